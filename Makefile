@@ -1,0 +1,75 @@
+# Every habit is one word. Each target sets up what it needs.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+PYTHON ?= python3
+
+help: ## list these habits
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+setup: $(VENV)/.dev ## make .venv with all that development needs
+
+generate: $(VENV)/.dev ## make generated/ from openapi.yaml
+	@$(BIN)/python tools/generate.py
+
+check-generated: $(VENV)/.dev ## generate elsewhere and fail on any difference from generated/
+	@$(BIN)/python tools/generate.py --check
+
+lint: $(VENV)/.dev ## style, formatting, and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+
+types: $(VENV)/.dev ## mypy and pyright, both strict
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+check: check-generated lint types ## all that can be said without running the program
+
+test: $(VENV)/.dev ## the test suite, contract tests included
+	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+contract: $(VENV)/.dev ## only the contract tests: schemathesis against the mock server
+	$(BIN)/pytest tests/contract $(ARGS)
+
+mutants: $(VENV)/.dev ## take each encoding rule and condition out, one at a time: a test must notice
+	@$(BIN)/python tools/mutants.py $(ARGS)
+
+bench: $(VENV)/.dev ## measure, side by side
+	@$(BIN)/python benchmarks/check_ladders.py
+
+docs: $(VENV)/.dev ## make docs/encoding.md from the rules
+	@$(BIN)/python tools/rules_page.py
+
+demo: $(VENV)/.demo ## upload a real video to a mock server, transcode it and fetch all of it; VIDEO=path takes your own
+	@$(BIN)/python tools/demo.py $(ARGS) $(if $(VIDEO),"$(VIDEO)")
+
+mock: $(VENV)/.demo ## start the mock server; ARGS="--port 8080 --data-dir DIR"
+	@$(BIN)/aioz-stream-mock $(ARGS)
+
+build: $(VENV)/.dev ## the wheel and the source distribution, in dist/
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+
+clean: ## remove all that the other habits make, .venv too
+	rm -rf $(VENV) dist build .*_cache .hypothesis .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The demo needs a small part of what development needs, and is a newcomer's first command: it gets its own step.
+$(VENV)/.demo: pyproject.toml constraints.txt
+	@echo "Setting up $(VENV) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with PYTHON=python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --constraint constraints.txt pip
+	@$(PIP) install --constraint constraints.txt --editable '.[cli,mock]' --group demo
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.demo
+	@echo "Setting up what development needs ..."
+	@$(PIP) install --constraint constraints.txt --group dev
+	@touch $@
+
+.PHONY: help setup generate check-generated lint types check test contract mutants bench docs demo mock build clean

@@ -1,0 +1,10 @@
+# Generated from openapi.yaml (AIOZ Stream Videos 1.0.0) by `make generate`, with openapi-python-client 0.29.1.
+# Do not edit: change the contract and generate again.
+"""A client library for accessing AIOZ Stream Videos"""
+
+from .client import AuthenticatedClient, Client
+
+__all__ = (
+    "AuthenticatedClient",
+    "Client",
+)

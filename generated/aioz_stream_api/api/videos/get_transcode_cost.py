@@ -1,0 +1,209 @@
+# Generated from openapi.yaml (AIOZ Stream Videos 1.0.0) by `make generate`, with openapi-python-client 0.29.1.
+# Do not edit: change the contract and generate again.
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.error import Error
+from ...models.transcode_cost_response import TranscodeCostResponse
+from ...types import UNSET, Response
+
+
+def get_kwargs(
+    *,
+    qualities: str,
+    duration: float,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["qualities"] = qualities
+
+    params["duration"] = duration
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/videos/cost",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Error | TranscodeCostResponse | None:
+    if response.status_code == 200:
+        response_200 = TranscodeCostResponse.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = errors.parse_failure(Error.from_dict, response)
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = errors.parse_failure(Error.from_dict, response)
+
+        return response_401
+
+    if response.status_code == 429:
+        response_429 = errors.parse_failure(Error.from_dict, response)
+
+        return response_429
+
+    if response.status_code == 500:
+        response_500 = errors.parse_failure(Error.from_dict, response)
+
+        return response_500
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Error | TranscodeCostResponse]:
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    qualities: str,
+    duration: float,
+) -> Response[Error | TranscodeCostResponse]:
+    """Price a transcoding
+
+     What it costs to transcode a video of this length into these qualities, and whether the account's
+    balance covers it.
+
+    Args:
+        qualities (str):
+        duration (float):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Error | TranscodeCostResponse]
+    """
+
+    kwargs = get_kwargs(
+        qualities=qualities,
+        duration=duration,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+    qualities: str,
+    duration: float,
+) -> Error | TranscodeCostResponse | None:
+    """Price a transcoding
+
+     What it costs to transcode a video of this length into these qualities, and whether the account's
+    balance covers it.
+
+    Args:
+        qualities (str):
+        duration (float):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Error | TranscodeCostResponse
+    """
+
+    return sync_detailed(
+        client=client,
+        qualities=qualities,
+        duration=duration,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    qualities: str,
+    duration: float,
+) -> Response[Error | TranscodeCostResponse]:
+    """Price a transcoding
+
+     What it costs to transcode a video of this length into these qualities, and whether the account's
+    balance covers it.
+
+    Args:
+        qualities (str):
+        duration (float):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Error | TranscodeCostResponse]
+    """
+
+    kwargs = get_kwargs(
+        qualities=qualities,
+        duration=duration,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient | Client,
+    qualities: str,
+    duration: float,
+) -> Error | TranscodeCostResponse | None:
+    """Price a transcoding
+
+     What it costs to transcode a video of this length into these qualities, and whether the account's
+    balance covers it.
+
+    Args:
+        qualities (str):
+        duration (float):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Error | TranscodeCostResponse
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            qualities=qualities,
+            duration=duration,
+        )
+    ).parsed

@@ -1,0 +1,86 @@
+# Generated from openapi.yaml (AIOZ Stream Videos 1.0.0) by `make generate`, with openapi-python-client 0.29.1.
+# Do not edit: change the contract and generate again.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.success_type_0 import SuccessType0, check_success_type_0
+
+T = TypeVar("T", bound="MessageResponse")
+
+
+@_attrs_define
+class MessageResponse:
+    """The envelope of an operation that gives nothing back."""
+
+    status: str | SuccessType0
+    """ The word that says that all went well. """
+    message: str
+    """ A sentence for people. Programs must not depend on it. """
+    additional_properties: dict[str, object] = _attrs_field(
+        init=False, factory=dict[str, object]
+    )
+
+    def to_dict(self) -> dict[str, Any]:
+        status: str
+        status = self.status
+
+        message = self.message
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "status": status,
+                "message": message,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+
+        def _parse_status(data: object) -> str | SuccessType0:
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                componentsschemas_success_type_0 = check_success_type_0(data)
+
+                return componentsschemas_success_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(str | SuccessType0, data)
+
+        status = _parse_status(d.pop("status"))
+
+        message = d.pop("message")
+
+        message_response = cls(
+            status=status,
+            message=message,
+        )
+
+        message_response.additional_properties = d
+        return message_response
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> object:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: object) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,76 @@
+# Generated from openapi.yaml (AIOZ Stream Videos 1.0.0) by `make generate`, with openapi-python-client 0.29.1.
+# Do not edit: change the contract and generate again.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="TranscodeCost")
+
+
+@_attrs_define
+class TranscodeCost:
+    """A price, and whether the account can pay it."""
+
+    price: float | str
+    """ The price as a number, or as a decimal string. The service documents no currency. """
+    is_enough: bool
+    """ Whether the account's balance covers the price. """
+    additional_properties: dict[str, object] = _attrs_field(
+        init=False, factory=dict[str, object]
+    )
+
+    def to_dict(self) -> dict[str, Any]:
+        price: float | str
+        price = self.price
+
+        is_enough = self.is_enough
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "price": price,
+                "is_enough": is_enough,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+
+        def _parse_price(data: object) -> float | str:
+            return cast(float | str, data)
+
+        price = _parse_price(d.pop("price"))
+
+        is_enough = d.pop("is_enough")
+
+        transcode_cost = cls(
+            price=price,
+            is_enough=is_enough,
+        )
+
+        transcode_cost.additional_properties = d
+        return transcode_cost
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> object:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: object) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

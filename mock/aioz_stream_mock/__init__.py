@@ -1,0 +1,56 @@
+"""A stateful AIOZ Stream for one's own machine, driven by the API's contract.
+
+The names below are imported when they are first asked for: pytest loads this package for its plugin in every
+project that has it installed, and a web server would be a lot to load for tests that never start one.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aioz_stream_mock.accounts import Account
+    from aioz_stream_mock.app import create_app
+    from aioz_stream_mock.clock import Clock, ManualClock, SystemClock
+    from aioz_stream_mock.contract import ContractError
+    from aioz_stream_mock.control import Control, ControlError
+    from aioz_stream_mock.server import MockServer
+    from aioz_stream_mock.settings import Settings
+    from aioz_stream_mock.store import StoreError
+
+__all__ = [
+    "Account",
+    "Clock",
+    "ContractError",
+    "Control",
+    "ControlError",
+    "ManualClock",
+    "MockServer",
+    "Settings",
+    "StoreError",
+    "SystemClock",
+    "create_app",
+]
+
+_HOMES = {
+    "Account": "accounts",
+    "Clock": "clock",
+    "ContractError": "contract",
+    "Control": "control",
+    "ControlError": "control",
+    "ManualClock": "clock",
+    "MockServer": "server",
+    "Settings": "settings",
+    "StoreError": "store",
+    "SystemClock": "clock",
+    "create_app": "app",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

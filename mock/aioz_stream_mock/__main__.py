@@ -1,0 +1,22 @@
+"""The command `aioz-stream-mock`, which needs the extra [mock]."""
+
+from __future__ import annotations
+
+import sys
+
+LIBRARIES = {"jsonschema_rs", "python_multipart", "starlette", "uvicorn", "yaml"}
+
+
+def main() -> int:
+    try:
+        from aioz_stream_mock.cli import main as run  # noqa: PLC0415 - the extra may be missing, which gets a sentence
+    except ModuleNotFoundError as error:
+        if error.name not in LIBRARIES:
+            raise
+        print("The mock server needs the extra [mock] of aioz-stream.", file=sys.stderr)
+        return 1
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""The manifest over all DASH outputs, put together from those that ffmpeg made for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from aioz_stream_mock.media.plan import DASH, MANIFEST
+from aioz_stream_mock.videos import DONE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from aioz_stream_mock.media.outcome import Outcome, Output
+
+_NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
+_PERIOD, _SET, _REPRESENTATION, _TEMPLATE = (
+    f"{{{_NAMESPACE}}}{name}" for name in ("Period", "AdaptationSet", "Representation", "SegmentTemplate")
+)
+
+ET.register_namespace("", _NAMESPACE)
+
+
+def manifest(outcome: Outcome, folder: Path, query: str) -> str:
+    """One adaptation set for each video codec, one for the sound of each language; the outputs switch inside."""
+    sets: dict[tuple[str, str], ET.Element] = {}
+    root, longest = ET.Element(f"{{{_NAMESPACE}}}MPD"), 0.0
+    for number, output in outcome.finished(DONE, DASH):
+        # Nobody else's XML: ffmpeg wrote it into the server's own folder.
+        made = ET.parse(folder / str(number) / MANIFEST).getroot()  # noqa: S314 - ffmpeg's own
+        seconds = float(made.get("mediaPresentationDuration", "PT0S").removeprefix("PT").removesuffix("S"))
+        if seconds >= longest:
+            root.attrib, longest = dict(made.attrib), seconds
+        for kind, representation in _representations(made):
+            _place(representation, number, query)
+            key = (kind, output.codec if kind == "video" else output.language)
+            if key not in sets:
+                sets[key] = _set(len(sets), kind, output)
+            sets[key].append(representation)
+    ET.SubElement(root, _PERIOD, {"id": "0", "start": "PT0S"}).extend(sets.values())
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _representations(made: ET.Element) -> Iterator[tuple[str, ET.Element]]:
+    for adaptation in made.iter(_SET):
+        for representation in adaptation.iter(_REPRESENTATION):
+            if "frameRate" in adaptation.attrib:
+                representation.set("frameRate", adaptation.attrib["frameRate"])
+            yield adaptation.get("contentType", ""), representation
+
+
+def _place(representation: ET.Element, number: int, query: str) -> None:
+    """Give a representation a name of its own in the whole, and its segments their addresses."""
+    stream = representation.get("id", "0")
+    representation.set("id", f"{number}-{stream}")
+    for template in representation.iter(_TEMPLATE):
+        for name in ("initialization", "media"):
+            file = template.get(name, "").replace("$RepresentationID$", stream)
+            template.set(name, f"media/{number}/{file}{query}")
+
+
+def _set(number: int, kind: str, output: Output) -> ET.Element:
+    attributes = {"id": str(number), "contentType": kind, "startWithSAP": "1", "segmentAlignment": "true"}
+    if kind == "audio" and output.language:
+        attributes["lang"] = output.language
+    return ET.Element(_SET, attributes)

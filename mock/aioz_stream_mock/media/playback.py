@@ -1,0 +1,113 @@
+"""Playback: playlists, manifest, segments and the progressive MP4 under a video's path."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from aioz_stream_mock.assets import serve, watchable
+from aioz_stream_mock.errors import not_found
+from aioz_stream_mock.media import dash, hls
+from aioz_stream_mock.media.plan import DASH, HLS
+from aioz_stream_mock.media.signing import carried
+from aioz_stream_mock.media.transcoder import MP4
+from aioz_stream_mock.ranges import StoredPart
+from aioz_stream_mock.sources import Source
+from aioz_stream_mock.videos import DONE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from starlette.requests import Request
+
+    from aioz_stream_mock.media.outcome import Outcome
+    from aioz_stream_mock.state import State
+
+PLAYLIST_PATH = "/videos/{video_id}/m3u8"
+MANIFEST_PATH = "/videos/{video_id}/manifest"
+MP4_PATH = "/videos/{video_id}/mp4"
+MEDIA_PATH = "/videos/{video_id}/media/{number}/{name}"
+
+PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
+MANIFEST_TYPE = "application/dash+xml"
+_TYPES = {".m3u8": PLAYLIST_TYPE, ".ts": "video/mp2t", ".m4s": "video/iso.segment", ".mp4": "video/mp4"}
+# Exactly the names that playlists and manifests say; what else lies in the folder is nobody's business.
+_NAME = re.compile(r"index\.m3u8|(?:init|segment)(?:-[0-9]{1,9}){0,2}(\.ts|\.m4s|\.mp4)", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
+
+
+async def get_playlist(request: Request, state: State) -> Response:
+    """The HLS master playlist."""
+    outcome, folder = await _made(request, state)
+    if not outcome.finished(DONE, HLS):
+        raise not_found()
+    query = carried(request.query_params)
+    return _text(request, await state.run(lambda _: hls.master(outcome, folder, query)), PLAYLIST_TYPE)
+
+
+async def get_manifest(request: Request, state: State) -> Response:
+    """The DASH manifest."""
+    outcome, folder = await _made(request, state)
+    if not outcome.finished(DONE, DASH):
+        raise not_found()
+    query = carried(request.query_params)
+    return _text(request, await state.run(lambda _: dash.manifest(outcome, folder, query)), MANIFEST_TYPE)
+
+
+async def get_mp4(request: Request, state: State) -> Response:
+    """The whole video as one file that plays while it loads."""
+    outcome, folder = await _made(request, state)
+    if not outcome.has_mp4:
+        raise not_found()
+    return await _file(request, state, folder, MP4, _TYPES[".mp4"])
+
+
+async def get_media(request: Request, state: State) -> Response:
+    """A playlist or a segment of one output."""
+    outcome, folder = await _made(request, state)
+    number, name = request.path_params["number"], request.path_params["name"]
+    match = _NAME.fullmatch(name)
+    if match is None or not _NUMBER.fullmatch(number):
+        raise not_found()
+    if int(number) not in dict(outcome.finished(DONE)):
+        raise not_found()
+    if match[1] is None:
+        return await _media_playlist(request, state, folder / number / name)
+    return await _file(request, state, folder, f"{number}/{name}", _TYPES[match[1]])
+
+
+async def _media_playlist(request: Request, state: State, path: Path) -> Response:
+    try:
+        text = await state.run(lambda _: path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise not_found() from None
+    return _text(request, hls.signed(text, carried(request.query_params)), PLAYLIST_TYPE)
+
+
+async def _made(request: Request, state: State) -> tuple[Outcome, Path]:
+    """What was made of a video that the caller may watch, and where it lies."""
+    video = await watchable(request, state)
+    if video.outcome is None or not video.outcome.folder:
+        raise not_found()
+    return video.outcome, state.store.media / video.id / video.outcome.folder
+
+
+async def _file(request: Request, state: State, folder: Path, name: str, media_type: str) -> Response:
+    try:
+        size = await state.run(lambda _: (folder / name).stat().st_size)
+    except FileNotFoundError:
+        raise not_found() from None
+    # A folder belongs to one attempt, and nothing in it changes after it was announced.
+    whole = StoredPart(0, size - 1, "1", f"{folder.name}/{name}", name)
+    return serve(request, Source(folder, [whole]), media_type)
+
+
+def _text(request: Request, text: str, media_type: str) -> Response:
+    # A playlist grows with every output that is done.
+    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    body = text.encode()
+    if request.method == "HEAD":
+        return Response(None, 200, {**headers, "Content-Length": str(len(body))}, media_type)
+    return Response(body, 200, headers, media_type)

@@ -1,0 +1,47 @@
+"""Where the tracks of finished outputs lie: which files, one after the other, are one track."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aioz_stream_mock.media.plan import HLS
+from aioz_stream_mock.videos import DONE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aioz_stream_mock.media.outcome import Outcome, Output
+
+Numbered = tuple[int, "Output"]
+
+
+def track_lists(outcome: Outcome, folder: Path) -> list[list[str]]:
+    """The files of the best picture, then those of its sound if that lies elsewhere."""
+    done = outcome.finished(DONE)
+    pictures = [one for one in done if one[1].has_picture]
+    picture = max(pictures, key=_worth, default=None)
+    sound = picture if picture and picture[1].has_sound else _sound_for(picture, done)
+    lists = [_files(folder, *picture, is_sound=False)] if picture else []
+    if sound is not None:
+        found = _files(folder, *sound, is_sound=True)
+        lists += [] if found in lists else [found]
+    return lists
+
+
+def _worth(one: Numbered) -> tuple[bool, bool, int]:
+    return one[1].codec == "h264", one[1].has_sound, one[1].height
+
+
+def _sound_for(picture: Numbered | None, done: list[Numbered]) -> Numbered | None:
+    """A sound of its own, if possible of the picture's type."""
+    kind = picture[1].type if picture else None
+    alone = [one for one in done if one[1].has_sound and not one[1].has_picture]
+    return max(alone, key=lambda one: one[1].type == kind, default=None)
+
+
+def _files(folder: Path, number: int, output: Output, *, is_sound: bool) -> list[str]:
+    # DASH keeps each track apart, numbered in the order in which they were asked for: the picture first.
+    stream = f"-{int(is_sound and output.has_picture)}" if output.type != HLS else ""
+    here = folder / str(number)
+    files = [*here.glob(f"init{stream}.mp4"), *sorted(here.glob(f"segment{stream}-*"))]
+    return [f"{number}/{file.name}" for file in files]

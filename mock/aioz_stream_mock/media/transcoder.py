@@ -1,0 +1,241 @@
+"""Transcoding in the background: ffmpeg runs, and the database is told how far it is.
+
+Nothing is kept in memory that a restart would miss. A video whose outcome says `transcoding` is begun again from the
+start by the next server on the folder.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from aioz_stream_mock.media import languages, plan, probe
+from aioz_stream_mock.media.ffmpeg import Runner, StoppedError
+from aioz_stream_mock.media.outcome import Outcome, Output
+from aioz_stream_mock.media.segments import track_lists
+from aioz_stream_mock.videos import DONE, FAIL, TRANSCODING, Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from aioz_stream_mock.media.plan import Rendition
+    from aioz_stream_mock.media.probe import SourceFacts
+    from aioz_stream_mock.store import Store
+    from aioz_stream_mock.videos import Video
+
+log = logging.getLogger(__name__)
+
+WORKERS = 2
+"""How many videos are worked on at a time; each ffmpeg uses several cores by itself."""
+
+SOURCE, MP4, THUMBNAIL = "source.txt", "video.mp4", "thumbnail.jpg"
+
+
+class Transcoder:
+    """Turns completed uploads into outputs, a few at a time, until it is closed."""
+
+    def __init__(self, store: Store, now: Callable[[], int]) -> None:
+        self._store, self._now = store, now
+        self._lock = threading.Lock()
+        self._jobs: dict[str, Job] = {}
+        self._closed = False
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="transcoder")
+
+    def resume(self) -> None:
+        """Begin again what another server left, and remove the files that nobody will ask for."""
+        videos = {video.id: video for video in self._store.transcoded_videos()}
+        for folder in self._store.media.iterdir():
+            outcome = videos[folder.name].outcome if folder.name in videos else None
+            for attempt in folder.iterdir():
+                if outcome is None or outcome.folder != attempt.name or outcome.status == TRANSCODING:
+                    shutil.rmtree(attempt, ignore_errors=True)
+        for video in videos.values():
+            if video.outcome is not None and video.outcome.status == TRANSCODING:
+                self.begin(video.id)
+
+    def begin(self, video_id: str) -> None:
+        """Transcode a video whose upload is complete, as soon as there is room."""
+        job = Job(self._store, self._now, video_id)
+        with self._lock:
+            if self._closed:
+                return
+            self._jobs[video_id] = job
+            self._pool.submit(self._work, job)
+
+    def forget(self, video_id: str) -> None:
+        """Stop working on a video, and remove what was made of it."""
+        with self._lock:
+            job = self._jobs.get(video_id)
+        if job is not None:
+            job.stop()
+        shutil.rmtree(self._store.media / video_id, ignore_errors=True)
+
+    def close(self) -> None:
+        """Stop at once; what was running is begun again by the next server."""
+        with self._lock:
+            self._closed = True
+            jobs = list(self._jobs.values())
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for job in jobs:
+            job.stop()
+        self._pool.shutdown()
+
+    def _work(self, job: Job) -> None:
+        try:
+            job.run()
+        finally:
+            with self._lock:
+                self._jobs.pop(job.video_id, None)
+
+
+class Job:
+    """One video on its way through ffmpeg."""
+
+    def __init__(self, store: Store, now: Callable[[], int], video_id: str) -> None:
+        self.video_id = video_id
+        self._store, self._now = store, now
+        self._runner = Runner()
+        self._attempt = uuid.uuid4().hex
+        self._folder = store.media / video_id / self._attempt
+
+    def run(self) -> None:
+        """Make all that the video asks for. Whatever goes wrong is the video's failure, not the server's."""
+        try:
+            self._folder.mkdir(parents=True)
+            self._transcode()
+        except StoppedError:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        except Exception:
+            log.exception("transcoding %s failed", self.video_id)
+            self._give_up()
+
+    def stop(self) -> None:
+        self._runner.stop()
+
+    def _transcode(self) -> None:
+        video = self._change(lambda video: replace(video, outcome=Outcome(self._attempt, TRANSCODING)))
+        self._list_source(self._folder)
+        facts = self._probe()
+        renditions = plan.ladder(facts, video.qualities, is_default=video.uses_defaults)
+        outputs = [_output(rendition, TRANSCODING) for rendition in renditions]
+        self._report(outputs)
+        if facts.video:
+            self._make_thumbnail(facts)
+        for number, rendition in enumerate(renditions):
+            outputs[number] = _output(rendition, DONE if self._make(number, rendition) else FAIL)
+            self._report(outputs)
+        self._finish(facts, Outcome(self._attempt, FAIL, tuple(outputs)))
+
+    def _list_source(self, folder: Path) -> None:
+        """Name the parts in their order; ffmpeg reads them where they lie.
+
+        Relative to the folder in which it runs: these names hold nothing that ffmpeg could misread, while the path of
+        the data folder is somebody else's choice.
+        """
+        here = PurePath(os.path.relpath(self._store.files, folder)).as_posix()
+        _write_list(folder / SOURCE, [f"{here}/{part.file}" for part in self._store.parts(self.video_id)])
+
+    def _probe(self) -> SourceFacts:
+        # It says what it found, and then that it was given nothing to do.
+        return probe.parse(self._runner.run(plan.source_arguments(SOURCE), self._folder).said)
+
+    def _make_thumbnail(self, facts: SourceFacts) -> None:
+        """Show a frame, unless somebody has chosen a picture."""
+        made = self._folder / THUMBNAIL
+        self._runner.run(plan.thumbnail_arguments(SOURCE, facts.duration, THUMBNAIL), self._folder)
+        if not made.is_file() or not made.stat().st_size:
+            return
+        picture = Picture(uuid.uuid4().hex, "image/jpeg", made.stat().st_size)
+        made.rename(self._store.files / picture.file)
+        video = self._change(lambda video: video if video.thumbnail else replace(video, thumbnail=picture))
+        if video.thumbnail != picture:
+            self._store.remove_files([picture.file])
+
+    def _make(self, number: int, rendition: Rendition) -> bool:
+        if rendition.problem:
+            log.warning("video %s, %s: %s", self.video_id, rendition.name, rendition.problem)
+            return False
+        folder = self._folder / str(number)
+        folder.mkdir()
+        self._list_source(folder)
+        done = self._runner.run(plan.rendition_arguments(rendition, SOURCE), folder)
+        # A source without a single frame that can be read lets ffmpeg end happily with nothing made.
+        made = done.code == 0 and any(folder.glob("segment-*"))
+        if not made:
+            log.warning("video %s, %s: %s", self.video_id, rendition.name, done.said[-500:])
+        elif rendition.type == plan.DASH and rendition.sound is not None:
+            init = folder / f"init-{int(rendition.picture is not None)}.mp4"
+            init.write_bytes(languages.tagged(init.read_bytes(), languages.three_letters(rendition.sound.language)))
+        return made
+
+    def _make_mp4(self, outcome: Outcome) -> bool:
+        """One file of the best picture and a sound, nothing encoded again; the one that most can play comes first."""
+        inputs: list[str] = []
+        for number, lines in enumerate(track_lists(outcome, self._folder)):
+            inputs.append(f"track-{number}.txt")
+            _write_list(self._folder / inputs[-1], lines)
+        done = self._runner.run(plan.mp4_arguments(inputs, MP4), self._folder)
+        if done.code:
+            log.warning("video %s, mp4: %s", self.video_id, done.said[-500:])
+        return done.code == 0
+
+    def _finish(self, facts: SourceFacts, outcome: Outcome) -> None:
+        if outcome.finished(DONE):
+            outcome = replace(outcome, status=DONE, has_mp4=self._make_mp4(outcome))
+        now = self._now()
+        self._change(
+            lambda video: replace(
+                video,
+                outcome=outcome,
+                # An MP4 says its length to the microsecond, ffmpeg to the hundredth of a second.
+                duration=video.duration or facts.duration,
+                updated_at=video.touched(now),
+            )
+        )
+
+    def _report(self, outputs: list[Output]) -> None:
+        self._change(lambda video: replace(video, outcome=Outcome(self._attempt, TRANSCODING, tuple(outputs))))
+
+    def _give_up(self) -> None:
+        try:
+            self._finish(probe.SourceFacts(), Outcome(self._attempt, FAIL))
+        except StoppedError:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _change(self, change: Callable[[Video], Video]) -> Video:
+        """Write down how far it is, unless the video was deleted meanwhile."""
+        with self._store.transaction():
+            video = self._store.video(self.video_id)
+            if video is None or video.deleted_at is not None:
+                raise StoppedError
+            changed = change(video)
+            if changed != video:
+                self._store.save_video(changed)
+        return changed
+
+
+def _write_list(path: Path, files: list[str]) -> None:
+    path.write_text("".join(f"{file}\n" for file in files), encoding="ascii")
+
+
+def _output(rendition: Rendition, status: str) -> Output:
+    picture, sound = rendition.picture, rendition.sound
+    return Output(
+        name=rendition.name,
+        type=rendition.type,
+        container=rendition.container,
+        status=FAIL if rendition.problem else status,
+        codec=picture.codec if picture else "",
+        # The shorter side, which the name means, whichever way the picture stands.
+        height=min(picture.width, picture.height) if picture else 0,
+        has_sound=sound is not None,
+        language=sound.language if sound else "",
+    )

@@ -1,0 +1,120 @@
+"""AIOZ Stream for Python: upload, transcode, list, price, update and delete videos.
+
+from aioz_stream import AiozStream
+
+with AiozStream() as stream:  # credentials from the environment
+    video = stream.upload("talk.mp4", title="Talk")
+    video = stream.videos.wait(video.id)
+"""
+
+from aioz_stream import encoding, errors
+from aioz_stream._version import __version__
+from aioz_stream.calls import Cost, Metadata, Page, Qualities
+from aioz_stream.client import AiozStream, AsyncAiozStream
+from aioz_stream.encoding import LadderWarning
+from aioz_stream.errors import (
+    AiozStreamError,
+    APIConnectionError,
+    APIError,
+    APIResponseError,
+    APIStatusError,
+    APITimeoutError,
+    ArgumentError,
+    ArgumentTypeError,
+    AuthenticationError,
+    BadRequestError,
+    ConfigurationError,
+    ConflictError,
+    CredentialsError,
+    EmptySourceError,
+    EncodingError,
+    NotFoundError,
+    PaymentRequiredError,
+    PermissionDeniedError,
+    RateLimitError,
+    RequestTimeoutError,
+    ServerError,
+    SourceChangedError,
+    SourceError,
+    SourceNotFoundError,
+    TooLargeError,
+    UnexpectedResponseError,
+    UnsupportedMediaTypeError,
+    UploadCancelledError,
+    WaitTimeoutError,
+)
+from aioz_stream.responses import capture_responses, request_id
+from aioz_stream.retry import RetryPolicy
+from aioz_stream.upload.plan import PART_LIMITS, Part, PartLimits, plan
+from aioz_stream.upload.progress import Progress
+from aioz_stream_api.models import (
+    AudioConfig,
+    MetadataPair,
+    Quality,
+    Video,
+    VideoAssets,
+    VideoConfig,
+    VideoMetadataPair,
+    VideoQuality,
+)
+from aioz_stream_api.types import UNSET, Unset
+
+__all__ = [
+    "PART_LIMITS",
+    "UNSET",
+    "APIConnectionError",
+    "APIError",
+    "APIResponseError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AiozStream",
+    "AiozStreamError",
+    "ArgumentError",
+    "ArgumentTypeError",
+    "AsyncAiozStream",
+    "AudioConfig",
+    "AuthenticationError",
+    "BadRequestError",
+    "ConfigurationError",
+    "ConflictError",
+    "Cost",
+    "CredentialsError",
+    "EmptySourceError",
+    "EncodingError",
+    "LadderWarning",
+    "Metadata",
+    "MetadataPair",
+    "NotFoundError",
+    "Page",
+    "Part",
+    "PartLimits",
+    "PaymentRequiredError",
+    "PermissionDeniedError",
+    "Progress",
+    "Qualities",
+    "Quality",
+    "RateLimitError",
+    "RequestTimeoutError",
+    "RetryPolicy",
+    "ServerError",
+    "SourceChangedError",
+    "SourceError",
+    "SourceNotFoundError",
+    "TooLargeError",
+    "UnexpectedResponseError",
+    "Unset",
+    "UnsupportedMediaTypeError",
+    "UploadCancelledError",
+    "Video",
+    "VideoAssets",
+    "VideoConfig",
+    "VideoMetadataPair",
+    "VideoQuality",
+    "WaitTimeoutError",
+    "__version__",
+    "capture_responses",
+    "encoding",
+    "errors",
+    "plan",
+    "request_id",
+]

@@ -1,0 +1,222 @@
+"""The videos of an account, for asyncio: `AsyncAiozStream.videos`.
+
+Calls go through httpx's asynchronous client. Uploading is blocking work (reading, hashing, sending), so it runs on
+threads through a synchronous one: the same engine as `Videos.upload`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from concurrent.futures import TimeoutError as NotYet
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from aioz_stream import arguments, calls
+from aioz_stream.encoding.price import Question
+from aioz_stream.errors import UploadCancelledError
+from aioz_stream.paging import Pages, created_between
+from aioz_stream.upload.engine import DEFAULT_CONCURRENCY
+from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits
+from aioz_stream.upload.stop import CANCELLED, Stop
+from aioz_stream.upload.upload import Upload, UploadOptions, send_part
+from aioz_stream.videos import pager
+from aioz_stream.waiting import SETTLED, Looks
+from aioz_stream_api.types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from datetime import date
+
+    from aioz_stream.calls import Cost, Metadata, OrderBy, Page, Qualities, SortBy, Status
+    from aioz_stream.encoding.price import LadderCost
+    from aioz_stream.encoding.source import Source
+    from aioz_stream.session import AsyncSession, Session
+    from aioz_stream.upload.plan import Part
+    from aioz_stream.upload.progress import OnProgress, Progress
+    from aioz_stream.upload.source import Path
+    from aioz_stream_api.models import Video
+
+T = TypeVar("T")
+
+_LOOP_CHECK = 0.5  # seconds between two looks at whether the loop still runs
+
+
+class AsyncVideos:
+    """All that can be done with videos: the methods of `Videos`, to be awaited, with the same arguments and errors."""
+
+    def __init__(self, session: AsyncSession, upload_session: Callable[[], Session]) -> None:
+        self._session = session
+        self._upload_session = upload_session
+
+    async def create(
+        self,
+        title: str,
+        *,
+        description: str | None = None,
+        is_public: bool = True,
+        metadata: Metadata | None = None,
+        tags: Sequence[str] | None = None,
+        qualities: Qualities | None = None,
+        strict: bool = False,
+    ) -> Video:
+        """See `Videos.create`."""
+        return await self._session.send(
+            calls.create(title, description, is_public, metadata, tags, qualities, strict=strict)
+        )
+
+    async def get(self, video_id: str) -> Video:
+        """See `Videos.get`."""
+        return await self._session.send(calls.get(video_id))
+
+    def list(
+        self,
+        *,
+        tags: Sequence[str] | None = None,
+        metadata: Metadata | None = None,
+        status: Status | None = None,
+        search: str | None = None,
+        created_after: str | date | None = None,
+        created_before: str | date | None = None,
+        sort_by: SortBy = "created_at",
+        order_by: OrderBy = "desc",
+        page_size: int = arguments.LARGEST_PAGE,
+    ) -> AsyncIterator[Video]:
+        """See `Videos.list`. Not awaited: `async for video in stream.videos.list(): ...`."""
+        wanted = created_between(created_after, created_before)
+        page = pager(sort_by, order_by, tags, metadata, status, search)
+        first = page(0, page_size)
+
+        async def videos() -> AsyncIterator[Video]:
+            pages, call = Pages(), first
+            while not pages.finished:
+                for video in filter(wanted, pages.take(await self._session.send(call))):
+                    yield video
+                call = page(pages.offset, page_size)
+
+        return videos()
+
+    async def page(
+        self,
+        *,
+        offset: int = 0,
+        limit: int = 25,
+        sort_by: SortBy = "created_at",
+        order_by: OrderBy = "desc",
+        tags: Sequence[str] | None = None,
+        metadata: Metadata | None = None,
+        status: Status | None = None,
+        search: str | None = None,
+    ) -> Page:
+        """See `Videos.page`."""
+        page = pager(sort_by, order_by, tags, metadata, status, search)
+        return await self._session.send(page(offset, limit))
+
+    async def cost(self, qualities: Sequence[str], duration: float) -> Cost:
+        """See `Videos.cost`."""
+        return await self._session.send(calls.cost(qualities, duration))
+
+    async def ladder_cost(
+        self, qualities: Qualities, *, source: Source | Path | None = None, duration: float | None = None
+    ) -> LadderCost:
+        """See `Videos.ladder_cost`."""
+        question = await asyncio.to_thread(Question.about, qualities, source, duration)
+        return question.answered(await self.cost(question.names, question.duration))
+
+    async def update(
+        self,
+        video_id: str,
+        *,
+        title: str | Unset = UNSET,
+        description: str | Unset = UNSET,
+        is_public: bool | Unset = UNSET,
+        metadata: Metadata | Unset = UNSET,
+        tags: Sequence[str] | Unset = UNSET,
+        player_id: str | Unset = UNSET,
+    ) -> None:
+        """See `Videos.update`."""
+        await self._session.send(calls.update(video_id, title, description, is_public, metadata, tags, player_id))
+
+    async def delete(self, video_id: str) -> None:
+        """See `Videos.delete`."""
+        await self._session.send(calls.delete(video_id))
+
+    async def upload(
+        self,
+        video_id: str,
+        source: Path,
+        *,
+        part_size: int = DEFAULT_PART_SIZE,
+        part_limits: PartLimits = PART_LIMITS,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        on_progress: OnProgress | None = None,
+    ) -> Video:
+        """See `Videos.upload`. Cancelling the task stops the upload.
+
+        `on_progress` is called on the event loop, and awaited if it is a coroutine function.
+        """
+
+        def work(session: Session, stop: Stop, report: OnProgress | None) -> Video:
+            options = UploadOptions(part_size, part_limits, concurrency, report, stop)
+            return Upload(session, source, options).to_video(video_id)
+
+        return await in_thread(self._upload_session(), work, on_progress)
+
+    async def upload_part(
+        self, video_id: str, source: Path, part: Part, *, part_limits: PartLimits = PART_LIMITS
+    ) -> None:
+        """See `Videos.upload_part`."""
+
+        def work(session: Session, stop: Stop, _: OnProgress | None) -> None:
+            send_part(session, video_id, source, part, part_limits, stop)
+
+        await in_thread(self._upload_session(), work, None)
+
+    async def complete(self, video_id: str) -> None:
+        """See `Videos.complete`."""
+        await self._session.send(calls.complete(video_id))
+
+    async def upload_thumbnail(self, video_id: str, picture: Path) -> None:
+        """See `Videos.upload_thumbnail`."""
+        await self._session.send(await asyncio.to_thread(calls.upload_thumbnail, video_id, picture))
+
+    async def wait(self, video_id: str, *, timeout: float = 3600.0) -> Video:  # noqa: ASYNC109 - the same as Videos.wait
+        """See `Videos.wait`."""
+        call, looks = calls.get(video_id), Looks(timeout)
+        while (video := await self._session.send(call)).status not in SETTLED:  # noqa: ASYNC110 - the service tells nobody
+            await asyncio.sleep(looks.pause(video))
+        return video
+
+
+async def in_thread(
+    session: Session, work: Callable[[Session, Stop, OnProgress | None], T], on_progress: OnProgress | None
+) -> T:
+    """Runs an upload on a thread, reports progress on the loop, and stops the upload when this task is cancelled."""
+    loop, stop = asyncio.get_running_loop(), Stop()
+
+    def report(progress: Progress) -> None:
+        async def call() -> None:
+            answer = on_progress(progress) if on_progress else None
+            if inspect.isawaitable(answer):
+                await answer
+
+        called = asyncio.run_coroutine_threadsafe(call(), loop)
+        while not called.done():
+            try:
+                called.result(_LOOP_CHECK)
+            except NotYet:
+                # A loop that was stopped will never call; waiting for it would hang the interpreter's exit.
+                if stop.is_set() or not loop.is_running():
+                    called.cancel()
+                    raise UploadCancelledError(CANCELLED) from None
+        called.result()
+
+    bound = partial(work, session, stop, report if on_progress else None)
+    running = asyncio.ensure_future(asyncio.to_thread(bound))
+    try:
+        return await asyncio.shield(running)
+    except BaseException:
+        stop.set()
+        # Its outcome is nobody's any more; asked for, so that it is not reported as never retrieved.
+        running.add_done_callback(lambda done: done.cancelled() or done.exception())
+        raise

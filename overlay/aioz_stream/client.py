@@ -1,0 +1,217 @@
+"""The two faces of the client."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import TYPE_CHECKING, Self
+
+import httpx
+
+from aioz_stream import connections
+from aioz_stream.async_videos import AsyncVideos, in_thread
+from aioz_stream.options import Options
+from aioz_stream.session import AsyncSession, Session
+from aioz_stream.upload.engine import DEFAULT_CONCURRENCY
+from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits
+from aioz_stream.upload.upload import Upload, UploadOptions
+from aioz_stream.videos import Videos
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from aioz_stream.calls import Metadata, Qualities
+    from aioz_stream.options import Retries, Timeout
+    from aioz_stream.upload.progress import OnProgress
+    from aioz_stream.upload.source import Path
+    from aioz_stream.upload.stop import Stop
+    from aioz_stream_api.models import Video
+
+
+class AiozStream:
+    """A client of AIOZ Stream.
+
+        with AiozStream() as stream:
+            video = stream.upload("talk.mp4", title="Talk")
+            video = stream.videos.wait(video.id)
+
+    Credentials are `token`, or `public_key` with `secret_key`; when none of the three is given, they come from
+    AIOZ_STREAM_TOKEN, or AIOZ_STREAM_PUBLIC_KEY and AIOZ_STREAM_SECRET_KEY. `base_url` comes from AIOZ_STREAM_BASE_URL,
+    or is the service's own.
+
+    `timeout` is in seconds, or an httpx.Timeout; by default 10 s to connect, 60 s without any progress, and 300 s for
+    the answer to a part. `max_retries` (4) is how often a call that may be repeated is tried again after a connection
+    error, 408, 429 or 5xx; a RetryPolicy also sets the waits.
+
+    The connections are httpx's: `proxy` and `transport` are handed to it, or pass a whole `http_client`, which stays
+    yours to close. Credentials go to `base_url` only, and redirects are not followed.
+
+    Safe for several threads. Raises ConfigurationError.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str | None = None,
+        public_key: str | None = None,
+        secret_key: str | None = None,
+        base_url: str | None = None,
+        timeout: Timeout | None = None,
+        max_retries: Retries | None = None,
+        http_client: httpx.Client | None = None,
+        transport: httpx.BaseTransport | None = None,
+        proxy: str | httpx.Proxy | None = None,
+    ) -> None:
+        options = Options.of(token, public_key, secret_key, base_url, timeout, max_retries)
+        connections.check(httpx.Client, "http_client", http_client, transport, proxy)
+        self._owns_http = http_client is None
+        self._session = Session(http_client or connections.made(httpx.Client, transport, proxy), options)
+
+    @property
+    def videos(self) -> Videos:
+        """The account's videos."""
+        return Videos(self._session)
+
+    def upload(
+        self,
+        source: Path,
+        *,
+        title: str | None = None,
+        description: str | None = None,
+        is_public: bool = True,
+        metadata: Metadata | None = None,
+        tags: Sequence[str] | None = None,
+        qualities: Qualities | None = None,
+        strict: bool = False,
+        part_size: int = DEFAULT_PART_SIZE,
+        part_limits: PartLimits = PART_LIMITS,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        on_progress: OnProgress | None = None,
+    ) -> Video:
+        """Creates a video, sends the file in parts, completes the upload, and returns the video.
+
+        Without a title the file's name is used. For the others see `Videos.create` and `Videos.upload`. File and
+        arguments are checked before anything is sent. An error after the video was created says in `video_id` which.
+        """
+        options = UploadOptions(part_size, part_limits, concurrency, on_progress)
+        upload = Upload(self._session, source, options)
+        return upload.to_new_video(title, description, is_public, metadata, tags, qualities, strict)
+
+    def with_options(self, *, timeout: Timeout | None = None, max_retries: Retries | None = None) -> Self:
+        """A copy with other options, which shares the connections: `stream.with_options(timeout=5).videos.get(id)`."""
+        options = self._session.options.changed(timeout, max_retries)
+        other = copy(self)
+        other._owns_http = False  # noqa: SLF001 - of the same class
+        other._session = Session(self._session.http, options)  # noqa: SLF001 - of the same class
+        return other
+
+    def close(self) -> None:
+        """Closes the connections, unless the httpx client was passed in. A copy from `with_options` closes nothing."""
+        if self._owns_http:
+            self._session.http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        options = self._session.options
+        return f"{type(self).__name__}(base_url={options.base_url!r}, credentials={options.credentials.kind!r})"
+
+
+class AsyncAiozStream:
+    """A client of AIOZ Stream for asyncio. Arguments, methods and errors are those of `AiozStream`.
+
+        async with AsyncAiozStream() as stream:
+            video = await stream.upload("talk.mp4", title="Talk")
+            video = await stream.videos.wait(video.id)
+            async for video in stream.videos.list(): ...
+
+    Uploads run on threads through an httpx.Client of their own, made when needed with the same `proxy`. When you pass
+    an `http_client`, or a `transport` that is only asynchronous, pass an `upload_client` too if you upload: an upload
+    never goes around what you passed in.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str | None = None,
+        public_key: str | None = None,
+        secret_key: str | None = None,
+        base_url: str | None = None,
+        timeout: Timeout | None = None,
+        max_retries: Retries | None = None,
+        http_client: httpx.AsyncClient | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        proxy: str | httpx.Proxy | None = None,
+        upload_client: httpx.Client | None = None,
+    ) -> None:
+        options = Options.of(token, public_key, secret_key, base_url, timeout, max_retries)
+        connections.check(httpx.AsyncClient, "http_client", http_client, transport, proxy)
+        connections.check(httpx.Client, "upload_client", upload_client)
+        self._owns_http = http_client is None
+        self._session = AsyncSession(http_client or connections.made(httpx.AsyncClient, transport, proxy), options)
+        self._uploads = connections.UploadClient(upload_client, http_client, transport, proxy)
+
+    @property
+    def videos(self) -> AsyncVideos:
+        """The account's videos."""
+        return AsyncVideos(self._session, self._upload_session)
+
+    async def upload(
+        self,
+        source: Path,
+        *,
+        title: str | None = None,
+        description: str | None = None,
+        is_public: bool = True,
+        metadata: Metadata | None = None,
+        tags: Sequence[str] | None = None,
+        qualities: Qualities | None = None,
+        strict: bool = False,
+        part_size: int = DEFAULT_PART_SIZE,
+        part_limits: PartLimits = PART_LIMITS,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        on_progress: OnProgress | None = None,
+    ) -> Video:
+        """See `AiozStream.upload` and `AsyncVideos.upload`. Cancelling the task stops the upload."""
+
+        def work(session: Session, stop: Stop, report: OnProgress | None) -> Video:
+            options = UploadOptions(part_size, part_limits, concurrency, report, stop)
+            upload = Upload(session, source, options)
+            return upload.to_new_video(title, description, is_public, metadata, tags, qualities, strict)
+
+        return await in_thread(self._upload_session(), work, on_progress)
+
+    def with_options(self, *, timeout: Timeout | None = None, max_retries: Retries | None = None) -> Self:
+        """A copy with other options, which shares the connections."""
+        options = self._session.options.changed(timeout, max_retries)
+        other = copy(self)
+        other._owns_http = False  # noqa: SLF001 - of the same class
+        other._session = AsyncSession(self._session.http, options)  # noqa: SLF001 - of the same class
+        return other
+
+    def _upload_session(self) -> Session:
+        return Session(self._uploads.get(), self._session.options)
+
+    async def close(self) -> None:
+        """Closes the connections, unless the httpx client was passed in. A copy from `with_options` closes nothing."""
+        if self._owns_http:
+            await self._session.http.aclose()
+            self._uploads.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        options = self._session.options
+        return f"{type(self).__name__}(base_url={options.base_url!r}, credentials={options.credentials.kind!r})"

@@ -1,0 +1,100 @@
+"""Who the caller is: an access token, or a pair of keys. Never both."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from aioz_stream.errors import CredentialsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TOKEN = "AIOZ_STREAM_TOKEN"  # noqa: S105 - the name of the variable, not a token
+PUBLIC_KEY = "AIOZ_STREAM_PUBLIC_KEY"
+SECRET_KEY = "AIOZ_STREAM_SECRET_KEY"  # noqa: S105 - the name of the variable, not a key
+
+# The contract's security schemes; a test holds these names equal to it.
+TOKEN_HEADER = "Authorization"  # noqa: S105 - the name of a header
+PUBLIC_KEY_HEADER = "stream-public-key"
+SECRET_KEY_HEADER = "stream-secret-key"  # noqa: S105 - the name of a header
+HEADERS = (TOKEN_HEADER, PUBLIC_KEY_HEADER, SECRET_KEY_HEADER)
+
+_SENDABLE = re.compile(r"[!-~]+")
+
+
+@frozen
+class Credentials:
+    """One of the two ways to authenticate. The secrets show in no repr."""
+
+    headers: Mapping[str, str] = field(repr=False)
+    """The header lines to send."""
+    secrets: tuple[str, ...] = field(repr=False)
+    """What must never be shown."""
+    kind: str
+    """For people: which way this is."""
+
+    def mask(self, text: str) -> str:
+        """The text without any secret that it may repeat."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+def resolve(
+    token: str | None,
+    public_key: str | None,
+    secret_key: str | None,
+    environment: Mapping[str, str] = os.environ,
+) -> Credentials:
+    """Credentials from the arguments or, when none is given, from the environment as a whole.
+
+    Raises CredentialsError when they are missing, half (one key without the other) or contradictory (a token and keys).
+    """
+    names: tuple[str, ...] = ("token", "public_key", "secret_key")
+    given: tuple[str | None, ...] = (token, public_key, secret_key)
+    if all(value is None for value in given):
+        names = (TOKEN, PUBLIC_KEY, SECRET_KEY)
+        given = tuple(environment.get(name) or None for name in names)
+    for name, value in zip(names, given, strict=True):
+        if value is not None:
+            _check(name, value)
+    return _choose(names, given)
+
+
+def _check(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise CredentialsError(f"{name} must be a string, not {type(value).__name__}.")
+    if not value:
+        raise CredentialsError(f"{name} is empty.")
+    if not _SENDABLE.fullmatch(value):
+        raise CredentialsError(
+            f"{name} has a space, a line break or another character that a header can't carry. "
+            "Was it copied with a newline at its end?"
+        )
+
+
+def _choose(names: tuple[str, ...], values: tuple[str | None, ...]) -> Credentials:
+    token, public_key, secret_key = values
+    if token is not None:
+        extra = [name for name, value in zip(names[1:], values[1:], strict=True) if value is not None]
+        if extra:
+            raise CredentialsError(
+                f"{names[0]} is set, and so is {' and '.join(extra)}; they may name different accounts. "
+                "Give the token or the pair of keys."
+            )
+        return Credentials({TOKEN_HEADER: f"Bearer {token}"}, (token,), "token")
+    if public_key is not None and secret_key is not None:
+        headers = {PUBLIC_KEY_HEADER: public_key, SECRET_KEY_HEADER: secret_key}
+        return Credentials(headers, (secret_key, public_key), "keys")
+    if public_key is not None:
+        raise CredentialsError(f"{names[1]} is set, but {names[2]} is not; the keys only work as a pair.")
+    if secret_key is not None:
+        raise CredentialsError(f"{names[2]} is set, but {names[1]} is not; the keys only work as a pair.")
+    raise CredentialsError(
+        "No credentials. Pass token=…, or public_key=… and secret_key=…, "
+        f"or set {TOKEN}, or {PUBLIC_KEY} and {SECRET_KEY}, in the environment."
+    )

@@ -1,0 +1,237 @@
+"""Everything that this package raises on purpose.
+
+    AiozStreamError
+    ├── ConfigurationError (ValueError)           the client can't be built like this
+    │   └── CredentialsError                      credentials are missing, half or contradictory
+    ├── ArgumentError (ValueError)                an argument is out of range; nothing was sent
+    │   ├── ArgumentTypeError (TypeError)         an argument has the wrong type; nothing was sent
+    │   └── EncodingError                         the service refuses these qualities; has findings
+    ├── SourceError (OSError)                     the file to upload can't be used
+    │   ├── SourceNotFoundError (FileNotFoundError)
+    │   ├── EmptySourceError
+    │   └── SourceChangedError                    it changed while it was uploaded; complete was not called
+    ├── UploadCancelledError                      the upload was told to stop
+    ├── WaitTimeoutError (TimeoutError)           a video was neither done nor failed in time
+    └── APIError                                  something about a call; has method and path
+        ├── APIConnectionError (ConnectionError)  no answer
+        │   └── APITimeoutError (TimeoutError)
+        └── APIResponseError                      an answer; has status, response and request_id
+            ├── UnexpectedResponseError           success that makes no sense, or a redirect
+            └── APIStatusError                    failure
+                ├── BadRequestError               400
+                ├── AuthenticationError           401
+                ├── PaymentRequiredError          402  the balance does not cover the transcoding
+                ├── PermissionDeniedError         403
+                ├── NotFoundError                 404
+                ├── RequestTimeoutError           408
+                ├── ConflictError                 409
+                ├── TooLargeError                 413
+                ├── UnsupportedMediaTypeError     415
+                ├── RateLimitError                429  has retry_after
+                └── ServerError                   500 and above, codes that no list knows included
+
+An error that ends an upload of a video that exists says which one in `video_id`; any exception that does, Ctrl-C
+included, says it in a note. No error shows a credential: where an
+answer repeats one, it is masked in the message, and `response.request` has none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import httpx
+
+    from aioz_stream.encoding.findings import Finding
+    from aioz_stream_api.models import Video
+
+
+class AiozStreamError(Exception):
+    """What all errors of this package have in common."""
+
+    video_id: str | None = None
+    """The video that an upload had made, or was given, when it ended with this error."""
+
+
+class ConfigurationError(AiozStreamError, ValueError):
+    """The client can't be built like this."""
+
+
+class CredentialsError(ConfigurationError):
+    """Credentials are missing, half or contradictory."""
+
+
+class ArgumentError(AiozStreamError, ValueError):
+    """An argument is out of range. Nothing was sent."""
+
+    def __init__(self, message: str, *, argument: str = "") -> None:
+        super().__init__(message)
+        self.argument = argument
+        """The argument's name, with an index where it is a list: `tags[3]`."""
+
+
+class ArgumentTypeError(ArgumentError, TypeError):
+    """An argument has the wrong type. Nothing was sent."""
+
+
+class EncodingError(ArgumentError):
+    """The qualities are such that the service refuses them, or makes nothing of them. Nothing was sent."""
+
+    def __init__(self, message: str, *, argument: str = "qualities", findings: Sequence[Finding] = ()) -> None:
+        super().__init__(message, argument=argument)
+        self.findings: list[Finding] = list(findings)
+        """All findings, warnings included."""
+
+
+class SourceError(AiozStreamError, OSError):
+    """The file to upload can't be used."""
+
+
+class SourceNotFoundError(SourceError, FileNotFoundError):
+    """There is no such file."""
+
+
+class EmptySourceError(SourceError):
+    """The file has no bytes; the service has no use for it."""
+
+
+class SourceChangedError(SourceError):
+    """The file changed while it was uploaded. Complete was not called."""
+
+
+class UploadCancelledError(AiozStreamError):
+    """The upload was told to stop. Complete was not called."""
+
+
+class WaitTimeoutError(AiozStreamError, TimeoutError):
+    """A video was neither done nor failed in time."""
+
+    def __init__(self, message: str, *, video: Video | None = None) -> None:
+        super().__init__(message)
+        self.video = video
+        """The video as it was last seen."""
+
+
+class APIError(AiozStreamError):
+    """Something went wrong with a call."""
+
+    def __init__(self, message: str, *, method: str = "", path: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.method = method
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}: {self.message}"
+
+
+class APIConnectionError(APIError, ConnectionError):
+    """No answer came. `__cause__` is the httpx error."""
+
+    sent: bool = True
+    """Whether the request may have reached the service, and so may have had its effect."""
+
+
+class APITimeoutError(APIConnectionError, TimeoutError):
+    """No answer came in time."""
+
+
+class APIResponseError(APIError):
+    """An answer came that is not the wanted one."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str = "",
+        path: str = "",
+        status: int = 0,
+        response: httpx.Response | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message, method=method, path=path)
+        self.status = status
+        """The HTTP status, which need not be in any list."""
+        self.response = response
+        """The raw answer, without the credentials of its request."""
+        self.request_id = request_id
+        """What the service calls this exchange, where it said so."""
+
+    def __str__(self) -> str:
+        known_as = f" (request {self.request_id})" if self.request_id else ""
+        return f"{self.method} {self.path}: {self.status}: {self.message}{known_as}"
+
+
+class UnexpectedResponseError(APIResponseError):
+    """The answer says success and makes no sense, or is a redirect, which this client never follows."""
+
+
+class APIStatusError(APIResponseError):
+    """The service, or a proxy in front of it, said no."""
+
+
+class BadRequestError(APIStatusError):
+    """400: the request is not as the contract describes it, or bytes are missing."""
+
+
+class AuthenticationError(APIStatusError):
+    """401: the credentials are not valid."""
+
+
+class PaymentRequiredError(APIStatusError):
+    """402: the account's balance does not cover the transcoding."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """403: not documented by the service, but seen."""
+
+
+class NotFoundError(APIStatusError):
+    """404: there is no such video in this account."""
+
+
+class RequestTimeoutError(APIStatusError):
+    """408: the service gave up waiting for the request."""
+
+
+class ConflictError(APIStatusError):
+    """409: not documented by the service."""
+
+
+class TooLargeError(APIStatusError):
+    """413: the body is larger than the service, or a proxy, takes."""
+
+
+class UnsupportedMediaTypeError(APIStatusError):
+    """415: the body has the wrong media type."""
+
+
+class RateLimitError(APIStatusError):
+    """429: too many requests."""
+
+    retry_after: float | None = None
+    """Seconds until the service takes requests again, where it said so."""
+
+
+class ServerError(APIStatusError):
+    """500 and above: the service, or a proxy in front of it, failed."""
+
+
+BY_STATUS: dict[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    402: PaymentRequiredError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    408: RequestTimeoutError,
+    409: ConflictError,
+    413: TooLargeError,
+    415: UnsupportedMediaTypeError,
+    429: RateLimitError,
+}
+
+
+def status_error_class(status: int) -> type[APIStatusError]:
+    return BY_STATUS.get(status, ServerError if status >= 500 else APIStatusError)

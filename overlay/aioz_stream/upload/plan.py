@@ -1,0 +1,58 @@
+"""Which bytes go into which part. Pure: sizes in, parts out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from aioz_stream.arguments import LARGEST_INTEGER, integer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DEFAULT_PART_SIZE = 50 * 1024 * 1024
+
+
+@frozen
+class PartLimits:
+    """How small and how large a part may be, in bytes. The last part, or the only one, may be smaller."""
+
+    smallest: int = 50_000_000
+    largest: int = 200_000_000
+
+
+PART_LIMITS = PartLimits()
+"""The service's own (reference, "Upload video part")."""
+
+
+@frozen
+class Part:
+    """A run of a file's bytes, from `start` to `end` inclusive."""
+
+    index: int
+    """Counted from 1."""
+    start: int
+    end: int
+    file_size: int
+
+    @property
+    def size(self) -> int:
+        return self.end - self.start + 1
+
+    @property
+    def content_range(self) -> str:
+        return f"bytes {self.start}-{self.end}/{self.file_size}"
+
+
+def plan(file_size: int, part_size: int = DEFAULT_PART_SIZE, limits: PartLimits = PART_LIMITS) -> Sequence[Part]:
+    """The parts of a file, in order: all of `part_size` bytes but for the last, which has what is left.
+
+    Raises ArgumentError when the part size is outside the limits, or the file is empty.
+    """
+    integer("file_size", file_size, smallest=1, largest=LARGEST_INTEGER)
+    integer("part_size", part_size, smallest=max(1, limits.smallest), largest=limits.largest)
+    return [
+        Part(index, start, min(start + part_size, file_size) - 1, file_size)
+        for index, start in enumerate(range(0, file_size, part_size), 1)
+    ]

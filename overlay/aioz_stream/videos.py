@@ -1,0 +1,201 @@
+"""The videos of an account: `AiozStream.videos` and `AsyncAiozStream.videos`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from aioz_stream import arguments, calls
+from aioz_stream.encoding.price import Question
+from aioz_stream.paging import Pages, created_between
+from aioz_stream.upload.engine import DEFAULT_CONCURRENCY
+from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits
+from aioz_stream.upload.upload import Upload, UploadOptions, send_part
+from aioz_stream.waiting import SETTLED, Looks
+from aioz_stream_api.types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
+
+    from aioz_stream.calls import Cost, Metadata, OrderBy, Page, Qualities, SortBy, Status
+    from aioz_stream.encoding.price import LadderCost
+    from aioz_stream.encoding.source import Source
+    from aioz_stream.session import Call, Session
+    from aioz_stream.upload.plan import Part
+    from aioz_stream.upload.progress import OnProgress
+    from aioz_stream.upload.source import Path
+    from aioz_stream_api.models import Video
+
+
+class Videos:
+    """All that can be done with videos. Every method raises AiozStreamError (see `aioz_stream.errors`)."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def create(
+        self,
+        title: str,
+        *,
+        description: str | None = None,
+        is_public: bool = True,
+        metadata: Metadata | None = None,
+        tags: Sequence[str] | None = None,
+        qualities: Qualities | None = None,
+        strict: bool = False,
+    ) -> Video:
+        """Makes a video without bytes; upload them next. Never repeated blindly: each call makes another video.
+
+        `title` has 1 to 255 characters, `description` up to 1,000; at most 50 pairs of `metadata` and 50 `tags`, each
+        of up to 255 characters. Without `qualities` the service chooses what to transcode into.
+
+        `qualities` are checked first (see `aioz_stream.encoding.check`): errors raise EncodingError, warnings are
+        issued as LadderWarning, or are errors too if `strict`.
+        """
+        return self._session.send(calls.create(title, description, is_public, metadata, tags, qualities, strict=strict))
+
+    def get(self, video_id: str) -> Video:
+        """The video as the service has it now; what it says beyond the contract is in `additional_properties`."""
+        return self._session.send(calls.get(video_id))
+
+    def list(
+        self,
+        *,
+        tags: Sequence[str] | None = None,
+        metadata: Metadata | None = None,
+        status: Status | None = None,
+        search: str | None = None,
+        created_after: str | date | None = None,
+        created_before: str | date | None = None,
+        sort_by: SortBy = "created_at",
+        order_by: OrderBy = "desc",
+        page_size: int = arguments.LARGEST_PAGE,
+    ) -> Iterator[Video]:
+        """Every video that matches, page after page, each once. A page is fetched when the loop comes to it.
+
+        A video must have all `tags` and all pairs of `metadata`; `search` looks for text in title and description,
+        whatever its case. Deleted videos come only with `status="deleted"`. `created_after` and `created_before` take
+        dates as people write them ("2026-11", "2 weeks ago") and are applied here, not by the service.
+
+        The service counts pages by offset. When videos are deleted while the loop runs, others move up across the
+        border of a page and can be missed; sort by "created_at" and "asc" where that matters and others only add.
+        """
+        wanted = created_between(created_after, created_before)
+        page = pager(sort_by, order_by, tags, metadata, status, search)
+        first = page(0, page_size)
+
+        def videos() -> Iterator[Video]:
+            pages, call = Pages(), first
+            while not pages.finished:
+                yield from filter(wanted, pages.take(self._session.send(call)))
+                call = page(pages.offset, page_size)
+
+        return videos()
+
+    def page(
+        self,
+        *,
+        offset: int = 0,
+        limit: int = 25,
+        sort_by: SortBy = "created_at",
+        order_by: OrderBy = "desc",
+        tags: Sequence[str] | None = None,
+        metadata: Metadata | None = None,
+        status: Status | None = None,
+        search: str | None = None,
+    ) -> Page:
+        """One page of up to 100 videos, and how many match in all. `list` goes through all pages by itself."""
+        page = pager(sort_by, order_by, tags, metadata, status, search)
+        return self._session.send(page(offset, limit))
+
+    def cost(self, qualities: Sequence[str], duration: float) -> Cost:
+        """The price of transcoding `duration` seconds into the named qualities ("144p" to "2160p")."""
+        return self._session.send(calls.cost(qualities, duration))
+
+    def ladder_cost(
+        self, qualities: Qualities, *, source: Source | Path | None = None, duration: float | None = None
+    ) -> LadderCost:
+        """The price of transcoding into these qualities, and which of them the price list does not know.
+
+        The duration, in seconds, is the source's unless given. Qualities above the source are not priced.
+        """
+        question = Question.about(qualities, source, duration)
+        return question.answered(self.cost(question.names, question.duration))
+
+    def update(
+        self,
+        video_id: str,
+        *,
+        title: str | Unset = UNSET,
+        description: str | Unset = UNSET,
+        is_public: bool | Unset = UNSET,
+        metadata: Metadata | Unset = UNSET,
+        tags: Sequence[str] | Unset = UNSET,
+        player_id: str | Unset = UNSET,
+    ) -> None:
+        """Changes what is given and nothing else. Lists are replaced whole; "" clears a description or a player."""
+        self._session.send(calls.update(video_id, title, description, is_public, metadata, tags, player_id))
+
+    def delete(self, video_id: str) -> None:
+        """Deletes the video. A repeated call that finds nothing, after the first one's answer was lost, succeeds."""
+        self._session.send(calls.delete(video_id))
+
+    def upload(
+        self,
+        video_id: str,
+        source: Path,
+        *,
+        part_size: int = DEFAULT_PART_SIZE,
+        part_limits: PartLimits = PART_LIMITS,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        on_progress: OnProgress | None = None,
+    ) -> Video:
+        """Sends a file to a video that exists, in parts, completes the upload, and returns the video.
+
+        `part_size` is in bytes, 50,000,000 to 200,000,000; `concurrency` is how many parts are on their way at once.
+        Memory is about `concurrency` × 1 MiB, whatever the sizes of part and file. `on_progress` is called on this
+        thread, about ten times a second; what it raises stops the upload.
+
+        Raises SourceNotFoundError or EmptySourceError before anything is sent, and SourceChangedError when the file
+        changed on the way; then complete is not called.
+        """
+        options = UploadOptions(part_size, part_limits, concurrency, on_progress)
+        return Upload(self._session, source, options).to_video(video_id)
+
+    def upload_part(self, video_id: str, source: Path, part: Part, *, part_limits: PartLimits = PART_LIMITS) -> None:
+        """Sends one part of a file. `aioz_stream.plan(size)` makes the parts; `upload` does all of this by itself."""
+        send_part(self._session, video_id, source, part, part_limits)
+
+    def complete(self, video_id: str) -> None:
+        """Says that all parts are there; transcoding begins. Called again, nothing happens twice.
+
+        Raises BadRequestError when bytes are missing, PaymentRequiredError when the balance does not cover the price.
+        """
+        self._session.send(calls.complete(video_id))
+
+    def upload_thumbnail(self, video_id: str, picture: Path) -> None:
+        """Gives the video a picture from a .png or .jpg file."""
+        self._session.send(calls.upload_thumbnail(video_id, picture))
+
+    def wait(self, video_id: str, *, timeout: float = 3600.0) -> Video:
+        """Looks at the video until its status is "done", "fail" or "deleted", and returns it; look at its status.
+
+        Raises WaitTimeoutError, with the video as it was last seen, when that takes longer than `timeout` seconds.
+        """
+        call, looks = calls.get(video_id), Looks(timeout)
+        while (video := self._session.send(call)).status not in SETTLED:
+            time.sleep(looks.pause(video))
+        return video
+
+
+def pager(
+    sort_by: SortBy,
+    order_by: OrderBy,
+    tags: Sequence[str] | None,
+    metadata: Metadata | None,
+    status: Status | None,
+    search: str | None,
+) -> Callable[[int, int], Call[Page]]:
+    """From offset and limit to the call for that page."""
+    return lambda offset, limit: calls.page(offset, limit, sort_by, order_by, tags, metadata, status, search)

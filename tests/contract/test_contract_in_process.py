@@ -1,0 +1,64 @@
+"""Every operation, in every phase but the stateful one, against the application in this process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import schemathesis
+
+from aioz_stream_mock import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.contract.conftest import AnyCase, Desk
+
+HERE = Path(__file__).parent
+SCHEMA = schemathesis.openapi.from_path(
+    HERE.parents[1] / "openapi.yaml", config=schemathesis.Config.from_path(HERE / "schemathesis.toml")
+)
+SCHEMA.app = create_app()
+FUZZED: set[str] = set()
+
+
+@pytest.fixture(scope="module")
+def desk(desk_for: Callable[..., Desk]) -> Iterator[Desk]:
+    yield desk_for(SCHEMA)
+    # The state was opened by the first request, and nobody else knows that it is no longer needed.
+    SCHEMA.app.state.mock.close()
+
+
+def fuzz(operation: str) -> Any:
+    """The test of one operation.
+
+    Each needs a name of its own: all tests of one parametrized function have the same id, and where tests are shared
+    out by id, only the first of them would run.
+    """
+
+    # All others are excluded, since an include would be one more choice beside those that the configuration makes.
+    @SCHEMA.exclude(operation_id_regex=f"^(?!{operation}$)").parametrize()
+    @pytest.mark.floor(20, operations=[operation])
+    def test(case: AnyCase, desk: Desk) -> None:
+        desk.check(case)
+
+    FUZZED.add(operation)
+    return test
+
+
+test_contract_create_video = fuzz("createVideo")
+test_contract_list_videos = fuzz("listVideos")
+test_contract_get_transcode_cost = fuzz("getTranscodeCost")
+test_contract_get_video = fuzz("getVideo")
+test_contract_update_video = fuzz("updateVideo")
+test_contract_delete_video = fuzz("deleteVideo")
+test_contract_upload_video_part = fuzz("uploadVideoPart")
+test_contract_complete_video_upload = fuzz("completeVideoUpload")
+test_contract_upload_video_thumbnail = fuzz("uploadVideoThumbnail")
+
+
+def test_contract_has_no_other_operations() -> None:
+    # Beside its operations, a path has a list of parameters.
+    entries = [entry for path in SCHEMA.raw_schema["paths"].values() for entry in path.values()]
+    assert {entry["operationId"] for entry in entries if isinstance(entry, dict)} == FUZZED

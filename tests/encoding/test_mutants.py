@@ -1,0 +1,16 @@
+"""A small share of `make mutants`: what is taken out must be noticed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_sample_is_noticed() -> None:
+    command = [sys.executable, "tools/mutants.py", "--sample", "3", "--seed", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "3 taken out one at a time, 0 unnoticed"

@@ -1,0 +1,185 @@
+"""The command as a person types it, against a real server."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aioz_stream import AiozStream
+from aioz_stream_mock import MockServer, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from pathlib import Path
+
+    Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def url() -> Generator[str]:
+    with MockServer(Settings(transcode_seconds=0)) as server:
+        yield server.url
+
+
+@pytest.fixture
+def run(url: str) -> Run:
+    def call(*words: str, standard_input: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        defaults = {"AIOZ_STREAM_BASE_URL": url, "AIOZ_STREAM_TOKEN": "token-a", "PATH": os.environ["PATH"]}
+        return subprocess.run(
+            [sys.executable, "-m", "aioz_stream", *words],
+            input=standard_input,
+            capture_output=True,
+            text=True,
+            env=defaults | environment,
+            check=False,
+        )
+
+    return call
+
+
+def test_a_videos_life(run: Run, tmp_path: Path) -> None:
+    clip, cover = tmp_path / "talk.mp4", tmp_path / "cover.png"
+    clip.write_bytes(b"bytes")
+    cover.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\x06\0\0\0\x1f\x15\xc4\x89")
+    ladder = json.dumps({"qualities": [{"type": "hls", "container_type": "mpegts", "resolution": "240p"}]})
+    uploaded = run(
+        *("upload", str(clip), "--title", "[b]A talk[/b]", "--tag", "cli", "--metadata", "a=b=c", "--private"),
+        *("--qualities", "-", "--wait", "--json"),
+        standard_input=ladder,
+    )
+    assert uploaded.returncode == 0, uploaded.stderr
+    video = json.loads(uploaded.stdout)
+    assert (video["status"], video["is_public"], video["tags"]) == ("done", False, ["cli"])
+    assert video["metadata"] == [{"key": "a", "value": "b=c"}]
+    assert [one["name"] for one in video["qualities"]] == ["240p"]
+    assert "talk.mp4" in uploaded.stderr
+    assert run("thumbnail", video["id"], str(cover)).returncode == 0
+    assert run("update", video["id"], "--description", "changed").returncode == 0
+    shown = run("get", video["id"]).stdout
+    assert "changed" in shown
+    assert "[b]A talk[/b]" in shown
+    assert run("wait", video["id"]).returncode == 0
+    listed = run("list", "--tag", "cli", "--since", "1 hour ago")
+    assert video["id"] in listed.stdout
+    assert "[b]A talk[/b]" in listed.stdout
+    assert json.loads(run("list", "--tag", "cli", "--json").stdout)["id"] == video["id"]
+    assert run("list", "--tag", "cli", "--until", "yesterday", "--json").stdout == ""
+    assert run("delete", video["id"], "--yes").returncode == 0
+    assert run("get", video["id"]).returncode == 1
+
+
+def test_cost(run: Run) -> None:
+    done = run("cost", "360p", "1080p", "--duration", "60")
+    assert done.stdout.endswith("(the balance covers it)\n")
+    assert float(done.stdout.split()[0]) > 0
+    assert run("cost", "360p", "--duration", "60", AIOZ_STREAM_TOKEN="token-b").stdout.endswith("does not cover it)\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "says"),
+    [
+        (["get", "none"], {}, "404: Video not found."),
+        (["get", "none"], {"AIOZ_STREAM_TOKEN": ""}, "No credentials."),
+        (["get", "none"], {"AIOZ_STREAM_BASE_URL": "http://127.0.0.1:9", "AIOZ_STREAM_TOKEN": "t"}, "no answer from"),
+        (["upload", "none.mp4"], {}, "There is no file none.mp4."),
+        (["list", "--since", "soon"], {}, "which is no date"),
+        (["cost", "4320p", "--duration", "1"], {}, "must be one of"),
+    ],
+)
+def test_errors_are_one_sentence(words: list[str], environment: dict[str, str], says: str, run: Run) -> None:
+    done = run(*words, **environment)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ")
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_upload_that_fails_late_names_the_video(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "clip.mp4").write_bytes(b"bytes")
+    done = run("upload", str(tmp_path / "clip.mp4"), AIOZ_STREAM_TOKEN="token-b")
+    assert done.returncode == 1
+    assert "exists, and its upload is not complete." in done.stderr
+
+
+@pytest.mark.parametrize("pair", ["--metadata=x", "--qualities=-"])
+def test_unusable_options(pair: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "clip.mp4").write_bytes(b"bytes")
+    done = run("upload", str(tmp_path / "clip.mp4"), pair, standard_input="{")
+    assert done.returncode == 2
+    assert pair.partition("=")[0] in done.stderr
+
+
+def test_output_for_other_programs(run: Run, url: str) -> None:
+    """Nothing is cut off, a line is a video, and a terminal's commands in a title are not passed on."""
+    title = "\x1b[2J a title " + "that is long " * 12
+    with AiozStream(token="token-a", base_url=url) as stream:
+        video = stream.videos.create(title=title, tags=["pipe"])
+    [line] = run("list", "--tag", "pipe").stdout.splitlines()
+    cells = line.split("\t")
+    assert cells[:3] == [video.id, "new", "\ufffd" + title[1:]]
+    shown = run("get", video.id).stdout
+    assert "\x1b" not in shown
+    assert any(row.split("\t")[0] == "created_at" for row in shown.splitlines())
+
+
+def test_an_upload_can_be_finished_later(run: Run, tmp_path: Path, url: str) -> None:
+    (tmp_path / "clip.mp4").write_bytes(b"bytes")
+    with AiozStream(token="token-b", base_url=url) as poor:
+        video = poor.videos.create(title="Unpaid")
+    sent = run("upload", str(tmp_path / "clip.mp4"), "--into", video.id, AIOZ_STREAM_TOKEN="token-b")
+    assert "402" in sent.stderr
+    again = run("complete", video.id, AIOZ_STREAM_TOKEN="token-b")
+    assert "402" in again.stderr
+    with AiozStream(token="token-a", base_url=url) as rich:
+        other = rich.videos.create(title="Paid")
+    assert run("upload", str(tmp_path / "clip.mp4"), "--into", other.id).returncode == 0
+    assert run("complete", other.id).returncode == 0
+    assert run("update", other.id).returncode == 2
+
+
+def test_ctrl_c_says_what_is_left_behind(tmp_path: Path, url: str) -> None:
+    clip = tmp_path / "clip.mp4"
+    with clip.open("wb") as file:
+        file.truncate(1_000_000_000)  # takes seconds
+    environment = {"AIOZ_STREAM_BASE_URL": url, "AIOZ_STREAM_TOKEN": "token-a", "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-m", "aioz_stream", "upload", str(clip), "--tag", "interrupted"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as running:
+        with AiozStream(token="token-a", base_url=url) as stream:
+            while not (found := list(stream.videos.list(tags=["interrupted"]))):
+                time.sleep(0.01)
+        time.sleep(0.5)  # until the answer to create has arrived, and parts are on their way
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert f"Video {found[0].id} exists, and its upload is not complete." in said
+
+
+def test_check(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "ladder.json").write_text('[{"type": "hls", "container_type": "fmp4", "resolution": "720p"}]')
+    done = run("check", str(tmp_path / "ladder.json"))
+    assert done.returncode == 1
+    assert done.stdout.startswith("error: /qualities/0/container_type: hls comes in mpegts, mp4, not in fmp4.")
+    doubtful = '[{"type": "hls", "container_type": "mp4"}]'
+    assert run("check", "-", standard_input=doubtful).returncode == 0
+    strict = run("check", "-", "--strict", standard_input=doubtful)
+    assert strict.returncode == 1
+    assert "service-chooses" in strict.stdout
+    (tmp_path / "clip.mp4").write_bytes(b"no media")
+    assert (
+        "can't be read as media" in run("check", "-", f"--source={tmp_path}/clip.mp4", standard_input=doubtful).stderr
+    )
+
+
+def test_help_teaches(run: Run) -> None:
+    overview = run("--help").stdout
+    assert "AIOZ_STREAM_TOKEN" in overview
+    for command in ("upload", "check", "list", "get", "wait", "update", "thumbnail", "cost", "delete"):
+        assert command in overview
+        assert "Usage: " in run(command, "--help").stdout

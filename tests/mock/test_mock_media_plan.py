@@ -1,0 +1,169 @@
+"""What is read of a source, and what is decided from it: no ffmpeg needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import langcodes
+import pytest
+
+from aioz_stream_mock.media.languages import tag, tagged, three_letters
+from aioz_stream_mock.media.plan import default_bitrate, ladder, rendition_arguments
+from aioz_stream_mock.media.probe import AudioTrack, SourceFacts, VideoTrack, parse
+from aioz_stream_mock.media.signing import Signer, carried, key_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SAID = """\
+Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'concatf:source.txt':
+  Metadata:
+    title           : Stream #0:7: Video: h264, yuv420p, 1x1
+                    : Duration: 09:09:09.00
+  Duration: 01:02:03.45, start: 0.000000, bitrate: 1025 kb/s
+  Chapters:
+    Chapter #0:0: start 0.000000, end 1.000000
+  Stream #0:0[0x1](und): Video: h264 (High) (avc1 / 0x31637661), yuv420p(tv, bt709), 1920x1080 [SAR 1:1 DAR 16:9]
+    Side data:
+      Display Matrix: rotation of -90.00 degrees
+  Stream #0:1[0x2](eng): Audio: aac (LC) (mp4a / 0x6134706D), 48000 Hz, 5.1, fltp, 70 kb/s (default)
+  Stream #0:2(deu): Audio: ac3, 44100 Hz, stereo, fltp, 192 kb/s
+    Side data:
+      Display Matrix: rotation of 90.00 degrees
+  Stream #0:3: Subtitle: mov_text (tx3g / 0x67337874), 1x1
+  Stream #0:4: Video: mjpeg (Baseline), yuvj420p(pc), 600x600 [SAR 1:1 DAR 1:1], 90k tbr, 90k tbn (attached pic)
+  Stream #0:5: Video: mpeg2video (Main), yuv420p(tv, top first), 720x576 [SAR 64:45 DAR 16:9], 25 fps, 25 tbr
+At least one output file must be specified
+Output #0, null, to 'pipe:':
+  Stream #0:0: Video: h264, yuv420p, 2x2
+"""
+
+
+def test_what_ffmpeg_says_is_understood() -> None:
+    facts = parse(SAID)
+    assert facts.duration == 3723.45
+    assert facts.video == (VideoTrack(1080, 1920), VideoTrack(720 * 64 / 45, 576))
+    assert facts.audio == (AudioTrack(48000, "en"), AudioTrack(44100, "de"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["", "Invalid data found when processing input", "  Duration: N/A, bitrate: N/A", "  Stream #0:0: Video: none"],
+)
+def test_what_says_nothing_has_no_tracks(said: str) -> None:
+    assert parse(said) == SourceFacts()
+
+
+def source(width: float, height: float, sounds: int = 1) -> SourceFacts:
+    return SourceFacts(1.0, (VideoTrack(width, height),), (AudioTrack(48000, "en"),) * sounds)
+
+
+def quality(resolution: str, **configs: Any) -> dict[str, Any]:
+    return {"resolution": resolution, "type": "hls", "container_type": "mpegts", **configs}
+
+
+@pytest.mark.parametrize(
+    ("size", "name", "expected"),
+    [
+        ((1920, 1080), "1080p", (1920, 1080)),
+        ((1920, 1080), "480p", (854, 480)),
+        ((1920, 1080), "240p", (426, 240)),
+        ((1080, 1920), "720p", (720, 1280)),
+        ((7680, 4320), "4320p", (7680, 4320)),
+        ((1921, 1081), "1080p", (1920, 1080)),
+        ((4096, 1716), "1440p", (3438, 1440)),
+        ((1440, 1440), "144p", (144, 144)),
+        ((100_000, 240), "240p", (100_000, 240)),
+    ],
+)
+def test_sizes(size: tuple[int, int], name: str, expected: tuple[int, int]) -> None:
+    (made,) = ladder(source(*size), [quality(name, video_config={"codec": "h264"})], is_default=False)
+    assert made.picture is not None
+    assert (made.picture.width, made.picture.height) == expected
+
+
+def test_a_line_too_few_is_too_few() -> None:
+    for height, fits in ((480, True), (479, False), (479.9, False)):
+        made = ladder(source(854, height), [quality("480p", video_config={"codec": "h264"})], is_default=False)
+        assert bool(made) is fits
+
+
+def test_settings_reach_ffmpeg() -> None:
+    sound = {"codec": "aac", "bitrate": 192000, "channels": "1", "sample_rate": 32000, "language": "pt-BR", "index": 1}
+    wanted = quality("360p", video_config={"codec": "h265", "bitrate": 900000, "index": 0}, audio_config=sound)
+    (made,) = ladder(source(640, 360, sounds=2), [wanted], is_default=False)
+    said = " ".join(rendition_arguments(made, "list"))
+    for words in (
+        *("-map 0:V:0", "-c:v libx265", "-tag:v hvc1", "-b:v 900000", "-maxrate 900000", "-bufsize 1800000"),
+        *("scale=640:360", "-map 0:a:1", "-b:a 192000", "-ac 1", "-ar 32000", "language=por"),
+        *("-protocol_whitelist concatf,file", "-hls_segment_type mpegts"),
+    ):
+        assert words in said, words
+
+
+def test_bitrates_stay_within_what_encoders_take() -> None:
+    for bitrate, rate, channels, expected in (
+        (1, 48000, "2", 8000),
+        (2**62, 48000, "2", 576000),
+        (256000, 8000, "1", 48000),
+    ):
+        config = {"codec": "aac", "bitrate": bitrate, "sample_rate": rate, "channels": channels}
+        (made,) = ladder(source(640, 360), [quality("x", audio_config=config)], is_default=False)
+        assert made.sound is not None
+        assert made.sound.bitrate == expected
+    (made,) = ladder(
+        source(640, 360), [quality("360p", video_config={"codec": "h264", "bitrate": 1})], is_default=False
+    )
+    assert made.picture is not None
+    assert made.picture.bitrate == 16000
+
+
+def test_default_bitrates_are_below_the_guides_maxima() -> None:
+    guide = {240: 700, 360: 1200, 480: 2000, 720: 4000, 1080: 6000, 1440: 12000, 2160: 30000, 4320: 60000}
+    for height, most in guide.items():
+        assert most * 1000 / 10 < default_bitrate(height) <= most * 1000
+
+
+def test_a_name_without_a_height_fails() -> None:
+    (made,) = ladder(source(640, 360), [quality("huge", video_config={"codec": "h264"})], is_default=False)
+    assert "height" in made.problem
+
+
+def test_languages_as_containers_and_players_have_them() -> None:
+    for two in ("en", "de", "ja", "zh", "fr", "pt", "vi", "ko", "ar", "sr"):
+        assert three_letters(two) == langcodes.Language.get(two).to_alpha3()
+        assert tag(three_letters(two)) == two
+    assert three_letters("PT-br") == "por"
+    assert three_letters("yue") == tag("yue") == "yue"
+    assert three_letters("jp") == "und"
+    assert tag("und") == ""
+
+
+def test_a_language_is_written_into_either_version_of_the_header() -> None:
+    eng = b"\x15\xc7"
+    for version, width in ((b"\x00", 16), (b"\x01", 28)):
+        head = b"....mdhd" + version + bytes(3) + bytes(width)
+        assert tagged(head + b"\x55\xc4" + bytes(2), "eng") == head + eng + bytes(2)
+    for init, code in ((b"nothing of the kind", "eng"), (b"mdhd", "eng"), (head + b"\x55\xc4", "e1g")):
+        assert tagged(init, code) == init
+
+
+def test_signatures(tmp_path: Path) -> None:
+    key = key_of(tmp_path)
+    assert key == key_of(tmp_path)
+    assert len(key) == 32
+    assert (tmp_path / "signing.key").stat().st_mode & 0o077 == 0
+    (tmp_path / "signing.key").write_bytes(b"cut off")
+    assert len(key_of(tmp_path)) == 32
+    now = 1_000_000_000_000_000
+    query = dict(pair.split("=") for pair in Signer(key, "/api").query("v", now)[1:].split("&"))
+    assert Signer(key, "/api").holds("v", query, now)
+    assert carried(query) == Signer(key, "/api").query("v", now)
+    for signer, video, when in (
+        (Signer(key, "/api"), "w", now),
+        (Signer(key, "/other"), "v", now),
+        (Signer(bytes(32), "/api"), "v", now),
+        (Signer(key, "/api"), "v", now + 3600 * 1_000_000),
+    ):
+        assert not signer.holds(video, query, when)
+    assert carried({**query, "signature": '"><script>'}) == carried({}) == ""

@@ -1,0 +1,310 @@
+"""The server as a whole: its contract, its state across restarts, its memory, its command."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+import yaml
+
+from aioz_stream_mock import (
+    Account,
+    ContractError,
+    ManualClock,
+    MockServer,
+    Settings,
+    StoreError,
+    create_app,
+)
+from aioz_stream_mock.contract import load_contract
+from aioz_stream_mock.handlers import HANDLERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+TOKEN = {"Authorization": "Bearer token-a"}
+MEBIBYTE = 1024 * 1024
+
+
+def contract_with(folder: Path, change: Any) -> Path:
+    document = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    change(document)
+    path = folder / "contract.yaml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    return path
+
+
+def in_process(settings: Settings, method: str, path: str, **request: Any) -> httpx.Response:
+    """One call on an application that nobody gave a lifespan."""
+
+    async def call() -> httpx.Response:
+        app = create_app(settings)
+        transport = httpx.ASGITransport(app)
+        try:
+            async with httpx.AsyncClient(transport=transport, base_url="http://mock/api", headers=TOKEN) as http:
+                return await http.request(method, path, **request)
+        finally:
+            app.state.mock.close()
+
+    return asyncio.run(call())
+
+
+def send_part(http: httpx.Client, video: str, data: bytes, start: int, size: int) -> httpx.Response:
+    return http.post(
+        f"/videos/{video}/part",
+        files={"file": ("a", data)},
+        data={"index": str(start + 1), "hash": hashlib.md5(data).hexdigest()},
+        headers={"Content-Range": f"bytes {start}-{start + len(data) - 1}/{size}"},
+    )
+
+
+def test_the_application_works_without_a_lifespan() -> None:
+    answer = in_process(Settings(), "POST", "/videos/create", json={"title": "x"})
+    assert answer.status_code == 201
+
+
+def test_editing_the_contract_changes_what_is_accepted(tmp_path: Path) -> None:
+    def change(document: dict[str, Any]) -> None:
+        schemas = document["components"]["schemas"]
+        schemas["Title"]["maxLength"] = 3
+        schemas["AudioConfig"]["properties"]["codec"]["enum"].append("opus")
+        schemas["CreateVideoRequest"]["required"].append("tags")
+        schemas["UploadVideoPartRequest"]["properties"]["index"]["pattern"] = "^x$"
+        document["paths"]["/videos/cost"]["get"]["parameters"][1]["schema"]["maximum"] = 10
+
+    changed = Settings(contract=contract_with(tmp_path, change))
+    opus = {"type": "hls", "container_type": "mp4", "audio_config": {"codec": "opus"}}
+    for body, before, after in (
+        ({"title": "long title", "tags": []}, 201, 400),
+        ({"title": "x"}, 201, 400),
+        ({"title": "x", "tags": [], "qualities": [opus]}, 400, 201),
+    ):
+        assert in_process(Settings(), "POST", "/videos/create", json=body).status_code == before
+        assert in_process(changed, "POST", "/videos/create", json=body).status_code == after
+    cost = "/videos/cost?qualities=360p&duration=60"
+    assert in_process(Settings(), "GET", cost).status_code == 200
+    assert in_process(changed, "GET", cost).status_code == 400
+
+
+def test_the_contract_and_the_handlers_must_match(tmp_path: Path) -> None:
+    assert set(load_contract().operations) == set(HANDLERS)
+
+    def drop(document: dict[str, Any]) -> None:
+        del document["paths"]["/videos/cost"]
+
+    with pytest.raises(ContractError, match="getTranscodeCost"):
+        create_app(Settings(contract=contract_with(tmp_path, drop)))
+
+    def rename(document: dict[str, Any]) -> None:
+        document["paths"]["/videos"]["post"]["operationId"] = "findVideos"
+
+    with pytest.raises(ContractError, match="findVideos"):
+        create_app(Settings(contract=contract_with(tmp_path, rename)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "openapi: 3.1.0",
+        "a: [",
+        "servers: []\npaths: {}",
+        "a: &a [*a]",
+        "servers: [{url: /a}]\npaths: {/x: {get: {}}}",
+    ],
+)
+def test_what_is_no_contract_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ContractError):
+        create_app(Settings(contract=path))
+
+
+def test_state_survives_a_restart(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data", transcode_seconds=0)
+    with MockServer(settings) as server, httpx.Client(base_url=server.url, headers=TOKEN) as http:
+        video = http.post("/videos/create", json={"title": "x"}).json()["data"]["id"]
+        assert send_part(http, video, b"hello", 0, 11).status_code == 200
+        done = http.post("/videos/create", json={"title": "y"}).json()["data"]["id"]
+        assert send_part(http, done, b"hello", 0, 5).status_code == 200
+        assert http.get(f"/videos/{done}/complete").status_code == 200
+        balance = server.state.store.balance(settings.accounts[0].id)
+    (tmp_path / "data" / "incoming" / "half").write_bytes(b"unfinished")
+    (tmp_path / "data" / "files" / "orphan").write_bytes(b"never recorded")
+    with MockServer(settings) as server, httpx.Client(base_url=server.url, headers=TOKEN) as http:
+        assert server.state.store.balance(settings.accounts[0].id) == balance < 1000
+        assert http.get(f"/videos/{done}").json()["data"]["status"] == "done"
+        assert http.get(f"/videos/{done}/source").content == b"hello"
+        assert "5-10" in http.get(f"/videos/{video}/complete").json()["message"]
+        assert send_part(http, video, b" world", 5, 11).status_code == 200
+        assert http.get(f"/videos/{video}/complete").status_code == 200
+        assert http.get(f"/videos/{video}/source").content == b"hello world"
+    assert not any((tmp_path / "data" / "incoming").iterdir())
+    assert len(list((tmp_path / "data" / "files").iterdir())) == 3
+
+
+def test_two_servers_do_not_share_a_folder(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    with MockServer(settings):
+        second = create_app(settings)
+        with pytest.raises(StoreError, match="in use"):
+            _ = second.state.mock.store
+
+
+def test_a_temporary_folder_goes_with_the_server() -> None:
+    with MockServer() as server:
+        folder = server.state.store.folder
+        assert folder.is_dir()
+    assert not folder.exists()
+
+
+def test_addresses(tmp_path: Path) -> None:
+    clock = ManualClock()
+    settings = Settings(data_dir=tmp_path, public_url="https://videos.example/api/", clock=clock)
+    for chosen, host, expected in (
+        (settings, "other", "https://videos.example/api/videos/"),
+        (Settings(data_dir=tmp_path), "media.local:81", "http://media.local:81/api/videos/"),
+    ):
+        with MockServer(chosen) as server, httpx.Client(base_url=server.url, headers=TOKEN) as http:
+            video = http.post("/videos/create", json={"title": "x"}).json()["data"]["id"]
+            send_part(http, video, b"x", 0, 1)
+            http.get(f"/videos/{video}/complete")
+            for given, wanted in ((host, expected), ('x"><script>', None), ("[::1", None), ("a b", None)):
+                shown = http.get(f"/videos/{video}", headers={"Host": given}).json()["data"]["assets"]["source_url"]
+                assert "<" not in shown
+                assert shown.startswith(wanted or "http")
+
+
+def test_secrets_stay_out_of_the_repr() -> None:
+    shown = repr(Settings())
+    assert "secret-a" not in shown
+    assert "token-a" not in shown
+    with pytest.raises(ValueError, match="share"):
+        create_app(Settings(accounts=[Account.named("a"), Account.named("a")]))
+
+
+def test_an_unexpected_failure_is_500_in_the_envelope(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("aioz_stream_mock.handlers.parse_listing", fail)
+    answer = in_process(Settings(), "POST", "/videos", json={})
+    assert (answer.status_code, answer.json()["status"]) == (500, "error")
+    assert "boom" not in answer.text
+    assert "boom" in caplog.text
+
+
+def test_a_wrapped_application_is_served() -> None:
+    inner = create_app()
+    seen: list[str] = []
+
+    async def outer(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["type"])
+        await inner(scope, receive, send)
+
+    with MockServer(app=outer) as server:
+        assert httpx.post(f"{server.url}/videos", json={}, headers=TOKEN).status_code == 200
+    assert "http" in seen
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The command in a process of its own, and the address that it says."""
+    arguments = [sys.executable, "-m", "aioz_stream_mock", "--port", "0", "--data-dir", str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "mock")}
+    with subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    ) as process:
+        assert process.stdout is not None
+        said = ""
+        while "AIOZ_STREAM_TOKEN=token-a" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        match = re.search(r"AIOZ_STREAM_BASE_URL=(\S+)", said)
+        assert match is not None
+        assert "secret-a" in said
+        assert str(tmp_path) in said
+        yield process, match[1]
+        process.kill()
+
+
+def test_the_command_stops_when_interrupted(command: tuple[subprocess.Popen[str], str]) -> None:
+    process, url = command
+    assert httpx.post(f"{url}/videos", json={}, headers=TOKEN).status_code == 200
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak from /proc")
+def test_a_large_part_needs_little_memory(command: tuple[subprocess.Popen[str], str]) -> None:
+    process, url = command
+    block, count = bytes(range(256)) * 4096, 200
+    md5 = hashlib.md5()
+    for _ in range(count):
+        md5.update(block)
+    size = len(block) * count
+
+    def body() -> Iterator[bytes]:
+        yield b'--B\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+        for _ in range(count):
+            yield block
+        for name, value in (("index", "1"), ("hash", md5.hexdigest())):
+            yield f'\r\n--B\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}'.encode()
+        yield b"\r\n--B--\r\n"
+
+    with httpx.Client(base_url=url, headers=TOKEN, timeout=30) as http:
+        video = http.post("/videos/create", json={"title": "x"}).json()["data"]["id"]
+        headers = {
+            "Content-Type": "multipart/form-data; boundary=B",
+            "Content-Range": f"bytes 0-{size - 1}/{size}",
+        }
+        begun = time.monotonic()
+        answer = http.post(f"/videos/{video}/part", content=body(), headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert time.monotonic() - begun < 10
+        assert http.get(f"/videos/{video}/complete").status_code == 200
+        with http.stream("GET", f"/videos/{video}/source") as answer:
+            assert sum(len(chunk) for chunk in answer.iter_bytes()) == size
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+    peak = re.search(r"VmHWM:\s+(\d+) kB", status)
+    assert peak is not None
+    assert int(peak[1]) * 1024 < 128 * MEBIBYTE
+
+
+def test_acknowledged_parts_survive_a_kill(command: tuple[subprocess.Popen[str], str], tmp_path: Path) -> None:
+    process, url = command
+    with httpx.Client(base_url=url, headers=TOKEN) as http:
+        video = http.post("/videos/create", json={"title": "x"}).json()["data"]["id"]
+        assert send_part(http, video, b"hello", 0, 5).status_code == 200
+    process.kill()
+    process.wait()
+    with MockServer(Settings(data_dir=tmp_path)) as server:
+        assert [part.length for part in server.state.store.parts(video)] == [5]
+
+
+def test_the_command_explains_itself() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "mock")}
+    arguments = [sys.executable, "-m", "aioz_stream_mock"]
+    told = subprocess.run([*arguments, "--help"], env=environment, capture_output=True, text=True, check=True).stdout
+    for option in ("--port", "--data-dir", "--account", "--public-url", "examples"):
+        assert option in told
+    wrong = subprocess.run(
+        [*arguments, "--account", "x=much"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert wrong.returncode == 2
+    assert "not an amount" in wrong.stderr

@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from aioz_stream import (
+    AiozStream,
+    APIConnectionError,
+    APITimeoutError,
+    BadRequestError,
+    ConfigurationError,
+    NotFoundError,
+    RateLimitError,
+    RetryPolicy,
+    ServerError,
+)
+from aioz_stream.errors import status_error_class
+from aioz_stream.retry import is_passing, retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from aioz_stream import PartLimits
+
+NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7"}, 7),
+        ({"Retry-After": " 0.5 "}, 0.5),
+        ({"Retry-After": "Tue, 03 Nov 2026 12:00:30 GMT"}, 30),
+        ({"Retry-After": "Tue, 03 Nov 2026 11:00:00 GMT"}, 0),
+        ({"Retry-After": "7", "X-RateLimit-Retry-After": "9"}, 7),
+        ({"X-RateLimit-Retry-After": "9"}, 9),
+        ({"Retry-After": "soon", "X-RateLimit-Retry-After": "9"}, 9),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "-1"}, None),
+        ({"Retry-After": "inf"}, None),
+        ({"Retry-After": "nan"}, None),
+        ({"Retry-After": "1_0"}, None),
+        ({"Retry-After": "Mon, 01 Jan 99999999999 00:00:00 GMT"}, None),
+        ({"Retry-After": "Tue, 03 Nov 2026 12:00:30 +99999999999999999999"}, None),
+        ({}, None),
+    ],
+)
+def test_what_the_service_asks_for(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(httpx.Headers(headers), lambda: NOON) == seconds
+
+
+def test_header_names_are_those_of_the_contract(contract: dict[str, Any]) -> None:
+    from aioz_stream.responses import REQUEST_ID_HEADER
+    from aioz_stream.retry import RATE_LIMIT_HEADER, RETRY_AFTER_HEADER
+
+    assert {REQUEST_ID_HEADER, RATE_LIMIT_HEADER, RETRY_AFTER_HEADER} <= set(contract["components"]["headers"])
+
+
+def failure(status: int, **headers: str) -> Any:
+    response = httpx.Response(status, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    return status_error_class(status)("no", status=status, response=response)
+
+
+def test_full_jitter() -> None:
+    policy = RetryPolicy(max_retries=8, first_delay=0.5, longest_delay=10)
+    ranges: list[tuple[float, float]] = []
+
+    def draw(low: float, high: float) -> float:
+        ranges.append((low, high))
+        return high
+
+    assert [policy.delay(failure(503), retry, draw) for retry in range(7)] == [0.5, 1, 2, 4, 8, 10, 10]
+    assert all(low == 0 for low, _ in ranges)
+
+
+def test_the_service_decides_the_wait_within_reason() -> None:
+    policy = RetryPolicy(longest_retry_after=60)
+    assert policy.delay(failure(429, Retry_After="60"), 0) == 60
+    assert policy.delay(failure(429, Retry_After="61"), 0) is None
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520, 527, 599])
+def test_passing_failures(status: int) -> None:
+    assert is_passing(failure(status))
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 413, 415, 451])
+def test_final_failures(status: int) -> None:
+    assert not is_passing(failure(status))
+
+
+def test_retries_end() -> None:
+    policy = RetryPolicy(max_retries=2)
+    assert policy.delay(failure(500), 1) is not None
+    assert policy.delay(failure(500), 2) is None
+
+
+@pytest.mark.parametrize("wrong", [-1, 1.5, True, "3"])
+def test_max_retries_is_checked(wrong: Any) -> None:
+    with pytest.raises(ConfigurationError, match="max_retries"):
+        AiozStream(token="t", max_retries=wrong)
+
+
+REPEATED: dict[str, Callable[[AiozStream, str, Path, Any], object]] = {
+    "get": lambda stream, video, _, __: stream.videos.get(video),
+    "list": lambda stream, _, __, ___: list(stream.videos.list(page_size=1)),
+    "cost": lambda stream, _, __, ___: stream.videos.cost(["360p"], 60),
+    "update": lambda stream, video, _, __: stream.videos.update(video, title="Other"),
+    "upload": lambda stream, video, file, limits: stream.videos.upload(video, file, part_limits=limits),
+    "delete": lambda stream, video, _, __: stream.videos.delete(video),
+}
+
+
+@pytest.mark.parametrize("name", REPEATED)
+@pytest.mark.parametrize("kind", ["503", "429", "520 with HTML", "cut", "lost"])
+def test_repeated(
+    name: str,
+    kind: str,
+    bad_stream: AiozStream,
+    misbehaving: Any,
+    fault: Callable[..., Any],
+    make_file: Callable[[bytes], Path],
+    any_size: PartLimits,
+) -> None:
+    """Every call but create outlives two failures; each step of an upload (part, complete, get) does."""
+    video = bad_stream.videos.create(title="A video").id
+    kinds: dict[str, dict[str, Any]] = {
+        "503": {"status": 503},
+        "429": {"status": 429, "headers": {"retry-after": "0"}},
+        "520 with HTML": {"status": 520, "body": b"<h1>Web server returns an unknown error</h1>"},
+        "cut": {},
+        "lost": {"after_effect": True},
+    }
+    how = kinds[kind]
+    endings = ["/part", "/complete", video] if name == "upload" else [""]
+    misbehaving.requests.clear()
+    misbehaving.faults = [fault(path_ends=ending, times=2, **how) for ending in endings]
+    REPEATED[name](bad_stream, video, make_file(b"bytes"), any_size)
+    assert len(misbehaving.requests) == 3 * len(endings)
+
+
+def test_thumbnail_is_repeated(
+    bad_stream: AiozStream, misbehaving: Any, fault: Callable[..., Any], make_file: Callable[..., Path]
+) -> None:
+    video = bad_stream.videos.create(title="A video").id
+    misbehaving.faults = [fault(path_ends="/thumbnail", times=2, status=502)]
+    bad_stream.videos.upload_thumbnail(video, make_file(PNG, "cover.png"))
+    assert misbehaving.requests.count(f"POST /api/videos/{video}/thumbnail") == 3
+
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+
+
+@pytest.mark.parametrize("how", [{"status": 503}, {"status": 429}, {}, {"after_effect": True}])
+def test_create_is_never_repeated_blindly(
+    how: dict[str, Any], bad_stream: AiozStream, misbehaving: Any, fault: Callable[..., Any]
+) -> None:
+    misbehaving.faults = [fault(path_ends="/create", times=9, **how)]
+    with pytest.raises((ServerError, RateLimitError, APIConnectionError)) as caught:
+        bad_stream.videos.create(title="Once")
+    assert len(misbehaving.requests) == 1
+    if isinstance(caught.value, APIConnectionError):
+        assert caught.value.sent
+
+
+def test_create_is_repeated_when_nothing_was_sent() -> None:
+    attempts: list[httpx.Request] = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        attempts.append(request)
+        raise httpx.ConnectError("refused", request=request)
+
+    stream = AiozStream(
+        token="t",
+        base_url="http://service.test",
+        transport=httpx.MockTransport(refuse),
+        max_retries=RetryPolicy(max_retries=2, first_delay=0),
+    )
+    with pytest.raises(APIConnectionError):
+        stream.videos.create(title="Once")
+    assert len(attempts) == 3
+
+
+def test_a_delete_whose_answer_was_lost_succeeds(
+    bad_stream: AiozStream, misbehaving: Any, fault: Callable[..., Any]
+) -> None:
+    video = bad_stream.videos.create(title="A video").id
+    misbehaving.faults = [fault(method="DELETE", after_effect=True)]
+    bad_stream.videos.delete(video)
+    with pytest.raises(NotFoundError):
+        bad_stream.videos.delete(video)
+
+
+@pytest.mark.parametrize("how", [{"status": 429, "headers": {"retry-after": "0"}}, {"status": 503}])
+def test_a_delete_that_was_refused_has_not_succeeded(
+    how: dict[str, Any], bad_stream: AiozStream, misbehaving: Any, fault: Callable[..., Any]
+) -> None:
+    """After a 503 nobody knows, so the 404 is taken for success; after a 429 nothing had happened."""
+    misbehaving.faults = [fault(method="DELETE", **how)]
+    if how["status"] == 503:
+        bad_stream.videos.delete("never-was")
+    else:
+        with pytest.raises(NotFoundError):
+            bad_stream.videos.delete("never-was")
+
+
+def test_waits_stay_finite() -> None:
+    error = APIConnectionError("no")
+    assert RetryPolicy(max_retries=5000).delay(error, 4000, lambda _, high: high) == 30
+    with pytest.raises(ConfigurationError, match="first_delay"):
+        RetryPolicy(first_delay=-1)
+
+
+def test_final_failures_are_not_repeated(bad_stream: AiozStream, misbehaving: Any, fault: Callable[..., Any]) -> None:
+    misbehaving.faults = [fault(status=400, times=9)]
+    with pytest.raises(BadRequestError, match="made to fail"):
+        bad_stream.videos.get("x")
+    assert len(misbehaving.requests) == 1
+
+
+def test_no_more_than_the_limit(bad_stream: AiozStream, misbehaving: Any, fault: Callable[..., Any]) -> None:
+    misbehaving.faults = [fault(status=500, times=99)]
+    with pytest.raises(ServerError):
+        bad_stream.videos.get("x")
+    assert len(misbehaving.requests) == 5
+    misbehaving.requests.clear()
+    with pytest.raises(ServerError):
+        bad_stream.with_options(max_retries=0).videos.get("x")
+    assert len(misbehaving.requests) == 1
+
+
+def test_rate_limit_says_how_long(bad_stream: AiozStream, misbehaving: Any, fault: Callable[..., Any]) -> None:
+    misbehaving.faults = [fault(status=429, headers={"x-ratelimit-retry-after": "500"})]
+    with pytest.raises(RateLimitError) as caught:
+        bad_stream.videos.get("x")
+    assert caught.value.retry_after == 500
+
+
+def test_timeouts() -> None:
+    def late(request: httpx.Request) -> httpx.Response:
+        assert request.extensions["timeout"]["read"] == 0.25
+        raise httpx.ReadTimeout("late", request=request)
+
+    stream = AiozStream(
+        token="t", base_url="http://service.test", transport=httpx.MockTransport(late), max_retries=0
+    ).with_options(timeout=0.25)
+    with pytest.raises(APITimeoutError) as caught:
+        stream.videos.get("x")
+    assert isinstance(caught.value, TimeoutError)
