@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -129,15 +130,20 @@ def test_reset(bench: Bench, face: Callable[..., None]) -> None:
     assert [entry.operation for entry in bench.control.requests()] == ["listVideos"]
 
 
+def _send_until_cut(bench: Bench, video: str) -> None:
+    with pytest.raises(httpx.TransportError):
+        bench.part(video, bytes(300_000))
+
+
 def test_a_part_on_its_way_through_a_reset_leaves_nothing(bench: Bench) -> None:
     video = bench.http.post("/videos/create", json={"title": "x"}).json()["data"]["id"]
-    bench.control.fault("slow_read", bytes_per_second=1_000_000)
-    answers: list[int] = []
-    sender = threading.Thread(target=lambda: answers.append(bench.part(video, bytes(300_000)).status_code))
-    sender.start()
+    bench.control.fault("slow_read", bytes_per_second=100_000)
+    broken = threading.Thread(target=_send_until_cut, args=(bench, video))
+    broken.start()
+    while not bench.control.faults()[0].struck:
+        time.sleep(0.005)
     bench.control.reset()
-    sender.join()
-    assert answers == [404]
+    broken.join()
     assert bench.files() == []
     assert not any(bench.server.state.store.incoming.iterdir())
 
