@@ -47,8 +47,11 @@ docs: $(VENV)/.dev ## make docs/encoding.md from the rules
 demo: $(VENV)/.demo ## upload a real video to a mock server, transcode it and fetch all of it; VIDEO=path takes your own
 	@$(BIN)/python tools/demo.py $(ARGS) $(if $(VIDEO),"$(VIDEO)")
 
-mock: $(VENV)/.demo ## start the mock server; ARGS="--port 8080 --data-dir DIR"
-	@$(BIN)/aioz-stream-mock $(ARGS)
+mock: $(VENV)/.demo ## start the mock server and open its page with a sample video; ARGS="--port 9000" and the like instead
+	@$(BIN)/aioz-stream-mock $(or $(ARGS),--sample --open)
+
+web: ## renew the libraries of the mock server's pages from tools/web (needs npm)
+	@tools/web.sh
 
 build: $(VENV)/.dev ## the wheel and the source distribution, in dist/
 	rm -rf dist
@@ -72,4 +75,4 @@ $(VENV)/.dev: $(VENV)/.demo
 	@$(PIP) install --constraint constraints.txt --group dev
 	@touch $@
 
-.PHONY: help setup generate check-generated lint types check test contract mutants bench docs demo mock build clean
+.PHONY: help setup generate check-generated lint types check test contract mutants bench docs demo mock web build clean

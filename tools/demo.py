@@ -129,7 +129,7 @@ def linked(url: str, playlist: str) -> list[str]:
 
 
 def wait_for_ctrl_c() -> None:
-    console.print("Open hls_player_url in Chromium, Edge or Safari. Ctrl-C stops the server.")
+    console.print("Open hls_player_url in a browser. Ctrl-C stops the server.")
     try:
         while True:
             time.sleep(1)

@@ -26,10 +26,14 @@ from aioz_stream_mock.errors import ApiError, error_response
 from aioz_stream_mock.handlers import HANDLERS, Call
 from aioz_stream_mock.journal import Journaling, note_account
 from aioz_stream_mock.limits import remembered_headers
-from aioz_stream_mock.media import pages, playback
+from aioz_stream_mock.media import playback
 from aioz_stream_mock.media.cors import preflight, shared
 from aioz_stream_mock.misbehaving import Misbehaving
 from aioz_stream_mock.multipart import FRAMING
+from aioz_stream_mock.pages.html import static_files
+from aioz_stream_mock.pages.index import INDEX_PATH, get_index
+from aioz_stream_mock.pages.player import PLAYER_PATHS, get_player
+from aioz_stream_mock.pages.reference import DOCUMENT_PATH, REFERENCE_PATH, get_document, get_reference
 from aioz_stream_mock.settings import Settings
 from aioz_stream_mock.state import State
 
@@ -47,8 +51,10 @@ _ASSETS: Mapping[str, Asset] = {
     playback.MEDIA_PATH: playback.get_media,
 }
 _PAGES: Mapping[str, Asset] = {
-    pages.INDEX_PATH: pages.get_index,
-    **{path: partial(pages.get_player, kind) for kind, path in pages.PLAYER_PATHS.items()},
+    INDEX_PATH: get_index,
+    REFERENCE_PATH: get_reference,
+    DOCUMENT_PATH: get_document,
+    **{path: partial(get_player, kind) for kind, path in PLAYER_PATHS.items()},
 }
 
 log = logging.getLogger(__name__)
@@ -75,7 +81,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             await run_in_threadpool(state.close)
 
     app = Starlette(
-        routes=_routes(state),
+        routes=[*_routes(state), static_files()],
         middleware=[Middleware(RequestId), Middleware(Journaling, state), Middleware(Misbehaving, state)],
         exception_handlers={HTTPException: _no_such_path},
         lifespan=lifespan,

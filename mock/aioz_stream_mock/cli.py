@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+import webbrowser
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +18,7 @@ from aioz_stream_mock.app import create_app
 from aioz_stream_mock.contract import ContractError
 from aioz_stream_mock.journal import CONTROL
 from aioz_stream_mock.media import ffmpeg
+from aioz_stream_mock.sample import SAMPLE_ID, add_sample
 from aioz_stream_mock.server import listen, server_url
 from aioz_stream_mock.settings import Settings
 from aioz_stream_mock.store import StoreError
@@ -57,6 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     try:
         settings = _settings(options)
+        if options.sample and not settings.transcode:
+            raise ValueError(f"--sample needs transcoding, which needs {ffmpeg.EXTRA}")  # noqa: TRY301 - as the others
         app = create_app(settings)
         # Opened here, before a port is taken, so that a folder in use is one sentence and not a traceback.
         folder = app.state.mock.store.folder
@@ -64,6 +69,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ContractError, StoreError, ValueError, OSError, OverflowError) as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
     _announce(options, settings, app, folder, listener)
+    if options.sample:
+        add_sample(app.state.mock)
+    if options.open and _has_screen():
+        webbrowser.open(_index_url(options, listener))
     config = uvicorn.Config(
         app,
         http=CuttableProtocol,
@@ -144,6 +153,12 @@ def _parser() -> argparse.ArgumentParser:
         action=argparse.BooleanOptionalAction,
         help=f"really transcode (default: if {ffmpeg.EXTRA} is installed)",
     )
+    add(
+        "--sample",
+        action="store_true",
+        help=f"begin with a sample video, made and transcoded at the start (needs {ffmpeg.EXTRA})",
+    )
+    add("--open", action="store_true", help="open the index page in a browser, the sample video playing")
     add("--min-part-size", type=int, default=0, metavar="BYTES", help="all parts but the last (default: 0)")
     add(
         "--max-part-size",
@@ -166,6 +181,16 @@ def _account(text: str) -> Account:
     if not name.isascii() or not name.isalnum() or not amount.is_finite():
         raise argparse.ArgumentTypeError("must be NAME=BALANCE with a name of letters and digits")
     return Account.named(name, amount)
+
+
+def _has_screen() -> bool:
+    """Whether a browser could show anything: without a screen, some systems would start one in the terminal."""
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _index_url(options: argparse.Namespace, listener: socket.socket) -> str:
+    play = f"?play={SAMPLE_ID}" if options.sample else ""
+    return server_url(listener, options.host, "/", secure=bool(options.ssl_certfile)) + play
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -193,7 +218,12 @@ def _announce(
     lines = [f"AIOZ Stream mock server on {url}", "", "accounts (of this mock only):"]
     lines += [f"  {_credentials(account)}  (balance {account.balance})" for account in settings.accounts]
     kept = "kept" if settings.data_dir else "temporary, removed at exit"
-    lines += ["", f"data: {folder} ({kept})", f"media: {_media(settings)}", "", "point the client at it with"]
+    lines += ["", f"data: {folder} ({kept})", f"media: {_media(settings)}"]
+    lines += [
+        f"videos, players and documentation: {_index_url(options, listener)}",
+        "",
+        "point the client at it with",
+    ]
     first = settings.accounts[0]
     token = first.token if _is_public(first) else f"THE_TOKEN_OF_{first.name}"
     lines += [f"  AIOZ_STREAM_BASE_URL={url} AIOZ_STREAM_TOKEN={token}", ""]
@@ -204,7 +234,7 @@ def _announce(
 
 def _media(settings: Settings) -> str:
     if settings.transcode:
-        return "transcoded; the index page is at /"
+        return "transcoded"
     why = "as asked" if ffmpeg.is_installed() else f"{ffmpeg.EXTRA} is not installed"
     return f"not transcoded ({why}); a completed video is done after {settings.transcode_seconds:g} s"
 

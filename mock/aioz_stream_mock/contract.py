@@ -111,6 +111,8 @@ class Contract:
 
     def __init__(self, document: Json) -> None:
         self.prefix: str
+        self.document = document
+        """As it was read."""
         try:
             self._document = cast("Json", _with_integer_formats(document))
             self.prefix = urlsplit(str(document["servers"][0]["url"])).path.rstrip("/")

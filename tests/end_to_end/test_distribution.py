@@ -51,6 +51,8 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
         *("aioz_stream", "aioz_stream_api", "aioz_stream_mock")
     }
     assert {f"{package}/py.typed" for package in ("aioz_stream", "aioz_stream_api", "aioz_stream_mock")} <= names
+    static = {f"aioz_stream_mock/static/{name}" for name in ("player.js", "shaka-player/LICENSE", "swagger-ui/NOTICE")}
+    assert static <= names
     assert contract == (ROOT / "openapi.yaml").read_bytes()
     assert sorted(requirements) == ["attrs", "httpx", "python-dateutil"]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -225,7 +227,7 @@ def test_a_signed_link_opens_one_private_video_for_a_while(studio: Studio, priva
         assert page.status_code == 200
         sources = [
             urljoin(assets[name], link.replace("&amp;", "&"))
-            for link in re.findall(r'(?:src|poster)="([^"]+)"', page.text)
+            for link in re.findall(r'(?:source src|poster)="([^"]+)"', page.text)
         ]
         assert len(sources) == 3
         for source in sources:
@@ -287,11 +289,43 @@ def test_the_index_shows_what_is_public(studio: Studio, video: Json) -> None:
     assert "&lt;b&gt;Bold" in page
     assert "<b>Bold" not in page
     assert f"/vod/hls/{video['id']}" in page
-    assert "done: 240p hls done, 360p hls done" in page
+    assert '<p class="facts" data-status="done">done · 5.0 s</p>' in page
+    assert re.findall(r'<li data-status="done">(\S+ HLS) <span>done</span></li>', page) == [
+        "240p HLS",
+        "360p HLS",
+        "audio HLS",
+    ]
     assert page.index("a new one") < page.index("Bold")
     assert not any(word in page for word in (hidden, "a secret", "a deleted one", f"/vod/hls/{new}"))
     for link in re.findall(r'(?:src|href)="([^"]+)"', page):
         assert studio.anyone.get(urljoin(url, link)).status_code == 200
+
+
+def test_the_files_of_the_pages(studio: Studio) -> None:
+    page = studio.anyone.get(f"{site(studio)}/docs").text
+    for name in re.findall(r'(?:src|href)="./(static/[^"]+)"', page):
+        assert studio.anyone.get(f"{site(studio)}/{name}").status_code == 200
+    for name in ("static/", "static/../app.py", "static/%2e%2e/app.py", "static/missing.js"):
+        assert studio.anyone.get(f"{site(studio)}/{name}").status_code == 404
+
+
+def test_the_libraries_are_those_that_are_pinned() -> None:
+    root = Path(__file__).resolve().parents[2]
+    pins = json.loads((root / "tools/web/package.json").read_text(encoding="utf-8"))["dependencies"]
+    static = root / "mock/aioz_stream_mock/static"
+    for package, file in (
+        ("shaka-player", "shaka-player/shaka-player.js"),
+        ("swagger-ui-dist", "swagger-ui/swagger-ui-bundle.js"),
+    ):
+        path = static / file
+        assert pins[package] in path.read_text(encoding="utf-8")
+        assert "Apache License" in path.with_name("LICENSE").read_text(encoding="utf-8")
+
+
+def test_the_contract_is_documented_as_it_is_served(studio: Studio) -> None:
+    document = studio.anyone.get(f"{site(studio)}/docs/openapi.json").json()
+    assert document["servers"] == [{"url": "/api", "description": "This mock server"}]
+    assert document["paths"] == studio.server.state.contract.document["paths"]
 
 
 def test_there_is_nothing_to_play_where_nothing_is_transcoded(rich: Any) -> None:

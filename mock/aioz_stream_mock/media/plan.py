@@ -215,7 +215,8 @@ def _sound_arguments(sound: Sound) -> list[str]:
 
 
 def _hls_arguments(container: str) -> list[str]:
-    segments = ["-hls_segment_type", "mpegts", "-hls_segment_filename", "segment-%05d.ts"]
+    segments = ["-hls_segment_type", "mpegts", "-muxdelay", "0", "-muxpreload", "0"]
+    segments += ["-hls_segment_filename", "segment-%05d.ts"]
     if container != "mpegts":
         segments = ["-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", "init.mp4"]
         segments += ["-hls_segment_filename", "segment-%05d.m4s"]

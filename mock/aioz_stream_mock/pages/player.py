@@ -1,0 +1,63 @@
+"""A page that plays a video: in the browser itself, or through the player library where the browser can't."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from aioz_stream_mock.assets import watchable
+from aioz_stream_mock.media.plan import DASH, HLS
+from aioz_stream_mock.media.playback import MANIFEST_TYPE, PLAYLIST_TYPE
+from aioz_stream_mock.media.signing import carried
+from aioz_stream_mock.pages.html import page
+from aioz_stream_mock.videos import DONE, TRANSCODING
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from aioz_stream_mock.state import State
+    from aioz_stream_mock.videos import Video
+
+PLAYER_PATHS = {HLS: "/vod/hls/{video_id}", DASH: "/vod/dash/{video_id}"}
+
+_ROOT = "../../"
+_SOURCES = {HLS: ("m3u8", PLAYLIST_TYPE), DASH: ("manifest", MANIFEST_TYPE)}
+_LIBRARY = "shaka-player/shaka-player.js"
+
+
+async def get_player(kind: str, request: Request, state: State) -> Response:
+    """The player of one type. Without scripts, a browser takes what it can play itself, or else the MP4."""
+    video = await watchable(request, state)
+    query = carried(request.query_params)
+    here = f"../..{state.contract.prefix}/videos/{video.id}"
+    sources = [_SOURCES[kind]] if has(video, kind) else []
+    sources += [("mp4", "video/mp4")] if video.outcome and video.outcome.has_mp4 else []
+    if not sources:
+        return _nothing(video, state.now())
+    poster = f' poster="{escape(f"{here}/thumbnail{query}")}"' if video.thumbnail else ""
+    inner = "".join(f'<source src="{escape(f"{here}/{name}{query}")}" type="{type_}">' for name, type_ in sources)
+    fixed = " data-fixed" if _is_mixed(video, kind) else ""
+    shown = f'<video controls playsinline preload="none"{poster}{fixed}>{inner}</video>'
+    body = f'{shown}<p class="message" role="alert" hidden></p>'
+    return page(video.title, body, root=_ROOT, styles=["player.css"], scripts=[_LIBRARY, "player.js"])
+
+
+def _nothing(video: Video, now: int) -> Response:
+    """No player; while something is being made, the page looks again by itself."""
+    if video.status(now) == TRANSCODING:
+        body = '<p class="message" data-again="1">This video is being transcoded; it plays as soon as that is done.</p>'
+    else:
+        body = '<p class="message">There is nothing to play yet.</p>'
+    return page(video.title, body, root=_ROOT, styles=["player.css"], scripts=["player.js"])
+
+
+def _is_mixed(video: Video, kind: str) -> bool:
+    """Whether outputs differ in their container: no player was seen to switch from MPEG-TS to fragmented MP4."""
+    outcome = video.outcome
+    return outcome is not None and len({output.container for _, output in outcome.finished(DONE, kind)}) > 1
+
+
+def has(video: Video, kind: str) -> bool:
+    """Whether there is an output of a type to play."""
+    return video.outcome is not None and bool(video.outcome.finished(DONE, kind))
