@@ -25,9 +25,11 @@ from aioz_stream.errors import (
     BadRequestError,
     ConfigurationError,
     ConflictError,
+    CreationUnknownError,
     CredentialsError,
     EmptySourceError,
     EncodingError,
+    JournalError,
     NotFoundError,
     PaymentRequiredError,
     PermissionDeniedError,
@@ -41,12 +43,17 @@ from aioz_stream.errors import (
     UnexpectedResponseError,
     UnsupportedMediaTypeError,
     UploadCancelledError,
+    UploadInProgressError,
+    UploadTimeoutError,
     WaitTimeoutError,
 )
 from aioz_stream.responses import capture_responses, request_id
 from aioz_stream.retry import RetryPolicy
 from aioz_stream.upload.plan import PART_LIMITS, Part, PartLimits, plan
 from aioz_stream.upload.progress import Progress
+from aioz_stream.upload.stop import Cancellation
+from aioz_stream.upload.unfinished import UnfinishedUpload
+from aioz_stream.upload.upload import JournalWarning, Sending
 from aioz_stream_api.models import (
     AudioConfig,
     MetadataPair,
@@ -75,12 +82,16 @@ __all__ = [
     "AudioConfig",
     "AuthenticationError",
     "BadRequestError",
+    "Cancellation",
     "ConfigurationError",
     "ConflictError",
     "Cost",
+    "CreationUnknownError",
     "CredentialsError",
     "EmptySourceError",
     "EncodingError",
+    "JournalError",
+    "JournalWarning",
     "LadderWarning",
     "Metadata",
     "MetadataPair",
@@ -96,15 +107,19 @@ __all__ = [
     "RateLimitError",
     "RequestTimeoutError",
     "RetryPolicy",
+    "Sending",
     "ServerError",
     "SourceChangedError",
     "SourceError",
     "SourceNotFoundError",
     "TooLargeError",
     "UnexpectedResponseError",
+    "UnfinishedUpload",
     "Unset",
     "UnsupportedMediaTypeError",
     "UploadCancelledError",
+    "UploadInProgressError",
+    "UploadTimeoutError",
     "Video",
     "VideoAssets",
     "VideoConfig",

@@ -10,14 +10,15 @@ import asyncio
 import inspect
 from concurrent.futures import TimeoutError as NotYet
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+
+from attrs import evolve
 
 from aioz_stream import arguments, calls
 from aioz_stream.encoding.price import Question
 from aioz_stream.errors import UploadCancelledError
 from aioz_stream.paging import Pages, created_between
-from aioz_stream.upload.engine import DEFAULT_CONCURRENCY
-from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits
+from aioz_stream.upload.plan import PART_LIMITS, PartLimits
 from aioz_stream.upload.stop import CANCELLED, Stop
 from aioz_stream.upload.upload import Upload, UploadOptions, send_part
 from aioz_stream.videos import pager
@@ -25,19 +26,20 @@ from aioz_stream.waiting import SETTLED, Looks
 from aioz_stream_api.types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
     from datetime import date
 
     from aioz_stream.calls import Cost, Metadata, OrderBy, Page, Qualities, SortBy, Status
     from aioz_stream.encoding.price import LadderCost
-    from aioz_stream.encoding.source import Source
+    from aioz_stream.encoding.source import Source as Media
     from aioz_stream.session import AsyncSession, Session
     from aioz_stream.upload.plan import Part
-    from aioz_stream.upload.progress import OnProgress, Progress
-    from aioz_stream.upload.source import Path
+    from aioz_stream.upload.source import Path, Source
+    from aioz_stream.upload.upload import Sending
     from aioz_stream_api.models import Video
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 _LOOP_CHECK = 0.5  # seconds between two looks at whether the loop still runs
 
@@ -61,9 +63,8 @@ class AsyncVideos:
         strict: bool = False,
     ) -> Video:
         """See `Videos.create`."""
-        return await self._session.send(
-            calls.create(title, description, is_public, metadata, tags, qualities, strict=strict)
-        )
+        new = calls.new_video(title, description, is_public, metadata, tags, qualities, strict=strict)
+        return await self._session.send(calls.create(new))
 
     async def get(self, video_id: str) -> Video:
         """See `Videos.get`."""
@@ -117,7 +118,7 @@ class AsyncVideos:
         return await self._session.send(calls.cost(qualities, duration))
 
     async def ladder_cost(
-        self, qualities: Qualities, *, source: Source | Path | None = None, duration: float | None = None
+        self, qualities: Qualities, *, source: Media | Path | None = None, duration: float | None = None
     ) -> LadderCost:
         """See `Videos.ladder_cost`."""
         question = await asyncio.to_thread(Question.about, qualities, source, duration)
@@ -141,36 +142,24 @@ class AsyncVideos:
         """See `Videos.delete`."""
         await self._session.send(calls.delete(video_id))
 
-    async def upload(
-        self,
-        video_id: str,
-        source: Path,
-        *,
-        part_size: int = DEFAULT_PART_SIZE,
-        part_limits: PartLimits = PART_LIMITS,
-        concurrency: int = DEFAULT_CONCURRENCY,
-        on_progress: OnProgress | None = None,
-    ) -> Video:
+    async def upload(self, video_id: str, source: Source, **how: Unpack[Sending]) -> Video:
         """See `Videos.upload`. Cancelling the task stops the upload.
 
-        `on_progress` is called on the event loop, and awaited if it is a coroutine function.
+        `on_progress` is called on the event loop, and awaited if it is a coroutine function; so is `on_created`.
         """
 
-        def work(session: Session, stop: Stop, report: OnProgress | None) -> Video:
-            options = UploadOptions(part_size, part_limits, concurrency, report, stop)
-            return Upload(session, source, options).to_video(video_id)
+        def work(session: Session, options: UploadOptions, stop: Stop) -> Video:
+            return Upload(session, source, options, stop).to_video(video_id)
 
-        return await in_thread(self._upload_session(), work, on_progress)
+        return await in_thread(self._upload_session(), work, how)
 
     async def upload_part(
-        self, video_id: str, source: Path, part: Part, *, part_limits: PartLimits = PART_LIMITS
+        self, video_id: str, source: Source, part: Part, *, part_limits: PartLimits = PART_LIMITS
     ) -> None:
         """See `Videos.upload_part`."""
-
-        def work(session: Session, stop: Stop, _: OnProgress | None) -> None:
-            send_part(session, video_id, source, part, part_limits, stop)
-
-        await in_thread(self._upload_session(), work, None)
+        stop = Stop()
+        sending = asyncio.to_thread(send_part, self._upload_session(), video_id, source, part, part_limits, stop)
+        await ended_with(sending, stop.set)
 
     async def complete(self, video_id: str) -> None:
         """See `Videos.complete`."""
@@ -188,35 +177,45 @@ class AsyncVideos:
         return video
 
 
-async def in_thread(
-    session: Session, work: Callable[[Session, Stop, OnProgress | None], T], on_progress: OnProgress | None
-) -> T:
-    """Runs an upload on a thread, reports progress on the loop, and stops the upload when this task is cancelled."""
-    loop, stop = asyncio.get_running_loop(), Stop()
+async def in_thread(session: Session, work: Callable[[Session, UploadOptions, Stop], T], how: Sending) -> T:
+    """Runs an upload on a thread, calls back on the loop, and stops the upload when this task is cancelled."""
+    options = UploadOptions.of(how)
+    stop, loop = Stop(), asyncio.get_running_loop()
 
-    def report(progress: Progress) -> None:
-        async def call() -> None:
-            answer = on_progress(progress) if on_progress else None
-            if inspect.isawaitable(answer):
-                await answer
+    def on_loop(callback: Callable[[S], object] | None) -> Callable[[S], None] | None:
+        return None if callback is None else partial(_called, loop, stop, callback)
 
-        called = asyncio.run_coroutine_threadsafe(call(), loop)
-        while not called.done():
-            try:
-                called.result(_LOOP_CHECK)
-            except NotYet:
-                # A loop that was stopped will never call; waiting for it would hang the interpreter's exit.
-                if stop.is_set() or not loop.is_running():
-                    called.cancel()
-                    raise UploadCancelledError(CANCELLED) from None
-        called.result()
+    own = evolve(options, on_progress=on_loop(options.on_progress), on_created=on_loop(options.on_created))
+    return await ended_with(asyncio.to_thread(work, session, own, stop), stop.set)
 
-    bound = partial(work, session, stop, report if on_progress else None)
-    running = asyncio.ensure_future(asyncio.to_thread(bound))
+
+async def ended_with(running: Coroutine[Any, Any, T], cancel: Callable[[], object]) -> T:
+    """Waits for work on a thread; when this task is cancelled, tells it to end and waits no longer."""
+    task = asyncio.ensure_future(running)
     try:
-        return await asyncio.shield(running)
+        return await asyncio.shield(task)
     except BaseException:
-        stop.set()
+        cancel()
         # Its outcome is nobody's any more; asked for, so that it is not reported as never retrieved.
-        running.add_done_callback(lambda done: done.cancelled() or done.exception())
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
         raise
+
+
+def _called(loop: asyncio.AbstractEventLoop, stop: Stop, callback: Callable[[S], object], argument: S) -> None:
+    """Calls back on the loop, and waits until that is done: what it raises is the upload's to raise."""
+
+    async def call() -> None:
+        answer = callback(argument)
+        if inspect.isawaitable(answer):
+            await answer
+
+    called = asyncio.run_coroutine_threadsafe(call(), loop)
+    while not called.done():
+        try:
+            called.result(_LOOP_CHECK)
+        except NotYet:
+            # A loop that was stopped will never call; waiting for it would hang the interpreter's exit.
+            if stop.is_set() or not loop.is_running():
+                called.cancel()
+                raise UploadCancelledError(CANCELLED) from None
+    called.result()

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from aioz_stream import arguments, pictures
 from aioz_stream.encoding.checker import accepted
+from aioz_stream.errors import ArgumentError
 from aioz_stream.session import UPLOAD_TIMEOUT, Call
 from aioz_stream_api import Client
 from aioz_stream_api.api.videos import (
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
 
     from aioz_stream.encoding.source import Source
     from aioz_stream.upload.plan import Part
-    from aioz_stream.upload.source import PartReader
+    from aioz_stream.upload.reader import PartReader
 
 SortBy = ListVideosRequestSortBy
 OrderBy = ListVideosRequestOrderBy
@@ -94,7 +95,16 @@ class Page:
     total: int
 
 
-def create(
+NewVideo = CreateVideoRequest
+
+NEW = "new"
+"""The status of a video whose upload is not complete."""
+
+MARKER = "aioz-stream-upload"
+"""The name in a video's metadata by which an upload finds the video that it made."""
+
+
+def new_video(
     title: str,
     description: str | None,
     is_public: bool,
@@ -103,8 +113,8 @@ def create(
     qualities: Qualities | None,
     source: Source | None = None,
     strict: bool = False,
-) -> Call[Video]:
-    body = CreateVideoRequest(
+) -> NewVideo:
+    return CreateVideoRequest(
         title=_title(title),
         description=UNSET if description is None else _description(description),
         is_public=arguments.boolean("is_public", is_public),
@@ -112,7 +122,29 @@ def create(
         tags=UNSET if tags is None else arguments.tags("tags", tags),
         qualities=UNSET if qualities is None else accepted(qualities, source, strict),
     )
-    return Call(lambda: create_video.get_kwargs(body=body), _created, repeatable=False)
+
+
+def marked(new: NewVideo, marker: str | None) -> NewVideo:
+    """With a marker in its metadata. Raises ArgumentError when there is no room for it."""
+    if marker is None:
+        return new
+    pairs = [*(new.metadata or ()), MetadataPair(MARKER, marker)]
+    if len(pairs) > arguments.MOST_PAIRS:
+        raise ArgumentError(
+            f"metadata has {len(pairs) - 1} pairs, which leaves no room for the marker of the upload. Leave one out, "
+            "or pass marker=False.",
+            argument="metadata",
+        )
+    return evolve(new, metadata=pairs)
+
+
+def create(new: NewVideo) -> Call[Video]:
+    return Call(lambda: create_video.get_kwargs(body=new), _created, repeatable=False)
+
+
+def marked_with(marker: str) -> Call[Page]:
+    """The videos of one upload, the oldest first."""
+    return page(0, arguments.LARGEST_PAGE, "created_at", "asc", None, {MARKER: marker}, None, None)
 
 
 def get(video_id: str) -> Call[Video]:
@@ -185,9 +217,11 @@ def upload_part(video_id: str, part: Part, md5: str, reader: PartReader, file_na
     )
 
 
-def complete(video_id: str) -> Call[None]:
+def complete(video_id: str) -> Call[bool]:
+    """When an answer is lost, it asks for the video's status before it says again that all is there."""
     identifier = arguments.video_id(video_id)
-    return Call(lambda: complete_video_upload.get_kwargs(identifier), _done, UPLOAD_TIMEOUT)
+    is_complete = Call(lambda: get_video.get_kwargs(identifier), _is_complete)
+    return Call(lambda: complete_video_upload.get_kwargs(identifier), _completed, UPLOAD_TIMEOUT, when_lost=is_complete)
 
 
 def upload_thumbnail(video_id: str, picture: str | os.PathLike[str]) -> Call[None]:
@@ -291,6 +325,15 @@ def _decimal(written: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return value if value.is_finite() else None
+
+
+def _is_complete(response: httpx.Response) -> bool | None:
+    return _got(response).status != NEW or None
+
+
+def _completed(response: httpx.Response) -> bool:
+    _done(response)
+    return True
 
 
 def _done(response: httpx.Response) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 import httpx
 
@@ -11,8 +11,7 @@ from aioz_stream import connections
 from aioz_stream.async_videos import AsyncVideos, in_thread
 from aioz_stream.options import Options
 from aioz_stream.session import AsyncSession, Session
-from aioz_stream.upload.engine import DEFAULT_CONCURRENCY
-from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits
+from aioz_stream.upload.unfinished import AsyncUploads, Uploads
 from aioz_stream.upload.upload import Upload, UploadOptions
 from aioz_stream.videos import Videos
 
@@ -22,9 +21,9 @@ if TYPE_CHECKING:
 
     from aioz_stream.calls import Metadata, Qualities
     from aioz_stream.options import Retries, Timeout
-    from aioz_stream.upload.progress import OnProgress
-    from aioz_stream.upload.source import Path
+    from aioz_stream.upload.source import Source
     from aioz_stream.upload.stop import Stop
+    from aioz_stream.upload.upload import Sending
     from aioz_stream_api.models import Video
 
 
@@ -64,17 +63,22 @@ class AiozStream:
     ) -> None:
         options = Options.of(token, public_key, secret_key, base_url, timeout, max_retries)
         connections.check(httpx.Client, "http_client", http_client, transport, proxy)
-        self._owns_http = http_client is None
-        self._session = Session(http_client or connections.made(httpx.Client, transport, proxy), options)
+        self._owns_http = True
+        self._session = Session(connections.Connections(http_client, transport, proxy), options)
 
     @property
     def videos(self) -> Videos:
         """The account's videos."""
         return Videos(self._session)
 
+    @property
+    def uploads(self) -> Uploads:
+        """The uploads from this machine that did not end."""
+        return Uploads(self._session)
+
     def upload(
         self,
-        source: Path,
+        source: Source,
         *,
         title: str | None = None,
         description: str | None = None,
@@ -83,32 +87,32 @@ class AiozStream:
         tags: Sequence[str] | None = None,
         qualities: Qualities | None = None,
         strict: bool = False,
-        part_size: int = DEFAULT_PART_SIZE,
-        part_limits: PartLimits = PART_LIMITS,
-        concurrency: int = DEFAULT_CONCURRENCY,
-        on_progress: OnProgress | None = None,
+        **how: Unpack[Sending],
     ) -> Video:
         """Creates a video, sends the file in parts, completes the upload, and returns the video.
 
         Without a title the file's name is used. For the others see `Videos.create` and `Videos.upload`. File and
         arguments are checked before anything is sent. An error after the video was created says in `video_id` which.
+
+        The same call resumes an upload that ended on the way, and makes no second video. See `Sending.journal`.
         """
-        options = UploadOptions(part_size, part_limits, concurrency, on_progress)
-        upload = Upload(self._session, source, options)
-        return upload.to_new_video(title, description, is_public, metadata, tags, qualities, strict)
+        upload = Upload(self._session, source, UploadOptions.of(how))
+        return upload.to_new_video(
+            title, qualities, strict, description=description, is_public=is_public, metadata=metadata, tags=tags
+        )
 
     def with_options(self, *, timeout: Timeout | None = None, max_retries: Retries | None = None) -> Self:
         """A copy with other options, which shares the connections: `stream.with_options(timeout=5).videos.get(id)`."""
         options = self._session.options.changed(timeout, max_retries)
         other = copy(self)
         other._owns_http = False  # noqa: SLF001 - of the same class
-        other._session = Session(self._session.http, options)  # noqa: SLF001 - of the same class
+        other._session = Session(self._session.connections, options)  # noqa: SLF001 - of the same class
         return other
 
     def close(self) -> None:
         """Closes the connections, unless the httpx client was passed in. A copy from `with_options` closes nothing."""
         if self._owns_http:
-            self._session.http.close()
+            self._session.connections.close()
 
     def __enter__(self) -> Self:
         return self
@@ -155,16 +159,21 @@ class AsyncAiozStream:
         connections.check(httpx.Client, "upload_client", upload_client)
         self._owns_http = http_client is None
         self._session = AsyncSession(http_client or connections.made(httpx.AsyncClient, transport, proxy), options)
-        self._uploads = connections.UploadClient(upload_client, http_client, transport, proxy)
+        self._uploads = connections.UploadConnections(upload_client, http_client, transport, proxy)
 
     @property
     def videos(self) -> AsyncVideos:
         """The account's videos."""
         return AsyncVideos(self._session, self._upload_session)
 
+    @property
+    def uploads(self) -> AsyncUploads:
+        """The uploads from this machine that did not end."""
+        return AsyncUploads(Uploads(self._upload_session()))
+
     async def upload(
         self,
-        source: Path,
+        source: Source,
         *,
         title: str | None = None,
         description: str | None = None,
@@ -173,19 +182,17 @@ class AsyncAiozStream:
         tags: Sequence[str] | None = None,
         qualities: Qualities | None = None,
         strict: bool = False,
-        part_size: int = DEFAULT_PART_SIZE,
-        part_limits: PartLimits = PART_LIMITS,
-        concurrency: int = DEFAULT_CONCURRENCY,
-        on_progress: OnProgress | None = None,
+        **how: Unpack[Sending],
     ) -> Video:
         """See `AiozStream.upload` and `AsyncVideos.upload`. Cancelling the task stops the upload."""
 
-        def work(session: Session, stop: Stop, report: OnProgress | None) -> Video:
-            options = UploadOptions(part_size, part_limits, concurrency, report, stop)
-            upload = Upload(session, source, options)
-            return upload.to_new_video(title, description, is_public, metadata, tags, qualities, strict)
+        def work(session: Session, options: UploadOptions, stop: Stop) -> Video:
+            upload = Upload(session, source, options, stop)
+            return upload.to_new_video(
+                title, qualities, strict, description=description, is_public=is_public, metadata=metadata, tags=tags
+            )
 
-        return await in_thread(self._upload_session(), work, on_progress)
+        return await in_thread(self._upload_session(), work, how)
 
     def with_options(self, *, timeout: Timeout | None = None, max_retries: Retries | None = None) -> Self:
         """A copy with other options, which shares the connections."""

@@ -10,11 +10,15 @@
     │   ├── SourceNotFoundError (FileNotFoundError)
     │   ├── EmptySourceError
     │   └── SourceChangedError                    it changed while it was uploaded; complete was not called
+    ├── JournalError (OSError)                    the journal of an upload can't be kept, or is another one's
+    │   └── UploadInProgressError                 another process or thread is doing the same upload
     ├── UploadCancelledError                      the upload was told to stop
+    ├── UploadTimeoutError (TimeoutError)         the upload was not complete by its deadline
     ├── WaitTimeoutError (TimeoutError)           a video was neither done nor failed in time
     └── APIError                                  something about a call; has method and path
         ├── APIConnectionError (ConnectionError)  no answer
-        │   └── APITimeoutError (TimeoutError)
+        │   ├── APITimeoutError (TimeoutError)
+        │   └── CreationUnknownError              whether a video was made is not known
         └── APIResponseError                      an answer; has status, response and request_id
             ├── UnexpectedResponseError           success that makes no sense, or a redirect
             └── APIStatusError                    failure
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
     import httpx
 
     from aioz_stream.encoding.findings import Finding
+    from aioz_stream.upload.plan import Part
     from aioz_stream_api.models import Video
 
 
@@ -105,6 +110,18 @@ class UploadCancelledError(AiozStreamError):
     """The upload was told to stop. Complete was not called."""
 
 
+class UploadTimeoutError(AiozStreamError, TimeoutError):
+    """The upload was not complete by its deadline. Complete was not called; the same call resumes it."""
+
+
+class JournalError(AiozStreamError, OSError):
+    """The journal of an upload can't be kept, or is not this upload's. Nothing was sent."""
+
+
+class UploadInProgressError(JournalError):
+    """Another process, or another thread, is doing the same upload. Nothing was sent."""
+
+
 class WaitTimeoutError(AiozStreamError, TimeoutError):
     """A video was neither done nor failed in time."""
 
@@ -122,9 +139,19 @@ class APIError(AiozStreamError):
         self.message = message
         self.method = method
         self.path = path
+        self.attempt = 1
+        """Which try of the call this was, counted from 1."""
+        self.part: Part | None = None
+        """The part that was on its way, where it was an upload's."""
 
     def __str__(self) -> str:
-        return f"{self.method} {self.path}: {self.message}"
+        return f"{self.method} {self.path}{self._place()}: {self.message}"
+
+    def _place(self) -> str:
+        which = f"part {self.part.index}" if self.part else ""
+        tries = f"attempt {self.attempt}" if self.attempt > 1 else ""
+        place = ", ".join(text for text in (which, tries) if text)
+        return f" ({place})" if place else ""
 
 
 class APIConnectionError(APIError, ConnectionError):
@@ -136,6 +163,16 @@ class APIConnectionError(APIError, ConnectionError):
 
 class APITimeoutError(APIConnectionError, TimeoutError):
     """No answer came in time."""
+
+
+class CreationUnknownError(APIConnectionError):
+    """No answer came to a create, and no video with its marker was found since. `__cause__` is what was lost.
+
+    The video may still come to be. Look for it in the list of videos before you upload again: its metadata has `marker`
+    under the name `aioz-stream-upload`. The same call with its journal looks again by itself.
+    """
+
+    marker: str = ""
 
 
 class APIResponseError(APIError):
@@ -161,7 +198,7 @@ class APIResponseError(APIError):
 
     def __str__(self) -> str:
         known_as = f" (request {self.request_id})" if self.request_id else ""
-        return f"{self.method} {self.path}: {self.status}: {self.message}{known_as}"
+        return f"{self.method} {self.path}{self._place()}: {self.status}: {self.message}{known_as}"
 
 
 class UnexpectedResponseError(APIResponseError):

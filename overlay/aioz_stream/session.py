@@ -22,13 +22,17 @@ from aioz_stream.errors import (
     ArgumentError,
     ConfigurationError,
     NotFoundError,
+    RateLimitError,
     RequestTimeoutError,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from aioz_stream.connections import Connections, Lane
     from aioz_stream.options import Options
+
+    OnRetry = Callable[[APIError, float], object]
 
 logger = logging.getLogger("aioz_stream")
 
@@ -50,9 +54,11 @@ class Call(Generic[T]):
     parse: Callable[[httpx.Response], T]
     timeout: httpx.Timeout = TIMEOUT
     repeatable: bool = True
-    """Whether a second call has no second effect. If not, it is repeated only when nothing was sent."""
+    """Whether a second call has no second effect. If not, it is repeated only when the first can't have had one."""
     when_gone: Callable[[], T] | None = None
     """What a 404 means when an earlier try may have had its effect; None where it is a failure all the same."""
+    when_lost: Call[T | None] | None = None
+    """Asked when a try may have had its effect and its answer is lost: what came of it, or None if nothing did."""
 
 
 class _Exchange:
@@ -89,35 +95,53 @@ class _Exchange:
 
     def _delay(self, call: Call[T], error: APIError, retry: int) -> float | None:
         """Seconds until the call is made again; None when the error is final."""
-        never_sent = isinstance(error, APIConnectionError) and not error.sent
-        delay = self.options.retries.delay(error, retry) if call.repeatable or never_sent else None
+        had_none = isinstance(error, RateLimitError) or (isinstance(error, APIConnectionError) and not error.sent)
+        delay = self.options.retries.delay(error, retry) if call.repeatable or had_none else None
         if delay is not None:
             logger.info("%s; trying again in %.2f s", error, delay)
         return delay
 
 
 class Session(_Exchange):
-    """Sends calls through an httpx client."""
+    """Sends calls through an httpx client, or through a lane of an upload."""
 
-    def __init__(self, http: httpx.Client, options: Options) -> None:
+    def __init__(self, connections: Connections, options: Options, lane: Lane | None = None) -> None:
         super().__init__(options)
-        self.http = http
+        self.connections = connections
+        self._lane = lane
 
-    def send(self, call: Call[T], pause: Callable[[float], object] = time.sleep) -> T:
+    @property
+    def http(self) -> httpx.Client:
+        return self._lane.http if self._lane else self.connections.http
+
+    def through(self, lane: Lane) -> Session:
+        """The same, through a lane."""
+        return Session(self.connections, self.options, lane)
+
+    def send(self, call: Call[T], pause: Callable[[float], object] = time.sleep, on_retry: OnRetry | None = None) -> T:
+        """`on_retry` hears of each error that is not final, and how many seconds it will wait, before it does."""
         maybe_done = False
         for retry in count():
             try:
                 return self._attempt(call, maybe_done)
             except APIError as error:
+                error.attempt = retry + 1
+                maybe_done |= may_be_done(error)
+                if call.when_lost and maybe_done and (found := self.send(call.when_lost, pause)) is not None:
+                    return found
                 delay = self._delay(call, error, retry)
                 if delay is None:
                     raise
-                maybe_done |= _may_be_done(error)
+                if on_retry:
+                    on_retry(error, delay)
             pause(delay)
         raise AssertionError("count() never ends")
 
     def _attempt(self, call: Call[T], maybe_done: bool) -> T:
         request = self._prepare(self.http, call)
+        if self._lane:
+            request.extensions["trace"] = self._lane.trace
+            request.headers.update(self._lane.headers)
         try:
             response = self.http.send(request, auth=None, follow_redirects=False)
         except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
@@ -138,10 +162,13 @@ class AsyncSession(_Exchange):
             try:
                 return await self._attempt(call, maybe_done)
             except APIError as error:
+                error.attempt = retry + 1
+                maybe_done |= may_be_done(error)
+                if call.when_lost and maybe_done and (found := await self.send(call.when_lost)) is not None:
+                    return found
                 delay = self._delay(call, error, retry)
                 if delay is None:
                     raise
-                maybe_done |= _may_be_done(error)
             await asyncio.sleep(delay)
         raise AssertionError("count() never ends")
 
@@ -154,7 +181,7 @@ class AsyncSession(_Exchange):
         return self._settle(call, response, maybe_done)
 
 
-def _may_be_done(error: APIError) -> bool:
+def may_be_done(error: APIError) -> bool:
     """Whether the call may have had its effect, although it failed: not when it was never sent, or was refused."""
     if isinstance(error, APIConnectionError):
         return error.sent

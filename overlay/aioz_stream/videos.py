@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from aioz_stream import arguments, calls
 from aioz_stream.encoding.price import Question
 from aioz_stream.paging import Pages, created_between
-from aioz_stream.upload.engine import DEFAULT_CONCURRENCY
-from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits
+from aioz_stream.upload.plan import PART_LIMITS, PartLimits
+from aioz_stream.upload.stop import Stop
 from aioz_stream.upload.upload import Upload, UploadOptions, send_part
 from aioz_stream.waiting import SETTLED, Looks
 from aioz_stream_api.types import UNSET, Unset
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from aioz_stream.calls import Cost, Metadata, OrderBy, Page, Qualities, SortBy, Status
     from aioz_stream.encoding.price import LadderCost
-    from aioz_stream.encoding.source import Source
+    from aioz_stream.encoding.source import Source as Media
     from aioz_stream.session import Call, Session
     from aioz_stream.upload.plan import Part
-    from aioz_stream.upload.progress import OnProgress
-    from aioz_stream.upload.source import Path
+    from aioz_stream.upload.source import Path, Source
+    from aioz_stream.upload.upload import Sending
     from aioz_stream_api.models import Video
 
 
@@ -53,7 +53,8 @@ class Videos:
         `qualities` are checked first (see `aioz_stream.encoding.check`): errors raise EncodingError, warnings are
         issued as LadderWarning, or are errors too if `strict`.
         """
-        return self._session.send(calls.create(title, description, is_public, metadata, tags, qualities, strict=strict))
+        new = calls.new_video(title, description, is_public, metadata, tags, qualities, strict=strict)
+        return self._session.send(calls.create(new))
 
     def get(self, video_id: str) -> Video:
         """The video as the service has it now; what it says beyond the contract is in `additional_properties`."""
@@ -114,7 +115,7 @@ class Videos:
         return self._session.send(calls.cost(qualities, duration))
 
     def ladder_cost(
-        self, qualities: Qualities, *, source: Source | Path | None = None, duration: float | None = None
+        self, qualities: Qualities, *, source: Media | Path | None = None, duration: float | None = None
     ) -> LadderCost:
         """The price of transcoding into these qualities, and which of them the price list does not know.
 
@@ -141,31 +142,23 @@ class Videos:
         """Deletes the video. A repeated call that finds nothing, after the first one's answer was lost, succeeds."""
         self._session.send(calls.delete(video_id))
 
-    def upload(
-        self,
-        video_id: str,
-        source: Path,
-        *,
-        part_size: int = DEFAULT_PART_SIZE,
-        part_limits: PartLimits = PART_LIMITS,
-        concurrency: int = DEFAULT_CONCURRENCY,
-        on_progress: OnProgress | None = None,
-    ) -> Video:
+    def upload(self, video_id: str, source: Source, **how: Unpack[Sending]) -> Video:
         """Sends a file to a video that exists, in parts, completes the upload, and returns the video.
 
-        `part_size` is in bytes, 50,000,000 to 200,000,000; `concurrency` is how many parts are on their way at once.
-        Memory is about `concurrency` × 1 MiB, whatever the sizes of part and file. `on_progress` is called on this
-        thread, about ten times a second; what it raises stops the upload.
+        `source` is a path, the URL of a file, a binary file object from its present position on, a stream with `size`
+        or `spool`, or a file that fsspec opened. `how` has the options of `Sending`, all of which may be left out.
 
-        Raises SourceNotFoundError or EmptySourceError before anything is sent, and SourceChangedError when the file
+        The same call resumes an upload that ended on the way: see `Sending.journal`. `on_progress` and `on_created` are
+        called on this thread; what they raise stops the upload.
+
+        Raises SourceError before anything is sent when there is nothing to send, and SourceChangedError when the file
         changed on the way; then complete is not called.
         """
-        options = UploadOptions(part_size, part_limits, concurrency, on_progress)
-        return Upload(self._session, source, options).to_video(video_id)
+        return Upload(self._session, source, UploadOptions.of(how)).to_video(video_id)
 
-    def upload_part(self, video_id: str, source: Path, part: Part, *, part_limits: PartLimits = PART_LIMITS) -> None:
+    def upload_part(self, video_id: str, source: Source, part: Part, *, part_limits: PartLimits = PART_LIMITS) -> None:
         """Sends one part of a file. `aioz_stream.plan(size)` makes the parts; `upload` does all of this by itself."""
-        send_part(self._session, video_id, source, part, part_limits)
+        send_part(self._session, video_id, source, part, part_limits, Stop())
 
     def complete(self, video_id: str) -> None:
         """Says that all parts are there; transcoding begins. Called again, nothing happens twice.

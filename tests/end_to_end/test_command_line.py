@@ -57,7 +57,8 @@ def test_a_videos_life(run: Run, tmp_path: Path) -> None:
     assert uploaded.returncode == 0, uploaded.stderr
     video = json.loads(uploaded.stdout)
     assert (video["status"], video["is_public"], video["tags"]) == ("done", False, ["cli"])
-    assert video["metadata"] == [{"key": "a", "value": "b=c"}]
+    given, marker = video["metadata"]
+    assert (given, marker["key"]) == ({"key": "a", "value": "b=c"}, "aioz-stream-upload")
     assert [one["name"] for one in video["qualities"]] == ["240p"]
     assert "talk.mp4" in uploaded.stderr
     assert run("thumbnail", video["id"], str(cover)).returncode == 0

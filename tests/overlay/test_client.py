@@ -189,12 +189,14 @@ def test_part_limits_can_be_small(stream: AiozStream, make_file: Callable[[bytes
 PUBLIC = """
 __version__ AiozStream AiozStreamError APIConnectionError APIError APIResponseError APIStatusError
 APITimeoutError ArgumentError ArgumentTypeError AsyncAiozStream AudioConfig AuthenticationError
-BadRequestError capture_responses ConfigurationError ConflictError Cost CredentialsError EmptySourceError
-encoding EncodingError errors LadderWarning Metadata MetadataPair NotFoundError Page Part PART_LIMITS
-PartLimits PaymentRequiredError PermissionDeniedError plan Progress Qualities Quality RateLimitError
-request_id RequestTimeoutError RetryPolicy ServerError SourceChangedError SourceError SourceNotFoundError
-TooLargeError UnexpectedResponseError UNSET Unset UnsupportedMediaTypeError UploadCancelledError Video
-VideoAssets VideoConfig VideoMetadataPair VideoQuality WaitTimeoutError
+BadRequestError Cancellation capture_responses ConfigurationError ConflictError Cost CreationUnknownError
+CredentialsError EmptySourceError encoding EncodingError errors JournalError JournalWarning LadderWarning
+Metadata MetadataPair NotFoundError Page Part PART_LIMITS PartLimits PaymentRequiredError
+PermissionDeniedError plan Progress Qualities Quality RateLimitError request_id RequestTimeoutError
+RetryPolicy Sending ServerError SourceChangedError SourceError SourceNotFoundError TooLargeError
+UnexpectedResponseError UnfinishedUpload UNSET Unset UnsupportedMediaTypeError UploadCancelledError
+UploadInProgressError UploadTimeoutError Video VideoAssets VideoConfig VideoMetadataPair VideoQuality
+WaitTimeoutError
 """
 
 

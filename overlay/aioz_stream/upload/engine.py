@@ -1,23 +1,25 @@
-"""Sends the parts of a file, several at once. The only place with threads."""
+"""Sends the parts of a source, several at once. The only place with threads."""
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from aioz_stream import calls
-from aioz_stream.errors import APIError, UploadCancelledError
-from aioz_stream.upload.progress import Meter
-from aioz_stream.upload.stop import CANCELLED
+from aioz_stream.errors import APIError, RateLimitError, SourceChangedError
+from aioz_stream.upload.reader import BLOCK_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aioz_stream.session import Session
+    from aioz_stream.upload.pace import Pace
     from aioz_stream.upload.plan import Part
-    from aioz_stream.upload.progress import OnProgress
-    from aioz_stream.upload.source import FileSource
+    from aioz_stream.upload.progress import Meter, OnProgress
+    from aioz_stream.upload.reader import PartReader
+    from aioz_stream.upload.source import PartSource
     from aioz_stream.upload.stop import Stop
 
 DEFAULT_CONCURRENCY = 4
@@ -28,79 +30,154 @@ _REPORT_EVERY = 0.1  # seconds: smooth to the eye, and nothing to the processor
 class Engine:
     """Uploads parts of one source to one video.
 
-    Each worker reads its part twice, in blocks: once for the MD5 and once to send. At any moment it holds one block of
-    each, so memory is about concurrency × 1 MiB, whatever the sizes of part and file.
+    Workers take the parts in their order, each the next one as soon as it is free: a slow part holds up no other. A
+    part is read twice, once for its MD5 and once to send it. There is one worker more than connections: while the
+    others send, it takes the MD5 of the next part.
+
+    Memory above that of an idle client is about (`concurrency` + 1) × 1 MiB, whatever the sizes of part and file. For
+    a source that has to be read into memory (a stream, a URL) it is `concurrency` × part size.
 
     The first part that fails for good stops the others, and its error is raised. A source that changed is the error
     even where the service noticed first.
     """
 
-    def __init__(self, session: Session, video_id: str, source: FileSource, stop: Stop) -> None:
+    def __init__(
+        self,
+        session: Session,
+        video_id: str,
+        source: PartSource,
+        stop: Stop,
+        pace: Pace,
+        meter: Meter,
+        acknowledged: Mapping[tuple[int, int], str],
+        on_acknowledged: Callable[[Part, str], object],
+    ) -> None:
+        """Of what an earlier run sent, `acknowledged` has the MD5 by first and last byte.
+
+        `on_acknowledged` hears of each part more, one at a time, before the worker goes on.
+        """
         self._session = session
         self._video_id = video_id
         self._source = source
         self._stop = stop
-        self._failure: BaseException | None = None
+        self._pace = pace
+        self._meter = meter
+        self._acknowledged = acknowledged
+        self._on_acknowledged = on_acknowledged
+        self._order = threading.Lock()
+        self._writing = threading.Lock()
 
-    def run(
-        self,
-        parts: Sequence[Part],
-        concurrency: int = DEFAULT_CONCURRENCY,
-        on_progress: OnProgress | None = None,
-    ) -> None:
+    def run(self, parts: Sequence[Part], concurrency: int, on_progress: OnProgress | None = None) -> None:
         """Sends all parts; returns when the service has acknowledged each and the source is still what it was.
 
         `on_progress` is called on the calling thread, about ten times a second; what it raises stops the upload.
         """
-        meter = Meter(sum(part.size for part in parts))
-        workers = ThreadPoolExecutor(min(concurrency, len(parts)), thread_name_prefix="aioz-stream-upload")
+        self._waiting = iter(parts)
+        self._connections = threading.BoundedSemaphore(concurrency)
+        count = min(concurrency + (0 if self._source.is_buffered else 1), len(parts))
+        workers = ThreadPoolExecutor(count, thread_name_prefix="aioz-stream-upload")
         try:
-            running = {workers.submit(copy_context().run, self._send, part, meter) for part in parts}
-            self._watch(running, meter, on_progress)
+            running = {workers.submit(copy_context().run, self._work) for _ in range(count)}
+            self._watch(running, on_progress)
             self._source.verify()
-        except BaseException:
+        except BaseException as error:
             # Also after Ctrl-C or a callback that raised: nobody may go on sending.
-            self._stop.set()
+            self._stop.set(error)
             raise
         finally:
             workers.shutdown(cancel_futures=True)
 
-    def _watch(self, running: set[Future[None]], meter: Meter, on_progress: OnProgress | None) -> None:
+    def _watch(self, running: set[Future[None]], on_progress: OnProgress | None) -> None:
         shown = None
         while running:
             _, running = wait(running, _REPORT_EVERY, FIRST_COMPLETED)
-            if self._stop.is_set():
-                # A worker says why before it stops the others, so the reason is there if there is one.
-                raise self._failure or UploadCancelledError(CANCELLED)
-            reading = meter.reading()
+            self._stop.check()
+            reading = self._meter.reading()
             if on_progress and reading != shown:
                 on_progress(reading)
                 shown = reading
 
-    def _send(self, part: Part, meter: Meter) -> None:
+    def _work(self) -> None:
         """One worker's job. What fails here first is the upload's error; the others only stop because of it."""
-        self._stop.check()
         try:
-            self._send_part(part, meter)
+            while (part := self._claim()) is not None:
+                gate, reader = part
+                with reader:
+                    self._send(gate, reader)
         except BaseException as error:
-            if not self._stop.is_set():
-                self._failure = error
-                self._stop.set()
+            self._stop.set(error)
             raise
 
-    def _send_part(self, part: Part, meter: Meter) -> None:
-        def check() -> None:
+    def _claim(self) -> tuple[_Gate, PartReader] | None:
+        """The next part, opened."""
+        with self._order:
             self._stop.check()
-            meter.update(part.index, reader.position if sending else 0)
+            part = next(self._waiting, None)
+            if part is None:
+                return None
+            gate = _Gate(part, self._stop, self._pace, self._meter)
+            if self._source.is_ordered:
+                return gate, self._source.reader(part, gate)
+        return gate, self._source.reader(part, gate)
 
-        sending = False
-        with self._source.reader(part, check) as reader:
-            digest = reader.md5()
-            sending = True
-            call = calls.upload_part(self._video_id, part, digest, reader, self._source.name)
+    def _send(self, gate: _Gate, reader: PartReader) -> None:
+        part, digest = gate.part, reader.md5()
+        known = self._acknowledged.get((part.start, part.end))
+        if known is not None:
+            if known != digest:
+                raise SourceChangedError(
+                    f"{self._source.place} is not what it was when its upload began: its bytes {part.start:,} to "
+                    f"{part.end:,} are not those that were sent. Complete was not called."
+                )
+            self._meter.done(part.index, part.size, earlier=True)
+            return
+        with self._connections:
+            self._stop.check()
             try:
-                self._session.send(call, self._stop.pause)
-            except APIError:
-                self._source.verify()
+                self._send_part(gate, reader, digest)
+            except BaseException as error:
+                # Before the connection is free for another: nobody may begin to send after this.
+                self._stop.set(error)
                 raise
-        meter.update(part.index, part.size)
+        with self._writing:
+            self._on_acknowledged(part, digest)
+        self._meter.done(part.index, part.size)
+
+    def _send_part(self, gate: _Gate, reader: PartReader, digest: str) -> None:
+        part = gate.part
+        call = calls.upload_part(self._video_id, part, digest, reader, self._source.name)
+
+        def on_retry(error: APIError, delay: float) -> None:
+            self._meter.failed(part.index)
+            if isinstance(error, RateLimitError):
+                # It means the account: the other workers would only be told the same.
+                self._pace.hold(delay)
+
+        def pause(seconds: float) -> None:
+            self._stop.pause(seconds)
+            self._pace.wait()
+
+        self._pace.wait()
+        gate.is_sending = True
+        try:
+            with self._session.connections.lanes.lane() as lane, self._stop.cutting(lane):
+                self._session.through(lane).send(call, pause, on_retry)
+        except APIError as error:
+            error.part = part
+            self._source.verify()
+            raise
+
+
+class _Gate:
+    """What a part's reader passes before each block."""
+
+    def __init__(self, part: Part, stop: Stop, pace: Pace, meter: Meter) -> None:
+        self.part = part
+        self.is_sending = False
+        self._stop, self._pace, self._meter = stop, pace, meter
+
+    def __call__(self, position: int) -> None:
+        self._stop.check()
+        if self.is_sending:
+            self._meter.update(self.part.index, position)
+            self._pace.take(min(BLOCK_SIZE, self.part.size - position))

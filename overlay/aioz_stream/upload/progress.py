@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 
-from attrs import frozen
+from attrs import field, frozen
+
+_WINDOW = 10.0  # seconds that the speed is taken over: calm to look at, and soon right after a change
 
 
 @frozen
 class Progress:
-    """How far an upload is, in bytes. `sent` never decreases: a part that is sent again counts once."""
+    """How far an upload is."""
 
     sent: int
+    """Bytes of the file that are with the service, or handed to the connection. Never decreases: a part that is sent
+    again counts once, and parts that an earlier run had sent count from the start."""
     total: int
+    """Bytes of the file."""
+    resumed: int = 0
+    """Bytes of `sent` that an earlier run had sent."""
+    resent: int = 0
+    """Bytes that were sent in vain, because a try failed. Not in `sent`."""
+    retries: int = 0
+    """How often a part had to be tried again so far."""
+    parts_done: int = 0
+    """Parts that the service has acknowledged, earlier runs' included."""
+    parts_total: int = 0
+    seconds: float = field(default=0.0, eq=False)
+    """Since the first part was begun."""
+    speed: float = field(default=0.0, eq=False)
+    """Bytes per second over the last ten seconds."""
 
     @property
     def fraction(self) -> float:
         """From 0 to 1."""
         return self.sent / self.total
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the present speed; None while that is not known."""
+        return (self.total - self.sent) / self.speed if self.speed > 0 else None
 
 
 OnProgress = Callable[[Progress], object]
@@ -27,19 +52,60 @@ OnProgress = Callable[[Progress], object]
 class Meter:
     """Adds up what the workers have handed to the connection. Safe for all of them."""
 
-    def __init__(self, total: int) -> None:
-        self._total = total
+    def __init__(self, total: int, parts: int) -> None:
+        self._total, self._parts = total, parts
         self._lock = threading.Lock()
         self._sent_of_part: dict[int, int] = {}
-        self._sent = 0
-        self._highest = 0
+        self._sent = self._highest = self._resumed = self._resent = self._retries = self._done = 0
+        self._begin = time.monotonic()
+        self._samples: deque[tuple[float, int]] = deque()
 
     def update(self, index: int, sent: int) -> None:
+        """So many bytes of a part's present try are on their way."""
         with self._lock:
-            self._sent += sent - self._sent_of_part.get(index, 0)
-            self._sent_of_part[index] = sent
-            self._highest = max(self._highest, self._sent)
+            self._set(index, sent)
+
+    def failed(self, index: int) -> None:
+        """A part's try was in vain, and there will be another."""
+        with self._lock:
+            self._retries += 1
+            self._resent += self._sent_of_part.get(index, 0)
+            self._set(index, 0)
+
+    def done(self, index: int, size: int, *, earlier: bool = False) -> None:
+        """The service has acknowledged a part, now or to an earlier run."""
+        with self._lock:
+            self._set(index, size)
+            self._done += 1
+            self._resumed += size if earlier else 0
+            # What is done needs no entry of its own any more: a file may have ten thousand parts.
+            del self._sent_of_part[index]
+
+    def _set(self, index: int, sent: int) -> None:
+        self._sent += sent - self._sent_of_part.get(index, 0)
+        self._sent_of_part[index] = sent
+        self._highest = max(self._highest, self._sent)
 
     def reading(self) -> Progress:
         with self._lock:
-            return Progress(self._highest, self._total)
+            now = time.monotonic()
+            speed = self._speed(now)
+            return Progress(
+                self._highest,
+                self._total,
+                self._resumed,
+                self._resent,
+                self._retries,
+                self._done,
+                self._parts,
+                now - self._begin,
+                speed,
+            )
+
+    def _speed(self, now: float) -> float:
+        sent = self._highest - self._resumed
+        self._samples.append((now, sent))
+        while len(self._samples) > 1 and self._samples[0][0] < now - _WINDOW:
+            self._samples.popleft()
+        since, before = self._samples[0]
+        return (sent - before) / (now - since) if now > since else 0.0

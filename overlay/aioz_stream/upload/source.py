@@ -1,186 +1,124 @@
-"""Where an upload's bytes come from: a file, which must stay as it is while it is read."""
+"""Where an upload's bytes come from: what all sources have in common, and which kind a caller's argument is."""
 
 from __future__ import annotations
 
-import hashlib
-import io
 import os
-import pathlib
-import stat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
-from attrs import frozen
-
-from aioz_stream.errors import (
-    ArgumentTypeError,
-    EmptySourceError,
-    SourceChangedError,
-    SourceError,
-    SourceNotFoundError,
-)
+from aioz_stream.errors import ArgumentError, ArgumentTypeError
+from aioz_stream.upload import remote
+from aioz_stream.upload.file import FileSource
+from aioz_stream.upload.handle import HandleSource
+from aioz_stream.upload.stream import StreamSource, spooled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import pathlib
+    from collections.abc import Callable, Mapping
+    from typing import BinaryIO
 
     from aioz_stream.upload.plan import Part
+    from aioz_stream.upload.reader import PartReader
+    from aioz_stream.upload.stop import Stop
 
 Path = str | os.PathLike[str]
-
-# Large enough to cost little, small enough that a thread of each worker needs no more.
-BLOCK_SIZE = 1024 * 1024
-
-
-@frozen
-class _Identity:
-    """What changes when a file is edited, truncated or replaced."""
-
-    device: int
-    inode: int
-    size: int
-    modified: int
-    changed: int
-    """Of the file or what is known of it: tells a rewrite whose time of modification was set back."""
-
-    @classmethod
-    def of(cls, status: os.stat_result) -> _Identity:
-        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+Source: TypeAlias = "Path | BinaryIO | remote.OpenFile"
+"""What can be uploaded: a path, the URL of a file, a binary file object, or a file that fsspec knows."""
 
 
-class FileSource:
-    """A regular file, read by range through a handle of each reader's own.
-
-    Raises SourceNotFoundError, EmptySourceError or SourceError when it can't be uploaded.
-    """
-
-    def __init__(self, path: Path) -> None:
-        if not isinstance(path, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-            raise ArgumentTypeError(f"source must be a path, not {type(path).__name__}.", argument="source")
-        self.path = pathlib.Path(os.fsdecode(path))
-        self._identity = _Identity.of(self._status())
-        if not self.size:
-            raise EmptySourceError(f"{self.path} is empty; there is nothing to upload.")
-        with self._open():
-            pass
+class PartSource(Protocol):
+    """Bytes of a known size that can be read part by part, by several threads."""
 
     @property
-    def size(self) -> int:
-        return self._identity.size
+    def size(self) -> int: ...
 
     @property
     def name(self) -> str:
-        """The file's name as it can be sent, whatever bytes the file system has."""
-        return self.path.name.encode("utf-8", "replace").decode()
-
-    def verify(self) -> None:
-        """Raises SourceChangedError unless the file is what it was when the upload began."""
-        try:
-            status = self._status()
-        except SourceError as error:
-            raise SourceChangedError(f"{self.path} is not there any more.") from error
-        self._compare(status)
-
-    def reader(self, part: Part, check: Callable[[], None] = lambda: None) -> PartReader:
-        """A reader of one part. `check` is called before each block and may raise to stop."""
-        handle = self._open()
-        try:
-            self._compare(os.fstat(handle.fileno()))
-            return PartReader(handle, part, check, str(self.path))
-        except BaseException:
-            handle.close()
-            raise
-
-    def _compare(self, status: os.stat_result) -> None:
-        if _Identity.of(status) != self._identity:
-            raise SourceChangedError(
-                f"{self.path} changed while it was uploaded. Upload it again once it stays as it is."
-            )
-
-    def _status(self) -> os.stat_result:
-        try:
-            status = self.path.stat()
-        except (FileNotFoundError, NotADirectoryError):
-            raise SourceNotFoundError(f"There is no file {self.path}.") from None
-        except (OSError, ValueError) as error:
-            raise SourceError(f"{self.path} can't be used: {error}") from error
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-            raise SourceError(f"{self.path} is {kind}; only a regular file can be uploaded.")
-        return status
-
-    def _open(self) -> io.FileIO:
-        try:
-            return io.FileIO(self.path)
-        except FileNotFoundError:
-            raise SourceChangedError(f"{self.path} is not there any more.") from None
-        except OSError as error:
-            raise SourceError(f"{self.path} can't be read: {error.strerror}") from error
-
-
-class PartReader(io.RawIOBase):
-    """One part of a file as a binary file of its own: what httpx reads as a form's file.
-
-    It has no file number on purpose: httpx would take the whole file's size for the part's.
-    """
-
-    def __init__(self, handle: io.FileIO, part: Part, check: Callable[[], None], name: str) -> None:
-        super().__init__()
-        self._handle = handle
-        self._part = part
-        self._check = check
-        self._name = name
-        self._position = 0
+        """As it is told to the service."""
+        ...
 
     @property
-    def position(self) -> int:
-        """How many of the part's bytes were read since the last restart."""
-        return self._position
+    def place(self) -> str:
+        """Where it is, for errors and for the journal."""
+        ...
 
-    def md5(self) -> str:
-        """The hexadecimal MD5 of the part; reading starts anew afterwards."""
-        digest = hashlib.md5(usedforsecurity=False)
-        self.seek(0)
-        while block := self.read(BLOCK_SIZE):
-            digest.update(block)
-        self.seek(0)
-        return digest.hexdigest()
+    @property
+    def path(self) -> pathlib.Path | None:
+        """Where it is on this machine, if it is there."""
+        ...
 
-    def readable(self) -> bool:
-        return True
+    @property
+    def is_lasting(self) -> bool:
+        """Whether it can be found again by its place, in another run of the program."""
+        ...
 
-    def seekable(self) -> bool:
-        return True
+    @property
+    def is_buffered(self) -> bool:
+        """Whether a reader holds its whole part in memory."""
+        ...
 
-    def tell(self) -> int:
-        return self._position
+    @property
+    def is_ordered(self) -> bool:
+        """Whether readers must be asked for one after the other, in the order of their parts."""
+        ...
 
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._part.size}[whence]
-        self._position = max(0, base + offset)
-        return self._position
+    def identity(self) -> Mapping[str, object]:
+        """What changes when the bytes change, as far as that can be known; empty when it can't."""
+        ...
 
-    def read(self, size: int = -1) -> bytes:
-        self._check()
-        left = max(0, self._part.size - self._position)
-        wanted = left if size < 0 else min(size, left)
-        if not wanted:
-            return b""
-        try:
-            self._handle.seek(self._part.start + self._position)
-            block = self._handle.read(wanted)
-        except OSError as error:
-            raise SourceError(f"{self._name} can't be read: {error.strerror}") from error
-        if not block:
-            raise SourceChangedError(
-                f"{self._name} became shorter while it was uploaded. Upload it again once it stays as it is."
-            )
-        self._position += len(block)
-        return block
+    def reader(self, part: Part, check: Callable[[int], None]) -> PartReader:
+        """A reader of one part, to be closed. `check` is told before each block how far it is, and may raise."""
+        ...
 
-    def readinto(self, buffer: Any) -> int:
-        block = self.read(len(buffer))
-        buffer[: len(block)] = block
-        return len(block)
+    def verify(self) -> None:
+        """Raises SourceChangedError unless the bytes are still those that the upload began with."""
+        ...
 
-    def close(self) -> None:
-        self._handle.close()
-        super().close()
+    def close(self) -> None: ...
+
+
+def open_source(source: Any, stop: Stop, size: int | None, spool: bool, trust_times: bool) -> PartSource:
+    """The source that a caller means. Raises SourceError or ArgumentError when it can't be uploaded.
+
+    A stream, whose end nobody knows, needs `size`, or `spool` to be copied to a temporary file first.
+    """
+    if isinstance(source, str) and remote.is_url(source):
+        return _without(size, spool, remote.opened(source, stop))
+    if isinstance(source, str | os.PathLike):
+        return _without(size, spool, FileSource(cast("Path", source), trust_times=trust_times))
+    if remote.is_open_file(source):
+        return _without(size, spool, remote.FsspecSource(source.fs, source.path))
+    if not callable(getattr(source, "read", None)):
+        hint = "; wrap it in io.BytesIO" if isinstance(source, bytes | bytearray | memoryview) else ""
+        raise ArgumentTypeError(
+            f"source must be a path, a URL or a binary file, not {_kind(source)}{hint}.", argument="source"
+        )
+    if _is_seekable(source):
+        return _without(size, spool, HandleSource(source))
+    if spool:
+        return _without(size, False, spooled(source))
+    if size is None:
+        raise ArgumentError(
+            "source is a stream, and the service must know a file's size before its first part. Pass size= if you know "
+            "it, or spool=True to copy the stream to a temporary file first.",
+            argument="source",
+        )
+    return StreamSource(source, size)
+
+
+def _kind(value: Any) -> str:
+    return type(value).__name__
+
+
+def _without(size: int | None, spool: bool, source: PartSource) -> PartSource:
+    if size is not None and size != source.size:
+        source.close()
+        raise ArgumentError(f"size is {size!r}, but {source.place} has {source.size:,} bytes.", argument="size")
+    if spool:
+        source.close()
+        raise ArgumentError("spool is for streams; this source can be read where it is.", argument="spool")
+    return source
+
+
+def _is_seekable(source: Any) -> bool:
+    seekable = getattr(source, "seekable", None)
+    return bool(callable(seekable) and seekable())

@@ -1,102 +1,331 @@
-"""A whole upload: parts, then complete. Everything that can be known beforehand is checked beforehand."""
+"""A whole upload: create, parts, complete, and the journal beside it. What can be known beforehand is checked then."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+import logging
+import threading
+import uuid
+import warnings
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
-from attrs import field, frozen
+from attrs import fields_dict, frozen
 
 from aioz_stream import arguments, calls
-from aioz_stream.encoding.source import Source
-from aioz_stream.errors import AiozStreamError, ArgumentError, ArgumentTypeError
+from aioz_stream.encoding.source import Source as Media
+from aioz_stream.errors import (
+    AiozStreamError,
+    APIError,
+    ArgumentError,
+    ArgumentTypeError,
+    JournalError,
+    NotFoundError,
+    SourceChangedError,
+    UploadInProgressError,
+    UploadTimeoutError,
+)
+from aioz_stream.upload import journal as journals
+from aioz_stream.upload.creation import Creation
 from aioz_stream.upload.engine import DEFAULT_CONCURRENCY, Engine
+from aioz_stream.upload.journal import Journal, Unjournaled
+from aioz_stream.upload.pace import Pace
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, Part, PartLimits, plan
-from aioz_stream.upload.source import FileSource
-from aioz_stream.upload.stop import Stop
+from aioz_stream.upload.progress import Meter, OnProgress
+from aioz_stream.upload.source import open_source
+from aioz_stream.upload.stop import Cancellation, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    import os
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
-    from aioz_stream.calls import Metadata, Qualities
-    from aioz_stream.session import Session
-    from aioz_stream.upload.progress import OnProgress
-    from aioz_stream.upload.source import Path
+    from aioz_stream.calls import NewVideo, Qualities
+    from aioz_stream.session import Call, Session
+    from aioz_stream.upload.journal import Record
+    from aioz_stream.upload.source import PartSource, Source
     from aioz_stream_api.models import Video
 
-_MOST_WORKERS = 64
+T = TypeVar("T")
+
+logger = logging.getLogger("aioz_stream")
+
+MOST_WORKERS = 64
+
+
+class JournalWarning(UserWarning):
+    """An upload goes on without its journal, and can't be resumed."""
+
+
+class Sending(TypedDict, total=False):
+    """How to send a file: the keywords that all ways of uploading have in common."""
+
+    part_size: int
+    """Bytes in a part, 50,000,000 to 200,000,000; 50 MiB unless said."""
+    part_limits: PartLimits
+    """Of a service other than AIOZ Stream's own, such as a mock server."""
+    concurrency: int
+    """How many parts are on their way at once, 1 to 64; 4 unless said."""
+    max_speed: int | None
+    """Bytes per second that all parts together may take."""
+    on_progress: OnProgress | None
+    """Hears about ten times a second how far the upload is."""
+    on_created: Callable[[str], object] | None
+    """Hears the video's id as soon as there is one."""
+    deadline: float | None
+    """Seconds after which the upload is given up, with UploadTimeoutError."""
+    cancel: Cancellation | None
+    """Cancels the upload when it is told to."""
+    journal: bool | str | os.PathLike[str]
+    """Where to write down what was sent, so that the same call resumes: True for the usual place, False for nowhere."""
+    marker: bool
+    """Whether a new video's metadata names the upload, so that it is found again when the answer to create is lost."""
+    size: int | None
+    """Bytes of a stream, which are sent from memory: `concurrency` × `part_size`."""
+    spool: bool
+    """Whether to copy a stream to a temporary file first, instead of `size`."""
+    trust_times: bool
+    """False for file systems whose times change by themselves: then only its size and MD5s tell that a file changed."""
 
 
 @frozen
 class UploadOptions:
-    """How to send a file."""
+    """The same, checked, and with their defaults."""
 
     part_size: int = DEFAULT_PART_SIZE
     part_limits: PartLimits = PART_LIMITS
     concurrency: int = DEFAULT_CONCURRENCY
+    max_speed: int | None = None
     on_progress: OnProgress | None = None
-    stop: Stop = field(factory=Stop, repr=False)
+    on_created: Callable[[str], object] | None = None
+    deadline: float | None = None
+    cancel: Cancellation | None = None
+    journal: bool | str | os.PathLike[str] = True
+    marker: bool = True
+    size: int | None = None
+    spool: bool = False
+    trust_times: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.part_limits, PartLimits):  # pyright: ignore[reportUnnecessaryIsInstance] - as below
+            raise ArgumentTypeError("part_limits must be a PartLimits.", argument="part_limits")
+        arguments.integer("concurrency", self.concurrency, smallest=1, largest=MOST_WORKERS)
+        if self.max_speed is not None:
+            arguments.integer("max_speed", self.max_speed, smallest=1)
+        if self.deadline is not None:
+            arguments.seconds("deadline", self.deadline)
+        for name in ("marker", "spool", "trust_times"):
+            arguments.boolean(name, getattr(self, name))
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> UploadOptions:
+        """Raises TypeError for a keyword that there is not, as a function does."""
+        unknown = sorted(set(given) - set(fields_dict(cls)))
+        if unknown:
+            raise TypeError(f"upload() got an unexpected keyword argument {unknown[0]!r}")
+        return cls(**given)
 
 
 class Upload:
-    """A file that is ready to be sent. Nothing was sent yet; what is wrong with file or options was raised."""
+    """A source that is ready to be sent. Nothing was sent yet; what is wrong with source or options was raised."""
 
-    def __init__(self, session: Session, source: Path, options: UploadOptions) -> None:
-        if not isinstance(options.part_limits, PartLimits):  # pyright: ignore[reportUnnecessaryIsInstance] - as below
-            raise ArgumentTypeError("part_limits must be a PartLimits.", argument="part_limits")
-        arguments.integer("concurrency", options.concurrency, smallest=1, largest=_MOST_WORKERS)
+    def __init__(self, session: Session, source: Source, options: UploadOptions, stop: Stop | None = None) -> None:
         self._session = session
         self._options = options
-        self._source = FileSource(source)
-        self._parts: Sequence[Part] = plan(self._source.size, options.part_size, options.part_limits)
+        self._stop = stop or Stop()
+        self._source = open_source(source, self._stop, options.size, options.spool, options.trust_times)
+        try:
+            self._parts: Sequence[Part] = plan(self._source.size, options.part_size, options.part_limits)
+        except BaseException:
+            self._source.close()
+            raise
 
-    def to_new_video(
-        self,
-        title: str | None,
-        description: str | None,
-        is_public: bool,
-        metadata: Metadata | None,
-        tags: Sequence[str] | None,
-        qualities: Qualities | None,
-        strict: bool,
-    ) -> Video:
-        name = self._source.path.stem.encode("utf-8", "replace").decode()[: arguments.LONGEST_TITLE]
-        media = None if qualities is None else Source.if_readable(self._source.path)
-        create = calls.create(
-            name if title is None else title, description, is_public, metadata, tags, qualities, media, strict
+    def new_video(self, title: str | None, qualities: Qualities | None, strict: bool, **others: Any) -> NewVideo:
+        """What to create: without a title, named after the source; the qualities are checked against its media."""
+        name = self._source.name.rpartition(".")[0] or self._source.name
+        path = self._source.path
+        media = None if qualities is None or path is None else Media.if_readable(path)
+        return calls.new_video(
+            name[: arguments.LONGEST_TITLE] if title is None else title,
+            qualities=qualities,
+            source=media,
+            strict=strict,
+            **others,
         )
-        self._options.stop.check()
-        return self.to_video(self._session.send(create, self._options.stop.pause).id)
+
+    def to_new_video(self, title: str | None, qualities: Qualities | None, strict: bool, **others: Any) -> Video:
+        with self._governed():
+            new = self.new_video(title, qualities, strict, **others)
+            calls.marked(new, self._new_marker())  # there must be room for it, which is said before anything is sent
+            with self._journal({"new": new.to_dict()}) as journal:
+                video = self._known(journal)
+                if video is None:
+                    return self._sent(self._created(new, journal), journal)
+                return self._sent(video.id, journal, video)
 
     def to_video(self, video_id: str) -> Video:
         identifier = arguments.video_id(video_id)
-        with naming(identifier):
-            stop = self._options.stop
-            engine = Engine(self._session, identifier, self._source, stop)
-            engine.run(self._parts, self._options.concurrency, self._options.on_progress)
-            stop.check()
-            self._session.send(calls.complete(identifier), stop.pause)
-            return self._session.send(calls.get(identifier))
+        with self._governed(), self._journal({"into": identifier}) as journal:
+            if self._continued(journal) is not None:
+                return self._sent(identifier, journal, self._call(calls.get(identifier)))
+            journal.begin(self._source.identity(), None)
+            journal.created(identifier)
+            return self._sent(identifier, journal)
+
+    @contextmanager
+    def _governed(self) -> Generator[None]:
+        """Cancelled, ended by the deadline, and closed, as it was asked for."""
+        cancel, deadline = self._options.cancel, self._options.deadline
+        with ExitStack() as stack:
+            stack.callback(self._source.close)
+            if cancel is not None:
+                stack.enter_context(cancel.governing(self._stop))
+            if deadline is not None:
+                late = UploadTimeoutError(
+                    f"The upload was not over after {deadline:g} s. Complete was not called. The same call resumes it."
+                )
+                timer = threading.Timer(deadline, self._stop.set, (late,))
+                timer.daemon = True
+                timer.start()
+                stack.callback(timer.cancel)
+            self._stop.check()
+            yield
+
+    @contextmanager
+    def _journal(self, what: Mapping[str, Any]) -> Generator[Journal | Unjournaled]:
+        journal = self._opened_journal({"base_url": self._session.options.base_url, **what, **self._split()})
+        try:
+            yield journal
+        finally:
+            journal.close()
+
+    def _split(self) -> Mapping[str, Any]:
+        return {"source": self._source.place, "part_size": self._options.part_size}
+
+    def _opened_journal(self, call: Mapping[str, Any]) -> Journal | Unjournaled:
+        chosen = self._options.journal
+        if chosen is False or (chosen is True and not self._source.is_lasting):
+            return Unjournaled()
+        if chosen is not True:
+            return Journal(Path(chosen), call)
+        try:
+            return Journal(journals.default_path(call), call)
+        except UploadInProgressError:
+            raise
+        except JournalError as error:
+            # Somebody whose home can't be written to still wants the upload.
+            warnings.warn(f"{error} This upload goes on without.", JournalWarning, stacklevel=2)
+            return Unjournaled()
+
+    def _continued(self, journal: Journal | Unjournaled) -> Record | None:
+        """What an earlier run wrote. Raises SourceChangedError when it was about other bytes."""
+        record, now = journal.record, self._source.identity()
+        if record is None:
+            return None
+        if any(record.source[name] != value for name, value in now.items() if name in record.source):
+            raise SourceChangedError(
+                f"{self._source.place} changed since its upload began"
+                + (f" (video {record.video_id})" if record.video_id else "")
+                + ". Bring the old file back to resume, or give that upload up first: `stream.uploads.abort(...)`, or "
+                "the command `aioz-stream uploads`."
+            )
+        return record
+
+    def _known(self, journal: Journal | Unjournaled) -> Video | None:
+        """The video that an earlier run made, or began to make, if it is still there."""
+        record = self._continued(journal)
+        if record is None:
+            return None
+        if record.video_id is None:
+            twins = self._marked(record.marker) if record.marker else []
+            if not twins:
+                return None
+            journal.created(twins[0].id)
+            return twins[0]
+        try:
+            return self._call(calls.get(record.video_id))
+        except NotFoundError:
+            logger.warning("video %s of an earlier run is gone; the upload begins anew", record.video_id)
+            journal.begin(self._source.identity(), self._new_marker())
+            return None
+
+    def _new_marker(self) -> str | None:
+        return uuid.uuid4().hex if self._options.marker else None
+
+    def _created(self, new: NewVideo, journal: Journal | Unjournaled) -> str:
+        """A new video. The journal knows of the intent before the service does."""
+        if journal.record is None:
+            journal.begin(self._source.identity(), self._new_marker())
+        marker = journal.record.marker if journal.record else None
+        creation = Creation(self._call, self._forget, self._stop, self._session.options.retries, self._marked)
+        video = creation.run(calls.create(calls.marked(new, marker)), marker)
+        journal.created(video.id)
+        return video.id
+
+    def _marked(self, marker: str) -> list[Video]:
+        """The videos of an upload, the oldest first."""
+        return self._call(calls.marked_with(marker)).videos
+
+    def _forget(self, video_id: str) -> None:
+        self._call(calls.delete(video_id))
+
+    def _sent(self, video_id: str, journal: Journal | Unjournaled, resumed: Video | None = None) -> Video:
+        """The video with all its bytes. An earlier run may have completed it, and not have heard so."""
+        with naming(video_id, resumable=isinstance(journal, Journal)):
+            if self._options.on_created:
+                self._options.on_created(video_id)
+            video = resumed
+            if video is None or video.status == calls.NEW:
+                self._send_parts(video_id, journal)
+                self._stop.check()
+                self._call(calls.complete(video_id))
+                video = self._call(calls.get(video_id))
+            journal.remove()
+            return video
+
+    def _send_parts(self, video_id: str, journal: Journal | Unjournaled) -> None:
+        options = self._options
+        meter = Meter(self._source.size, len(self._parts))
+        pace = Pace(self._stop, options.max_speed)
+        record = journal.record
+        acknowledged = dict(record.parts) if record else {}
+        engine = Engine(
+            self._session, video_id, self._source, self._stop, pace, meter, acknowledged, journal.acknowledged
+        )
+        engine.run(self._parts, options.concurrency, options.on_progress)
+
+    def _call(self, call: Call[T]) -> T:
+        """Send a call that the order to stop cuts short."""
+        with self._session.connections.lanes.lane() as lane, self._stop.cutting(lane):
+            try:
+                return self._session.through(lane).send(call, self._stop.pause)
+            except APIError:
+                self._stop.check()
+                raise
 
 
-def send_part(
-    session: Session,
-    video_id: str,
-    source: Path,
-    part: Part,
-    limits: PartLimits,
-    stop: Stop | None = None,
-) -> None:
+def send_part(session: Session, video_id: str, source: Source, part: Part, limits: PartLimits, stop: Stop) -> None:
     """Sends one part of a file. Raises ArgumentError when it is no part of this file, or outside the limits."""
     identifier = arguments.video_id(video_id)
     if not isinstance(part, Part):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
         raise ArgumentTypeError(
             f"part must be a Part, as plan() makes them, not {type(part).__name__}.", argument="part"
         )
-    file = FileSource(source)
+    file = open_source(source, stop, None, False, True)
+    try:
+        _check_part(part, file, limits)
+        with naming(identifier, resumable=False):
+            engine = Engine(
+                session, identifier, file, stop, Pace(stop, None), Meter(part.size, 1), {}, lambda _part, _md5: None
+            )
+            engine.run([part], 1)
+    finally:
+        file.close()
+
+
+def _check_part(part: Part, file: PartSource, limits: PartLimits) -> None:
     if part.file_size != file.size:
         raise ArgumentError(
-            f"part is of a file of {part.file_size:,} bytes; {file.path} has {file.size:,}.", argument="part"
+            f"part is of a file of {part.file_size:,} bytes; {file.place} has {file.size:,}.", argument="part"
         )
     if not (part.index >= 1 and 0 <= part.start <= part.end < part.file_size):
         raise ArgumentError(f"part has no place in its file: {part}.", argument="part")
@@ -107,17 +336,16 @@ def send_part(
             "or fewer if it is the file's last.",
             argument="part",
         )
-    with naming(identifier):
-        Engine(session, identifier, file, stop or Stop()).run([part])
 
 
 @contextmanager
-def naming(video_id: str) -> Generator[None]:
+def naming(video_id: str, *, resumable: bool) -> Generator[None]:
     """What ends an upload says which video it leaves behind, be it Ctrl-C or a callback's own error."""
     try:
         yield
     except BaseException as error:
-        error.add_note(f"Video {video_id} exists, and its upload is not complete.")
+        again = " The same call resumes it." if resumable else ""
+        error.add_note(f"Video {video_id} exists, and its upload is not complete.{again}")
         if isinstance(error, AiozStreamError):
             error.video_id = video_id
         raise

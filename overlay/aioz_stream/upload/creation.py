@@ -1,0 +1,86 @@
+"""Making a video exactly once, although the answer to it can be lost."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+from aioz_stream import calls
+from aioz_stream.errors import APIConnectionError, APIError, CreationUnknownError
+from aioz_stream.session import may_be_done
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aioz_stream.retry import RetryPolicy
+    from aioz_stream.session import Call
+    from aioz_stream.upload.stop import Stop
+    from aioz_stream_api.models import Video
+
+
+class Creation:
+    """A create that may be repeated, because the video carries a marker by which it is found.
+
+    When an answer is lost, it looks for a video with the marker, and adopts it. Where there is none, it creates again
+    with the same marker; should both come to be, only the older one stays.
+    """
+
+    def __init__(
+        self,
+        call: Callable[[Call[Video]], Video],
+        forget: Callable[[str], None],
+        stop: Stop,
+        retries: RetryPolicy,
+        find: Callable[[str], list[Video]],
+    ) -> None:
+        self._call, self._forget, self._stop, self._retries, self._find = call, forget, stop, retries, find
+
+    def run(self, create: Call[Video], marker: str | None) -> Video:
+        """Raises CreationUnknownError when an answer is lost and it can't be found out what came of it."""
+        was_lost = False
+        for retry in count():
+            try:
+                video = self._call(create)
+            except APIError as error:
+                error.attempt = retry + 1
+                was_lost |= may_be_done(error)
+                delay = self._retries.delay(error, retry)
+                if was_lost and (found := self._found(marker, error)):
+                    return found
+                if delay is None or (was_lost and marker is None):
+                    raise (_unknown(error, marker) if was_lost else error) from error.__cause__
+                self._stop.pause(delay)
+            else:
+                return self._only(marker, video) if was_lost and marker else video
+        raise AssertionError("count() never ends")
+
+    def _found(self, marker: str | None, lost: APIError) -> Video | None:
+        try:
+            return next(iter(self._find(marker)), None) if marker else None
+        except APIError as error:
+            raise _unknown(lost, marker) from error
+
+    def _only(self, marker: str, made: Video) -> Video:
+        """The oldest video with the marker, once the others are gone. They have no bytes, and nobody knows them."""
+        oldest, *others = self._find(marker) or [made]
+        for other in others:
+            self._forget(other.id)
+        return oldest
+
+
+def _unknown(lost: APIError, marker: str | None) -> APIError:
+    if not isinstance(lost, APIConnectionError):
+        return lost  # An answer did come; it says more than this could.
+    look = (
+        f'look for a video whose metadata has "{calls.MARKER}": "{marker}" (the same call does so by itself)'
+        if marker
+        else "look for a video of this title"
+    )
+    error = CreationUnknownError(
+        f"no answer came to the request that makes the video, so it may exist or not. Before you upload again, {look}. "
+        f"What was lost: {lost.message}",
+        method=lost.method,
+        path=lost.path,
+    )
+    error.marker, error.attempt = marker or "", lost.attempt
+    return error

@@ -1,0 +1,68 @@
+"""A lock between processes, on a file beside the one that it protects. The system lets go of it when a process dies."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from aioz_stream.errors import JournalError, UploadInProgressError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class Lock:
+    """Held from its making to its release. Raises UploadInProgressError when somebody else has it."""
+
+    def __init__(self, protected: Path) -> None:
+        self._path = protected.with_suffix(".lock")
+        self._descriptor = -1
+        while self._descriptor < 0:
+            self._descriptor = self._taken(protected)
+
+    def _taken(self, protected: Path) -> int:
+        """The locked file, or -1 when it was removed between opening and locking: then there is another one."""
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise JournalError(f"the journal {protected} can't be locked: {error.strerror or error}.") from error
+        try:
+            _lock(descriptor)
+            if self._is_there(descriptor):
+                return descriptor
+        except OSError:
+            os.close(descriptor)
+            raise UploadInProgressError(
+                f"the same upload is being done by another process or thread (its journal {protected} is locked). Wait "
+                "for it, or pass journal=False to upload the file a second time."
+            ) from None
+        os.close(descriptor)
+        return -1
+
+    def _is_there(self, descriptor: int) -> bool:
+        try:
+            return os.path.samestat(self._path.stat(), os.fstat(descriptor))
+        except FileNotFoundError:
+            return False
+
+    def release(self) -> None:
+        if self._descriptor < 0:
+            return
+        # Windows removes no file that is open: it stays there, empty, and is used again.
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
+        os.close(self._descriptor)
+        self._descriptor = -1

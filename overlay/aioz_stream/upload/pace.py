@@ -1,0 +1,40 @@
+"""How fast all workers of an upload may go together."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aioz_stream.upload.stop import Stop
+
+
+class Pace:
+    """Holds everybody back when the service asks one of them to slow down, and keeps to a rate if there is one."""
+
+    def __init__(self, stop: Stop, rate: float | None) -> None:
+        self._stop, self._rate = stop, rate
+        self._lock = threading.Lock()
+        self._resume_at = 0.0
+        self._free_at = 0.0
+
+    def hold(self, seconds: float) -> None:
+        """Nobody begins to send for so long."""
+        with self._lock:
+            self._resume_at = max(self._resume_at, time.monotonic() + seconds)
+
+    def wait(self) -> None:
+        """Returns when sending may begin."""
+        while (left := self._resume_at - time.monotonic()) > 0:
+            self._stop.pause(left)
+
+    def take(self, size: int) -> None:
+        """Returns when so many bytes more may be sent."""
+        if self._rate is None:
+            return
+        with self._lock:
+            begin = max(time.monotonic(), self._free_at)
+            self._free_at = begin + size / self._rate
+        if (left := begin - time.monotonic()) > 0:
+            self._stop.pause(left)
