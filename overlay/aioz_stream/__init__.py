@@ -49,6 +49,7 @@ from aioz_stream.errors import (
 )
 from aioz_stream.responses import capture_responses, request_id
 from aioz_stream.retry import RetryPolicy
+from aioz_stream.upload.many import UploadItem, UploadResult
 from aioz_stream.upload.plan import PART_LIMITS, Part, PartLimits, plan
 from aioz_stream.upload.progress import Progress
 from aioz_stream.upload.stop import Cancellation
@@ -119,6 +120,8 @@ __all__ = [
     "UnsupportedMediaTypeError",
     "UploadCancelledError",
     "UploadInProgressError",
+    "UploadItem",
+    "UploadResult",
     "UploadTimeoutError",
     "Video",
     "VideoAssets",

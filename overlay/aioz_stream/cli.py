@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypedDict, Unpack, cast
 
 import click
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
 from rich.table import Column, Table
 from rich.text import Text
 
 from aioz_stream import AiozStream, __version__, dates, encoding
+from aioz_stream.bar import progress_bar
 from aioz_stream.errors import AiozStreamError
 from aioz_stream.upload.engine import DEFAULT_CONCURRENCY
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
@@ -30,11 +23,10 @@ from aioz_stream_api.models.list_videos_request_status import LIST_VIDEOS_REQUES
 from aioz_stream_api.types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Iterable
 
     from aioz_stream.calls import OrderBy, SortBy, Status
-    from aioz_stream.upload.progress import OnProgress
-    from aioz_stream.upload.progress import Progress as Reading
+    from aioz_stream.upload.upload import Sending
     from aioz_stream_api.models import Video
 
 _output = Console(highlight=False, soft_wrap=True)
@@ -95,14 +87,22 @@ class _Details(TypedDict):
     metadata: tuple[str, ...]
 
 
-class _Sending(TypedDict):
+class _How(TypedDict):
+    """How `upload` sends."""
+
     part_size: int
     concurrency: int
-    on_progress: OnProgress
+    max_speed: int | None
+    size: int | None
+    trust_times: bool
+
+
+class _Rest(_Details, _How):
+    """What `upload` takes besides."""
 
 
 @cli.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file")
 @click.option("--into", metavar="VIDEO_ID", help="Send it to this video, which has no bytes yet, instead of a new one.")
 @click.option("--title", help="Default: the file's name.")
 @click.option("--description", help="What the video is about.")
@@ -113,28 +113,37 @@ class _Sending(TypedDict):
 @click.option("--strict", is_flag=True, help="Refuse qualities that there would be a warning about.")
 @click.option("--part-size", default=DEFAULT_PART_SIZE, show_default=True, help="Bytes, 50,000,000 to 200,000,000.")
 @click.option("--concurrency", default=DEFAULT_CONCURRENCY, show_default=True, help="Parts on their way at once.")
+@click.option("--max-speed", type=int, metavar="BYTES", help="Bytes per second that the upload may take.")
+@click.option("--size", type=int, metavar="BYTES", help="Of standard input; else it is copied to a file first.")
+@click.option("--trust-times/--no-trust-times", default=True, help="Whether a file's times tell that it changed.")
+@click.option("--journal/--no-journal", default=True, help="Remember what was sent, so that the same command resumes.")
 @click.option("--wait", is_flag=True, help="Wait until it is transcoded; exit status 1 if that fails.")
 @_as_json
 def upload(
-    file: Path,
+    file: str,
     into: str | None,
     qualities: BinaryIO | None,
     strict: bool,
-    part_size: int,
-    concurrency: int,
+    journal: bool,
     wait: bool,
     as_json: bool,
-    **details: Unpack[_Details],
+    **rest: Unpack[_Rest],
 ) -> None:
-    """Create a video from FILE."""
+    """Create a video from FILE: a path, a URL, or - for standard input.
+
+    The same command resumes an upload that ended on the way; `aioz-stream uploads` lists those.
+    """
+    source = sys.stdin.buffer if file == "-" else file
+    details = cast("_Details", rest)
+    sending = cast("Sending", {name: value for name, value in rest.items() if name in _How.__annotations__})
+    sending["journal"], sending["spool"] = journal, file == "-" and rest["size"] is None
     with AiozStream() as stream:
-        with _bar(file.name) as on_progress:
-            sending = _Sending(part_size=part_size, concurrency=concurrency, on_progress=on_progress)
+        with progress_bar(Path(file).name) as sending["on_progress"]:
             video = (
-                stream.videos.upload(into, file, **sending)
+                stream.videos.upload(into, source, **sending)
                 if into
                 else stream.upload(
-                    file,
+                    source,
                     title=details["title"],
                     description=details["description"],
                     is_public=details["public"] is not False,
@@ -151,6 +160,36 @@ def upload(
     _show(video, as_json)
     if wait and video.status != "done":
         raise SystemExit(1)
+
+
+@cli.command()
+def uploads() -> None:
+    """List the uploads from this machine that did not end."""
+    with AiozStream() as stream:
+        unfinished = stream.uploads.unfinished()
+    rows = [
+        (
+            one.video_id or "(not known)",
+            f"{one.sent:,} of {one.size:,}" if one.size else f"{one.sent:,}",
+            "running" if one.is_running else f"{one.begun:%Y-%m-%d %H:%M} UTC",
+            one.source,
+        )
+        for one in unfinished
+    ]
+    _print_rows(("video", "bytes sent", "begun", "source"), rows)
+
+
+@cli.command()
+@click.argument("video_id")
+@click.option("--keep-video", is_flag=True, help="Remove only the journal; the video stays as it is.")
+def abort(video_id: str, keep_video: bool) -> None:
+    """Give up an upload that did not end: its video and what was sent of it are deleted."""
+    with AiozStream() as stream:
+        found = [one for one in stream.uploads.unfinished() if one.video_id == video_id]
+        if not found:
+            raise click.UsageError(f"There is no unfinished upload of video {video_id}; see: aioz-stream uploads")
+        for one in found:
+            (stream.uploads.forget if keep_video else stream.uploads.abort)(one)
 
 
 @cli.command()
@@ -295,31 +334,6 @@ def delete(video_id: str) -> None:
     """Delete a video."""
     with AiozStream() as stream:
         stream.videos.delete(video_id)
-
-
-@contextmanager
-def _bar(name: str) -> Generator[OnProgress]:
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    bar = Progress(*columns, console=_notes)
-
-    def on_progress(reading: Reading) -> None:
-        # Not before there is progress: an error that comes first has the screen to itself.
-        if not bar.tasks:
-            bar.add_task(name, total=reading.total)
-            bar.start()
-        bar.update(bar.tasks[0].id, completed=reading.sent)
-
-    try:
-        yield on_progress
-    finally:
-        if bar.tasks:
-            bar.stop()
 
 
 def _show(video: Video, as_json: bool) -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from copy import copy
 from typing import TYPE_CHECKING, Self, Unpack
 
 import httpx
 
 from aioz_stream import connections
-from aioz_stream.async_videos import AsyncVideos, in_thread
+from aioz_stream.async_videos import AsyncVideos, ended_with, in_thread
 from aioz_stream.options import Options
 from aioz_stream.session import AsyncSession, Session
+from aioz_stream.upload.engine import DEFAULT_CONCURRENCY
+from aioz_stream.upload.many import Many, UploadItem, UploadResult
 from aioz_stream.upload.unfinished import AsyncUploads, Uploads
 from aioz_stream.upload.upload import Upload, UploadOptions
 from aioz_stream.videos import Videos
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+    from concurrent.futures import Executor
     from types import TracebackType
 
     from aioz_stream.calls import Metadata, Qualities
@@ -100,6 +104,30 @@ class AiozStream:
         return upload.to_new_video(
             title, qualities, strict, description=description, is_public=is_public, metadata=metadata, tags=tags
         )
+
+    def upload_many(
+        self,
+        items: Iterable[Source | UploadItem],
+        *,
+        files: int = DEFAULT_CONCURRENCY,
+        executor: Executor | None = None,
+        **how: Unpack[Sending],
+    ) -> Iterator[UploadResult]:
+        """Uploads many files, so many at a time, and gives a result for each as it comes; errors are in the results.
+
+            for result in stream.upload_many(["a.mp4", UploadItem(source="b.mp4", title="B")]):
+                print(result.item.source, result.video.id if result.video else result.error)
+
+        `concurrency` counts the parts on their way of all files together. The items are taken from their iterable as
+        there is room, so it may be long. Nothing is sent before the first result is asked for; leaving the loop cancels
+        the rest. The same call passes over what is complete and resumes the others, until all have been uploaded.
+
+        With an `executor` (of `concurrent.futures`, or Dask's `client.get_executor(pure=False)`) other processes send
+        the parts, `concurrency` of each file; they need the package, the files under the same paths, and the network.
+        This process makes the videos, keeps the journals and completes. `on_progress` is then not called, and
+        cancelling waits for no worker.
+        """
+        return Many(self._session, UploadOptions.of(how), files, executor).run(items)
 
     def with_options(self, *, timeout: Timeout | None = None, max_retries: Retries | None = None) -> Self:
         """A copy with other options, which shares the connections: `stream.with_options(timeout=5).videos.get(id)`."""
@@ -193,6 +221,25 @@ class AsyncAiozStream:
             )
 
         return await in_thread(self._upload_session(), work, how)
+
+    async def upload_many(
+        self,
+        items: Iterable[Source | UploadItem],
+        *,
+        files: int = DEFAULT_CONCURRENCY,
+        executor: Executor | None = None,
+        **how: Unpack[Sending],
+    ) -> AsyncGenerator[UploadResult]:
+        """See `AiozStream.upload_many`: `async for result in stream.upload_many(...)`. Callbacks come on threads."""
+        many = Many(self._upload_session(), UploadOptions.of(how), files, executor)
+        results = many.run(items)
+        try:
+            while (result := await ended_with(asyncio.to_thread(next, results, None), many.cancel)) is not None:
+                yield result
+        except GeneratorExit:
+            many.cancel()
+            await asyncio.to_thread(results.close)
+            raise
 
     def with_options(self, *, timeout: Timeout | None = None, max_retries: Retries | None = None) -> Self:
         """A copy with other options, which shares the connections."""

@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import httpx
 
@@ -129,7 +129,7 @@ class Connections:
         self, client: httpx.Client | None, transport: httpx.BaseTransport | None, proxy: str | httpx.Proxy | None
     ) -> None:
         self._is_own = client is None
-        self._transport, self._proxy = transport, proxy
+        self._transport, self.proxy = transport, proxy
         self._process = os.getpid()
         self._client = client or made(httpx.Client, transport, proxy)
         shared = self._client if client is not None or transport is not None else None
@@ -138,10 +138,15 @@ class Connections:
         self.lanes = Lanes(shared, self._lane_client)
 
     @property
+    def can_be_made_anew(self) -> bool:
+        """Whether another process can have connections like these."""
+        return self._is_own and self._transport is None
+
+    @property
     def http(self) -> httpx.Client:
         """For calls. After a fork, a new one of our own; what was passed in is for its owner to renew."""
-        if self._is_own and self._transport is None and self._process != os.getpid():
-            self._process, self._client = os.getpid(), made(httpx.Client, None, self._proxy)
+        if self.can_be_made_anew and self._process != os.getpid():
+            self._process, self._client = os.getpid(), made(httpx.Client, None, self.proxy)
         return self._client
 
     def _lane_client(self) -> httpx.Client:
@@ -150,7 +155,10 @@ class Connections:
                 # Shared, because reading the certificates takes longer than everything else about a client.
                 self._tls = httpx.create_ssl_context()
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-        return httpx.Client(verify=self._tls, proxy=self._proxy, limits=limits)
+        return httpx.Client(verify=self._tls, proxy=self.proxy, limits=limits)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A client of AIOZ Stream has connections, which can't be pickled: make one in each process.")
 
     def close(self) -> None:
         """Closes what is our own."""

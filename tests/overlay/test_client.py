@@ -195,7 +195,8 @@ Metadata MetadataPair NotFoundError Page Part PART_LIMITS PartLimits PaymentRequ
 PermissionDeniedError plan Progress Qualities Quality RateLimitError request_id RequestTimeoutError
 RetryPolicy Sending ServerError SourceChangedError SourceError SourceNotFoundError TooLargeError
 UnexpectedResponseError UnfinishedUpload UNSET Unset UnsupportedMediaTypeError UploadCancelledError
-UploadInProgressError UploadTimeoutError Video VideoAssets VideoConfig VideoMetadataPair VideoQuality
+UploadInProgressError UploadItem UploadResult
+UploadTimeoutError Video VideoAssets VideoConfig VideoMetadataPair VideoQuality
 WaitTimeoutError
 """
 

@@ -67,13 +67,20 @@ class Engine:
         self._order = threading.Lock()
         self._writing = threading.Lock()
 
-    def run(self, parts: Sequence[Part], concurrency: int, on_progress: OnProgress | None = None) -> None:
+    def run(
+        self,
+        parts: Sequence[Part],
+        concurrency: int,
+        on_progress: OnProgress | None = None,
+        connections: threading.BoundedSemaphore | None = None,
+    ) -> None:
         """Sends all parts; returns when the service has acknowledged each and the source is still what it was.
 
+        `connections` bounds the parts on their way together with other uploads' parts; `concurrency` those of this one.
         `on_progress` is called on the calling thread, about ten times a second; what it raises stops the upload.
         """
         self._waiting = iter(parts)
-        self._connections = threading.BoundedSemaphore(concurrency)
+        self._connections = connections or threading.BoundedSemaphore(concurrency)
         count = min(concurrency + (0 if self._source.is_buffered else 1), len(parts))
         workers = ThreadPoolExecutor(count, thread_name_prefix="aioz-stream-upload")
         try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from aioz_stream.errors import UploadCancelledError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
 CANCELLED = "The upload was cancelled; complete was not called."
 
@@ -83,30 +83,30 @@ class Cancellation:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._stops: set[Stop] = set()
+        self._endings: set[Callable[[], object]] = set()
         self._is_cancelled = False
 
     def cancel(self) -> None:
         """Cancels what runs with it, and what is begun with it from now on."""
         with self._lock:
             self._is_cancelled = True
-            stops = list(self._stops)
-        for stop in stops:
-            stop.set()
+            endings = list(self._endings)
+        for end in endings:
+            end()
 
     @property
     def is_cancelled(self) -> bool:
         return self._is_cancelled
 
     @contextmanager
-    def governing(self, stop: Stop) -> Generator[None]:
-        """Inside the block, cancelling sets this stop."""
+    def governing(self, end: Callable[[], object]) -> Generator[None]:
+        """Inside the block, cancelling calls this; at once if it was cancelled before."""
         with self._lock:
-            self._stops.add(stop)
-            if self._is_cancelled:
-                stop.set()
+            self._endings.add(end)
         try:
+            if self._is_cancelled:
+                end()
             yield
         finally:
             with self._lock:
-                self._stops.discard(stop)
+                self._endings.discard(end)

@@ -25,6 +25,7 @@ from aioz_stream.errors import (
     UploadInProgressError,
     UploadTimeoutError,
 )
+from aioz_stream.upload import elsewhere
 from aioz_stream.upload import journal as journals
 from aioz_stream.upload.creation import Creation
 from aioz_stream.upload.engine import DEFAULT_CONCURRENCY, Engine
@@ -38,6 +39,7 @@ from aioz_stream.upload.stop import Cancellation, Stop
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Generator, Mapping, Sequence
+    from concurrent.futures import Executor
 
     from aioz_stream.calls import NewVideo, Qualities
     from aioz_stream.session import Call, Session
@@ -125,13 +127,34 @@ class UploadOptions:
         return cls(**given)
 
 
+@frozen
+class Setting:
+    """What an upload shares with others, where it is one of many."""
+
+    connections: threading.BoundedSemaphore | None = None
+    """Held while a part is sent."""
+    executor: Executor | None = None
+    """Sends the parts instead of this process."""
+    keep: Callable[[Path], object] | None = None
+    """Takes the journal when the upload is over, instead of having it removed."""
+
+
 class Upload:
     """A source that is ready to be sent. Nothing was sent yet; what is wrong with source or options was raised."""
 
-    def __init__(self, session: Session, source: Source, options: UploadOptions, stop: Stop | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        source: Source,
+        options: UploadOptions,
+        stop: Stop | None = None,
+        setting: Setting | None = None,
+    ) -> None:
         self._session = session
         self._options = options
         self._stop = stop or Stop()
+        self._setting = setting or Setting()
+        self._address = elsewhere.address(source) if self._setting.executor else ""
         self._source = open_source(source, self._stop, options.size, options.spool, options.trust_times)
         try:
             self._parts: Sequence[Part] = plan(self._source.size, options.part_size, options.part_limits)
@@ -178,7 +201,7 @@ class Upload:
         with ExitStack() as stack:
             stack.callback(self._source.close)
             if cancel is not None:
-                stack.enter_context(cancel.governing(self._stop))
+                stack.enter_context(cancel.governing(self._stop.set))
             if deadline is not None:
                 late = UploadTimeoutError(
                     f"The upload was not over after {deadline:g} s. Complete was not called. The same call resumes it."
@@ -279,19 +302,41 @@ class Upload:
                 self._stop.check()
                 self._call(calls.complete(video_id))
                 video = self._call(calls.get(video_id))
-            journal.remove()
+            if self._setting.keep and isinstance(journal, Journal):
+                self._setting.keep(journal.path)
+            else:
+                journal.remove()
             return video
 
     def _send_parts(self, video_id: str, journal: Journal | Unjournaled) -> None:
         options = self._options
+        acknowledged = dict(journal.record.parts) if journal.record else {}
+        if self._setting.executor is not None:
+            job = self._job(video_id, acknowledged)
+            elsewhere.sent_by(self._setting.executor, job, self._stop, journal.acknowledged)
+            self._source.verify()
+            return
         meter = Meter(self._source.size, len(self._parts))
         pace = Pace(self._stop, options.max_speed)
-        record = journal.record
-        acknowledged = dict(record.parts) if record else {}
         engine = Engine(
             self._session, video_id, self._source, self._stop, pace, meter, acknowledged, journal.acknowledged
         )
-        engine.run(self._parts, options.concurrency, options.on_progress)
+        engine.run(self._parts, options.concurrency, options.on_progress, self._setting.connections)
+
+    def _job(self, video_id: str, acknowledged: Mapping[tuple[int, int], str]) -> elsewhere.Job:
+        options = self._options
+        return elsewhere.Job(
+            self._session.options,
+            self._session.connections.proxy,
+            video_id,
+            self._address,
+            options.part_size,
+            options.part_limits,
+            options.concurrency,
+            options.max_speed,
+            options.trust_times,
+            acknowledged,
+        )
 
     def _call(self, call: Call[T]) -> T:
         """Send a call that the order to stop cuts short."""

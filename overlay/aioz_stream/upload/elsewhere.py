@@ -1,0 +1,110 @@
+"""Sending the parts of a file from another process, of this machine or of a cluster.
+
+The coordinator makes the video, keeps the journal and completes the upload; a worker only sends parts, and says which.
+A worker that dies is simply asked again, of whoever the executor has: a part that is sent twice is the same part.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from concurrent.futures import TimeoutError as NotYet
+from typing import TYPE_CHECKING, Any, cast
+
+from attrs import field, frozen
+
+from aioz_stream.connections import Connections
+from aioz_stream.errors import ArgumentTypeError
+from aioz_stream.session import Session
+from aioz_stream.upload.engine import Engine
+from aioz_stream.upload.pace import Pace
+from aioz_stream.upload.plan import Part, plan
+from aioz_stream.upload.progress import Meter
+from aioz_stream.upload.source import open_source
+from aioz_stream.upload.stop import Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from concurrent.futures import Executor
+
+    import httpx
+
+    from aioz_stream.options import Options
+    from aioz_stream.upload.plan import PartLimits
+    from aioz_stream.upload.source import Path
+
+_LOOK = 0.2  # seconds between two looks at whether the upload was cancelled
+
+
+@frozen
+class Job:
+    """All that a worker needs to know. It can be pickled; the credentials in it show in no repr."""
+
+    options: Options = field(repr=False)
+    proxy: str | httpx.Proxy | None = field(repr=False)
+    video_id: str
+    source: str
+    part_size: int
+    part_limits: PartLimits
+    concurrency: int
+    max_speed: int | None
+    trust_times: bool
+    acknowledged: Mapping[tuple[int, int], str] = field(repr=False)
+    name: str = field(factory=lambda: uuid.uuid4().hex)
+    """Its own: some executors take two equal jobs for one."""
+
+
+def send_parts(job: Job) -> list[tuple[Part, str]]:
+    """A worker's job: sends the parts that are not there yet, and gives each with its MD5."""
+    sent: list[tuple[Part, str]] = []
+    connections, stop = Connections(None, None, job.proxy), Stop()
+    source = open_source(job.source, stop, None, False, job.trust_times)
+    try:
+        parts = plan(source.size, job.part_size, job.part_limits)
+        engine = Engine(
+            Session(connections, job.options),
+            job.video_id,
+            source,
+            stop,
+            Pace(stop, job.max_speed),
+            Meter(source.size, len(parts)),
+            job.acknowledged,
+            lambda part, md5: sent.append((part, md5)),
+        )
+        engine.run(parts, job.concurrency)
+    finally:
+        source.close()
+        connections.close()
+    return sent
+
+
+def sent_by(executor: Executor, job: Job, stop: Stop, acknowledged: Callable[[Part, str], object]) -> None:
+    """Have an executor do a job, and hear of its parts. Stopping waits for no worker: what it sends does no harm."""
+    future = executor.submit(send_parts, job)
+    try:
+        while True:
+            stop.check()
+            try:
+                sent = future.result(_LOOK)
+                break
+            except NotYet:
+                if future.done():
+                    raise
+    except BaseException:
+        future.cancel()
+        raise
+    for part, md5 in sent:
+        acknowledged(part, md5)
+
+
+def address(source: Any) -> str:
+    """A source as another process can open it. Raises ArgumentTypeError for one that lives in this process alone."""
+    if isinstance(source, str) and "://" in source:
+        return source
+    if isinstance(source, str | os.PathLike):
+        return os.path.abspath(os.fsdecode(cast("Path", source)))  # noqa: PTH100 - Path.absolute() leaves ".." in it
+    raise ArgumentTypeError(
+        f"an executor's workers open the source themselves: pass a path that they have too, or a URL, not "
+        f"{type(source).__name__}.",
+        argument="source",
+    )
