@@ -204,6 +204,11 @@ class APIResponseError(APIError):
 class UnexpectedResponseError(APIResponseError):
     """The answer says success and makes no sense, or is a redirect, which this client never follows."""
 
+    @property
+    def is_success(self) -> bool:
+        """Whether its status says so."""
+        return 200 <= self.status < 300
+
 
 class APIStatusError(APIResponseError):
     """The service, or a proxy in front of it, said no."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from aioz_stream.errors import APIConnectionError, APIStatusError, ConfigurationError
+from aioz_stream.errors import APIConnectionError, APIStatusError, ConfigurationError, UnexpectedResponseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,7 +64,8 @@ def is_passing(error: AiozStreamError) -> bool:
     """Whether the same call may well succeed later."""
     if isinstance(error, APIStatusError):
         return error.status in _RETRIED_STATUSES or error.status >= 500
-    return isinstance(error, APIConnectionError)
+    # A success that is cut short, or somebody's page in its place, is as good as no answer.
+    return isinstance(error, APIConnectionError) or (isinstance(error, UnexpectedResponseError) and error.is_success)
 
 
 def retry_after(headers: Mapping[str, str], now: Callable[[], datetime] | None = None) -> float | None:

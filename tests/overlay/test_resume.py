@@ -1,0 +1,318 @@
+"""The same call again: what an earlier run sent is not sent again, and nothing is made twice."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from aioz_stream import (
+    AiozStream,
+    AsyncAiozStream,
+    AuthenticationError,
+    Cancellation,
+    JournalError,
+    JournalWarning,
+    PartLimits,
+    RetryPolicy,
+    SourceChangedError,
+    UploadCancelledError,
+    UploadInProgressError,
+)
+from aioz_stream.upload import journal as journals
+from aioz_stream_mock import MockServer, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from aioz_stream import Progress
+
+ANY = PartLimits(1, 10**9)
+SMALL: dict[str, Any] = {"part_size": 1000, "part_limits": ANY, "concurrency": 2}
+
+
+class Bench:
+    """A server of the test's own, a client of it, and a file."""
+
+    def __init__(self, server: MockServer, path: Path) -> None:
+        self.server, self.path = server, path
+        self.stream = self.client()
+
+    def client(self, **options: Any) -> AiozStream:
+        quick = RetryPolicy(first_delay=0.001, longest_delay=0.002)
+        return AiozStream(token="token-a", base_url=self.server.url, **{"max_retries": quick, **options})
+
+    def asked(self, operation: str) -> int:
+        return sum(entry.operation == operation for entry in self.server.control.requests())
+
+    def parts_sent(self) -> int:
+        return sum(entry.operation == "uploadVideoPart" and entry.status == 200 for entry in self.requests())
+
+    def requests(self) -> list[Any]:
+        return self.server.control.requests()
+
+    def videos(self) -> list[str]:
+        return [video.id for video in self.stream.videos.list()]
+
+    def stored(self, video: str) -> bytes:
+        url = f"{self.server.url}/videos/{video}/source"
+        return httpx.get(url, headers={"Authorization": "Bearer token-a"}).raise_for_status().content
+
+    def interrupted(self, after: int = 4, **options: Any) -> None:
+        """An upload that ends when so many parts have been sent."""
+        cancel = Cancellation()
+
+        def watch(reading: Progress) -> None:
+            if reading.parts_done >= after:
+                cancel.cancel()
+
+        # Slow enough for the watcher to be called in between.
+        self.server.control.fault("delay", operation="uploadVideoPart", times=None, seconds=0.05)
+        with pytest.raises(UploadCancelledError):
+            self.stream.upload(self.path, cancel=cancel, on_progress=watch, **SMALL | options)
+        self.server.control.clear_faults()
+
+
+@pytest.fixture
+def bench(tmp_path: Path, noise: Callable[[int], bytes], monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    monkeypatch.setenv("AIOZ_STREAM_JOURNALS", str(tmp_path / "journals"))
+    path = tmp_path / "talk.mp4"
+    path.write_bytes(noise(12_345))
+    with MockServer(Settings(transcode_seconds=0.2)) as server:
+        made = Bench(server, path)
+        with made.stream:
+            yield made
+
+
+def journal_files(bench: Bench) -> list[str]:
+    return sorted(path.suffix for path in (bench.path.parent / "journals").iterdir())
+
+
+def test_the_same_call_goes_on(bench: Bench) -> None:
+    bench.interrupted()
+    [before] = bench.videos()
+    sent = bench.parts_sent()
+    assert 4 <= sent < 13
+    assert journal_files(bench) == [".journal"]
+    readings: list[Progress] = []
+    video = bench.stream.upload(bench.path, on_progress=readings.append, **SMALL)
+    assert video.id == before
+    assert bench.stored(video.id) == bench.path.read_bytes()
+    # A part whose answer was cut off may have arrived: it is sent again, and nothing else is.
+    assert bench.parts_sent() - 13 <= SMALL["concurrency"] + 1
+    assert 4000 <= readings[-1].resumed <= sent * 1000
+    assert (readings[-1].parts_done, readings[-1].parts_total, readings[-1].fraction) == (13, 13, 1)
+    assert (bench.asked("createVideo"), journal_files(bench)) == (1, [])
+
+
+def test_the_same_call_after_it_was_complete_is_a_new_one(bench: Bench) -> None:
+    first, second = (bench.stream.upload(bench.path, **SMALL) for _ in range(2))
+    assert first.id != second.id
+
+
+@pytest.mark.parametrize(
+    "other", [{"title": "Other"}, {"part_size": 2000}, {"tags": ["x"]}, {"is_public": False}], ids=str
+)
+def test_another_call_is_another_upload(bench: Bench, other: dict[str, Any]) -> None:
+    bench.interrupted()
+    [first] = bench.videos()
+    assert bench.stream.upload(bench.path, **SMALL | other).id != first
+    assert bench.stream.upload(bench.path, **SMALL).id == first
+
+
+def test_into_a_video(bench: Bench) -> None:
+    video = bench.stream.videos.create(title="There")
+    bench.server.control.fault("status", operation="uploadVideoPart", status=401, after=3)
+    with pytest.raises(AuthenticationError) as caught:
+        bench.stream.videos.upload(video.id, bench.path, **SMALL)
+    assert "The same call resumes it." in "".join(caught.value.__notes__)
+    sent = bench.parts_sent()
+    bench.stream.videos.upload(video.id, bench.path, **SMALL)
+    assert bench.stored(video.id) == bench.path.read_bytes()
+    assert sent >= 1
+    assert bench.parts_sent() - 13 <= SMALL["concurrency"] + 1
+
+
+@pytest.mark.parametrize("how", ["edit", "truncate", "append", "replace", "touch"])
+def test_a_file_that_changed_is_refused(bench: Bench, how: str) -> None:
+    bench.interrupted()
+    content, path = bench.path.read_bytes(), bench.path
+    if how == "edit":
+        path.write_bytes(content[:-1] + b"!")
+    elif how == "truncate":
+        os.truncate(path, 5000)
+    elif how == "append":
+        path.write_bytes(content + b"more")
+    elif how == "replace":
+        (path.parent / "new").write_bytes(content)
+        (path.parent / "new").replace(path)
+    else:
+        os.utime(path, (1, 1))
+    before = bench.parts_sent()
+    with pytest.raises(SourceChangedError, match="changed since its upload began"):
+        bench.stream.upload(path, **SMALL)
+    assert (bench.parts_sent(), bench.asked("completeVideoUpload")) == (before, 0)
+
+
+def test_times_that_lie(bench: Bench) -> None:
+    """With times left out, the bytes decide: those that were sent must be those of now."""
+    bench.interrupted(trust_times=False)
+    content = bench.path.read_bytes()
+    bench.path.write_bytes(b"!" + content[1:])
+    with pytest.raises(SourceChangedError, match="are not those that were sent"):
+        bench.stream.upload(bench.path, trust_times=False, **SMALL)
+    assert bench.asked("completeVideoUpload") == 0
+    bench.path.write_bytes(content)
+    video = bench.stream.upload(bench.path, trust_times=False, **SMALL)
+    assert bench.stored(video.id) == content
+
+
+def test_a_lost_answer_to_complete_is_no_second_upload(bench: Bench) -> None:
+    """Ended between the service's completing and the client's hearing of it."""
+    bench.server.control.fault("lost_answer", operation="completeVideoUpload")
+    bench.server.control.fault("cut_before", operation="getVideo", times=99)
+    with pytest.raises(ConnectionError):
+        bench.stream.upload(bench.path, **SMALL)
+    bench.server.control.clear_faults()
+    video = bench.stream.upload(bench.path, **SMALL)
+    assert video.status in ("transcoding", "done")
+    assert (len(bench.videos()), bench.asked("completeVideoUpload"), bench.parts_sent()) == (1, 1, 13)
+
+
+def test_a_video_that_is_gone_is_made_anew(bench: Bench) -> None:
+    bench.interrupted()
+    [gone] = bench.videos()
+    bench.stream.videos.delete(gone)
+    video = bench.stream.upload(bench.path, **SMALL)
+    assert video.id != gone
+    assert bench.stored(video.id) == bench.path.read_bytes()
+
+
+def test_an_upload_that_is_being_done(bench: Bench) -> None:
+    began, go_on = threading.Event(), threading.Event()
+
+    def hold(_: str) -> None:
+        began.set()
+        go_on.wait(30)
+
+    first = threading.Thread(target=lambda: bench.stream.upload(bench.path, on_created=hold, **SMALL))
+    first.start()
+    assert began.wait(30)
+    with pytest.raises(UploadInProgressError, match="another process or thread"):
+        bench.stream.upload(bench.path, **SMALL)
+    [running] = bench.stream.uploads.unfinished()
+    assert running.is_running
+    with pytest.raises(UploadInProgressError):
+        bench.stream.uploads.abort(running)
+    go_on.set()
+    first.join()
+    assert len(bench.videos()) == 1
+
+
+class TestJournal:
+    def test_where_it_is_kept(self, bench: Bench, tmp_path: Path) -> None:
+        bench.interrupted(journal=tmp_path / "mine" / "talk.journal")
+        text = (tmp_path / "mine" / "talk.journal").read_text()
+        assert bench.videos()[0] in text
+        assert "token-a" not in text
+        assert (tmp_path / "mine").stat().st_mode & 0o77 == 0
+        assert (tmp_path / "mine" / "talk.journal").stat().st_mode & 0o77 == 0
+        assert not (tmp_path / "journals").exists()
+        with pytest.raises(JournalError, match="of another upload"):
+            bench.stream.upload(bench.path, title="Other", journal=tmp_path / "mine" / "talk.journal", **SMALL)
+        bench.stream.upload(bench.path, journal=tmp_path / "mine" / "talk.journal", **SMALL)
+        assert len(bench.videos()) == 1
+
+    def test_it_can_be_switched_off(self, bench: Bench) -> None:
+        bench.interrupted(journal=False)
+        assert not (bench.path.parent / "journals").exists()
+        bench.stream.upload(bench.path, journal=False, **SMALL)
+        assert len(bench.videos()) == 2
+
+    @pytest.mark.parametrize("content", [b"something else", b"\0" * 100, b'{"format": 1}\n'])
+    def test_what_is_no_journal_is_left_alone(self, bench: Bench, content: bytes) -> None:
+        other = bench.path.parent / "notes.txt"
+        other.write_bytes(content)
+        with pytest.raises(JournalError, match="no journal"):
+            bench.stream.upload(bench.path, journal=other, **SMALL)
+        assert other.read_bytes() == content
+        assert bench.videos() == []
+
+    def test_a_place_that_cannot_be_written_to(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+        blocked = bench.path.parent / "blocked"
+        blocked.write_bytes(b"")
+        with pytest.raises(JournalError, match="can't be kept"):
+            bench.stream.upload(bench.path, journal=blocked / "a.journal", **SMALL)
+        monkeypatch.setenv("AIOZ_STREAM_JOURNALS", str(blocked / "b"))
+        with pytest.warns(JournalWarning, match="goes on without"):
+            bench.stream.upload(bench.path, **SMALL)
+
+    def test_a_torn_last_line_is_ignored(self, bench: Bench) -> None:
+        bench.interrupted()
+        [path] = (bench.path.parent / "journals").iterdir()
+        content = path.read_bytes()
+        known, _ = journals.read(path)
+        assert known is not None
+        for torn in (content[:-1], content[:-20], content + b"0badbad0 {}\n", content + b"\0" * 50):
+            path.write_bytes(torn)
+            record, size = journals.read(path)
+            assert record is not None
+            assert 0 <= len(known.parts) - len(record.parts) <= 1
+            assert size <= len(content)
+        bench.stream.upload(bench.path, **SMALL)
+        assert len(bench.videos()) == 1
+
+    def test_the_usual_place(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.delenv("AIOZ_STREAM_JOURNALS")
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+        if os.name == "posix" and os.uname().sysname == "Linux":
+            assert journals.directory() == tmp_path / "aioz-stream" / "journals"
+        assert journals.directory().is_absolute()
+
+
+class TestUnfinished:
+    def test_listed_and_given_up(self, bench: Bench) -> None:
+        assert bench.stream.uploads.unfinished() == []
+        bench.interrupted(title="A talk")
+        [one] = bench.stream.uploads.unfinished()
+        assert (one.source, one.size, one.title, one.is_running) == (str(bench.path), 12_345, "A talk", False)
+        assert [one.video_id] == bench.videos()
+        assert 4000 <= one.sent < 12_345
+        assert abs(one.begun.timestamp() - time.time()) < 600
+        bench.stream.uploads.abort(one)
+        assert (bench.stream.uploads.unfinished(), bench.videos(), journal_files(bench)) == ([], [], [])
+        bench.stream.uploads.abort(one)
+
+    def test_forgotten(self, bench: Bench) -> None:
+        bench.interrupted()
+        [one] = bench.stream.uploads.unfinished()
+        bench.stream.uploads.forget(one)
+        assert bench.stream.uploads.unfinished() == []
+        assert len(bench.videos()) == 1
+
+    def test_a_complete_video_stays(self, bench: Bench) -> None:
+        bench.interrupted()
+        [one] = bench.stream.uploads.unfinished()
+        assert one.video_id is not None
+        bench.stream.videos.upload(one.video_id, bench.path, journal=False, **SMALL)
+        bench.stream.uploads.abort(one)
+        assert (bench.videos(), bench.stream.uploads.unfinished()) == ([one.video_id], [])
+
+    def test_those_of_another_service_are_not_shown(self, bench: Bench) -> None:
+        bench.interrupted()
+        with AiozStream(token="t", base_url="http://127.0.0.1:9/api") as other:
+            assert other.uploads.unfinished() == []
+
+    @pytest.mark.anyio
+    async def test_async(self, bench: Bench) -> None:
+        bench.interrupted()
+        async with AsyncAiozStream(token="token-a", base_url=bench.server.url) as stream:
+            [one] = await stream.uploads.unfinished()
+            await stream.uploads.abort(one)
+            assert await stream.uploads.unfinished() == []
+        assert bench.videos() == []
