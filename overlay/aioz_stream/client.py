@@ -118,9 +118,10 @@ class AiozStream:
             for result in stream.upload_many(["a.mp4", UploadItem(source="b.mp4", title="B")]):
                 print(result.item.source, result.video.id if result.video else result.error)
 
-        `concurrency` counts the parts on their way of all files together. The items are taken from their iterable as
-        there is room, so it may be long. Nothing is sent before the first result is asked for; leaving the loop cancels
-        the rest. The same call passes over what is complete and resumes the others, until all have been uploaded.
+        `concurrency` counts the parts on their way of all files together. Callbacks come on the threads of the files,
+        several at once. The items are taken from their iterable as there is room, so it may be long. Nothing is sent
+        before the first result is asked for; leaving the loop cancels the rest. The same call passes over what is
+        complete and resumes the others, until all have been uploaded.
 
         With an `executor` (of `concurrent.futures`, or Dask's `client.get_executor(pure=False)`) other processes send
         the parts, `concurrency` of each file; they need the package, the files under the same paths, and the network.

@@ -105,6 +105,10 @@ class Lanes:
         if self._passed_in is not None:
             return Lane(self._passed_in, is_own=False)
         with self._lock:
+            if self._is_closed:
+                raise ConfigurationError(
+                    "This client is closed. Make a new one, or do your calls inside its `with` block."
+                )
             if self._process != os.getpid():
                 # A fork has the parent's connections; used by both, they would mix up the bytes of both.
                 self._process, self._idle = os.getpid(), []

@@ -22,6 +22,7 @@ from aioz_stream import (
     ArgumentError,
     AsyncAiozStream,
     Cancellation,
+    ConfigurationError,
     PartLimits,
     Progress,
     RetryPolicy,
@@ -300,6 +301,15 @@ class TestTimeout:
 def test_unknown_options_are_refused(path: Path) -> None:
     with AiozStream(token="t") as stream, pytest.raises(TypeError, match="unexpected keyword argument 'chunk_size'"):
         stream.upload(path, chunk_size=1)  # type: ignore[call-arg]  # as the type checker says too
+
+
+def test_a_closed_client_uploads_nothing(path: Path) -> None:
+    with MockServer() as server:
+        with AiozStream(token="token-a", base_url=server.url) as stream:
+            pass
+        with pytest.raises(ConfigurationError, match="is closed"):
+            stream.upload(path, **large())
+        assert server.control.requests() == []
 
 
 def test_clients_are_not_pickled() -> None:
