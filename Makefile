@@ -8,7 +8,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 PYTHON ?= python3
 
 help: ## list these habits
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 setup: $(VENV)/.dev ## make .venv with all that development needs
 
@@ -17,6 +17,15 @@ generate: $(VENV)/.dev ## make generated/ from openapi.yaml
 
 check-generated: $(VENV)/.dev ## generate elsewhere and fail on any difference from generated/
 	@$(BIN)/python tools/generate.py --check
+
+breaking: $(VENV)/.dev ## what a change of openapi.yaml breaks, and which version it asks for; AGAINST=commit, HEAD by default
+	@$(BIN)/python tools/breaking.py $(if $(AGAINST),--against "$(AGAINST)")
+
+check-contract: $(VENV)/.dev ## fail if openapi.yaml breaks the last release and its version does not say so
+	@$(BIN)/python tools/breaking.py --released
+
+release-contract: $(VENV)/.dev ## make openapi.yaml the last release, which later changes are held against
+	@$(BIN)/python tools/breaking.py --release
 
 lint: $(VENV)/.dev ## style, formatting, and who may import whom
 	$(BIN)/ruff check .
@@ -27,7 +36,7 @@ types: $(VENV)/.dev ## mypy and pyright, both strict
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
-check: check-generated lint types ## all that can be said without running the program
+check: check-generated check-contract lint types ## all that can be said without running the program
 
 test: $(VENV)/.dev ## the test suite, contract tests included
 	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
@@ -72,4 +81,4 @@ $(VENV)/.dev: $(VENV)/.demo
 	@$(PIP) install --constraint constraints.txt --group dev
 	@touch $@
 
-.PHONY: help setup generate check-generated lint types check test contract mutants bench docs demo mock build clean
+.PHONY: help setup generate check-generated breaking check-contract release-contract lint types check test contract mutants bench docs demo mock build clean
