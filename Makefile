@@ -27,6 +27,9 @@ check-contract: $(VENV)/.dev ## fail if openapi.yaml breaks the last release and
 release-contract: $(VENV)/.dev ## make openapi.yaml the last release, which later changes are held against
 	@$(BIN)/python tools/breaking.py --release
 
+lint-spec: $(VENV)/.dev ## three linters read openapi.yaml; needs npm's registry the first time
+	@$(BIN)/python tools/lint_spec.py
+
 lint: $(VENV)/.dev ## style, formatting, and who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -64,7 +67,7 @@ build: $(VENV)/.dev ## the wheel and the source distribution, in dist/
 	$(BIN)/python -m build --outdir dist
 
 clean: ## remove all that the other habits make, .venv too
-	rm -rf $(VENV) dist build .*_cache .hypothesis .schemathesis
+	rm -rf $(VENV) tools/readers/node_modules dist build .*_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The demo needs a small part of what development needs, and is a newcomer's first command: it gets its own step.
@@ -81,4 +84,4 @@ $(VENV)/.dev: $(VENV)/.demo
 	@$(PIP) install --constraint constraints.txt --group dev
 	@touch $@
 
-.PHONY: help setup generate check-generated breaking check-contract release-contract lint types check test contract mutants bench docs demo mock build clean
+.PHONY: help setup generate check-generated breaking check-contract release-contract lint-spec lint types check test contract mutants bench docs demo mock build clean
