@@ -30,6 +30,9 @@ release-contract: $(VENV)/.dev ## make openapi.yaml the last release, which late
 lint-spec: $(VENV)/.dev ## three linters read openapi.yaml; needs npm's registry the first time
 	@$(BIN)/python tools/lint_spec.py
 
+other-generators: $(VENV)/.dev ## two generators by others read openapi.yaml without a warning, for TypeScript and Python
+	@$(BIN)/python tools/other_generators.py
+
 lint: $(VENV)/.dev ## style, formatting, and who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -84,4 +87,4 @@ $(VENV)/.dev: $(VENV)/.demo
 	@$(PIP) install --constraint constraints.txt --group dev
 	@touch $@
 
-.PHONY: help setup generate check-generated breaking check-contract release-contract lint-spec lint types check test contract mutants bench docs demo mock build clean
+.PHONY: help setup generate check-generated breaking check-contract release-contract lint-spec other-generators lint types check test contract mutants bench docs demo mock build clean
