@@ -33,6 +33,9 @@ lint-spec: $(VENV)/.dev ## three linters read openapi.yaml; needs npm's registry
 other-generators: $(VENV)/.dev ## two generators by others read openapi.yaml without a warning, for TypeScript and Python
 	@$(BIN)/python tools/other_generators.py
 
+judge: $(VENV)/.dev ## Prism, which knows only openapi.yaml, judges what the client and the mock server say to each other
+	@$(BIN)/python tools/judge.py
+
 drill: $(VENV)/.dev ## play changes of the API, one at a time: who names what must follow
 	@$(BIN)/python tools/drill.py
 
@@ -90,4 +93,4 @@ $(VENV)/.dev: $(VENV)/.demo
 	@$(PIP) install --constraint constraints.txt --group dev
 	@touch $@
 
-.PHONY: help setup generate check-generated breaking check-contract release-contract lint-spec other-generators drill lint types check test contract mutants bench docs demo mock build clean
+.PHONY: help setup generate check-generated breaking check-contract release-contract lint-spec other-generators judge drill lint types check test contract mutants bench docs demo mock build clean
