@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from contract_changes.documents import is_list, is_object
 from contract_changes.schemas import (
+    ANNOTATIONS,
     BY_NAME,
     IN_LISTS,
     SINGLE,
@@ -31,6 +32,7 @@ Pairs: TypeAlias = "list[tuple[int, int]]"
 # Lists whose members count one by one, in no order.
 MEMBERS = {"enum", "required", "type"}
 NAME = "(name)"
+_UNIONS = {"anyOf", "oneOf"}
 LONGEST = 80
 
 
@@ -86,25 +88,53 @@ class _Walk:
 
     def schema(self, before: Path, after: Path) -> Iterator[Edit]:
         was, now = self._old.at(before), self._new.at(after)
+        if (union := _branch(self._new, after, self._old, before)) is not None:
+            yield from self._gains_forms(before, after, *union)
+            return
+        if (union := _branch(self._old, before, self._new, after)) is not None:
+            yield from self._loses_forms(before, after, *union)
+            return
         yield from self._name(before, after)
         if not (is_object(was) and is_object(now)):
             if was is not now:
                 yield Edit(before, now, "schema", self._new.pointer(after), _turned("schema", was, now), was, now)
             return
         for keyword in sorted({*was, *now}):
-            value, other = was.get(keyword, ABSENT), now.get(keyword, ABSENT)
-            if keyword in BY_NAME:
-                yield from self._by_name(keyword, before, after)
-            elif ABSENT in (value, other):
-                yield self._edit(keyword, before, after)
-            elif keyword in IN_LISTS:
-                yield from self._in_list(keyword, before, after)
-            elif keyword in SINGLE:
-                yield from self.schema((*before, keyword), (*after, keyword))
-            elif keyword in MEMBERS and _shared(value, other):
-                yield from self._members(keyword, before, after)
-            elif differ(value, other):
-                yield self._edit(keyword, before, after)
+            yield from self._keyword(keyword, before, after)
+
+    def _keyword(self, keyword: str, before: Path, after: Path) -> Iterator[Edit]:
+        was, now = self._old.at(before).get(keyword, ABSENT), self._new.at(after).get(keyword, ABSENT)
+        if keyword in BY_NAME:
+            yield from self._by_name(keyword, before, after)
+        elif ABSENT in (was, now):
+            yield self._edit(keyword, before, after)
+        elif keyword in IN_LISTS:
+            yield from self._in_list(keyword, before, after)
+        elif keyword in SINGLE:
+            yield from self.schema((*before, keyword), (*after, keyword))
+        elif keyword in MEMBERS and _shared(was, now):
+            yield from self._members(keyword, before, after)
+        elif differ(was, now):
+            yield self._edit(keyword, before, after)
+
+    def _gains_forms(self, before: Path, after: Path, keyword: str, branch: int) -> Iterator[Edit]:
+        """It was this branch alone, such as an object that may be null now."""
+        yield from self.schema(before, (*after, keyword, branch))
+        whole = self._new.at(after)
+        for place, other in enumerate(whole[keyword]):
+            if place != branch:
+                where = self._new.pointer((*after, keyword, place))
+                yield Edit(before, whole, keyword, where, f"may also be {show(other)}", ABSENT, other)
+
+    def _loses_forms(self, before: Path, after: Path, keyword: str, branch: int) -> Iterator[Edit]:
+        """It is this branch alone now."""
+        yield from self.schema((*before, keyword, branch), after)
+        forms: list[Any] = self._old.at(before)[keyword]
+        for place, other in enumerate(forms):
+            if place != branch:
+                left = [form for index, form in enumerate(forms) if index != place]
+                where = self._old.pointer((*before, keyword, place))
+                yield Edit((*before, keyword), left, keyword, where, f"is no longer {show(other)}", other)
 
     def _name(self, before: Path, after: Path) -> Iterator[Edit]:
         was, now = _title(self._old, before), _title(self._new, after)
@@ -157,6 +187,22 @@ class _Walk:
             where = self._new.pointer((*after, keyword, place))
             says = f"one of `{keyword}` is new: {show(other[place])}"
             yield Edit(path, [*value, other[place]], keyword, where, says, ABSENT, other[place])
+
+
+def _branch(union: Schema, at: Path, single: Schema, place: Path) -> tuple[str, int] | None:
+    """Which form of a union a schema that is none is, if it is one of them: the one of its name, or of its meaning."""
+    forms, one = union.at(at), single.at(place)
+    if not (is_object(forms) and is_object(one)) or _UNIONS & {*one}:
+        return None
+    keywords = {*forms} - ANNOTATIONS
+    if len(keywords) != 1 or not keywords <= _UNIONS:
+        return None
+    keyword = keywords.pop()
+    for index, form in enumerate(forms[keyword]):
+        name = union.names.get((*at, keyword, index))
+        if name == single.names.get(place) if name else _meaning(form) == _meaning(one):
+            return keyword, index
+    return None
 
 
 def _title(schema: Schema, path: Path) -> str:
