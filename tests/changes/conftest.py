@@ -8,6 +8,7 @@ from typing import Any
 import jsonpatch
 import pytest
 import yaml
+from contract_changes.changes import Weight
 from contract_changes.documents import Document
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +23,10 @@ class Case:
         self.kind: str = entry["kind"]
         self.edit: list[dict[str, Any]] = entry["edit"]
         self.is_breaking: bool = {"breaking": True, "safe": False}[entry["expected"]]
+        self.weight: Weight = {"minor": Weight.ADDITION, "patch": Weight.WORDING, None: Weight.BREAKING}[
+            entry.get("asks")
+        ]
+        assert self.is_breaking == (self.weight is Weight.BREAKING), self.name
         self.why: str = entry["why"]
         self._given: list[dict[str, Any]] = entry.get("given", [])
 

@@ -59,6 +59,11 @@ class Edit:
     now: Any = ABSENT
 
 
+def is_member(edit: Edit) -> bool:
+    """Whether it is about one member of a list and not about the list."""
+    return edit.keyword in MEMBERS and not (is_list(edit.was) or is_list(edit.now))
+
+
 def applied(tree: Any, edit: Edit) -> Any:
     """A copy of the older tree with one edit made."""
     return _set(tree, edit.path, edit.after)

@@ -11,7 +11,7 @@ from jsonschema_rs.canonical import Containment
 from contract_changes.changes import Change, Weight
 from contract_changes.containment import Side, covers, is_same
 from contract_changes.documents import Path, is_object
-from contract_changes.edits import NAME, Edit, applied, differences
+from contract_changes.edits import NAME, Edit, applied, differences, is_member
 from contract_changes.patterns import is_wider
 from contract_changes.schemas import ANNOTATIONS, BY_NAME, Schema, is_described, keywords
 from contract_changes.shapes import harm
@@ -73,7 +73,8 @@ def _weight(edit: Edit, *, same: bool) -> Weight:
     if edit.keyword in ANNOTATIONS - {"deprecated"}:
         return Weight.WORDING
     # A word or a field more is told to people even where any would have been taken.
-    return Weight.WORDING if same and edit.keyword not in {"deprecated", "enum", "properties"} else Weight.ADDITION
+    told = edit.keyword in {"deprecated", "properties"} or (edit.keyword == "enum" and is_member(edit))
+    return Weight.WORDING if same and not told else Weight.ADDITION
 
 
 def _place(where: str, old: Schema, edit: Edit) -> str:

@@ -93,7 +93,19 @@ def compare(old: Document, new: Document) -> list[Subject]:
             left.remove(found)
             subjects.append(Subject(str(operation), _without_repeats(_changes(operation, found))))
     added = [Subject(str(one), [Change(Weight.ADDITION, pointer(one.at), "is new")]) for one in left]
-    return [*subjects, *added, Subject(WHOLE, list(_whole(old, new)))]
+    whole = list(_whole(old, new))
+    if not any([*added, *whole, *(subject.changes for subject in subjects)]) and _reads_otherwise(old, new):
+        whole = [Change(Weight.WORDING, "", "is written in another way, which means the same")]
+    return [*subjects, *added, Subject(WHOLE, whole)]
+
+
+def _reads_otherwise(old: Document, new: Document) -> bool:
+    return differ({**old.tree, "info": _about(old)}, {**new.tree, "info": _about(new)})
+
+
+def _about(document: Document) -> Json:
+    """What the contract says of itself but for the version."""
+    return {key: value for key, value in document.tree["info"].items() if key != "version"}
 
 
 def _successor(operation: Operation, others: list[Operation]) -> Operation | None:
@@ -158,12 +170,9 @@ def _whole(old: Document, new: Document) -> Iterator[Change]:
         was, now = twin.setting(key)
         if differ(was, now):
             yield Change(Weight.BREAKING, pointer((key,)), f"`{key}` changed")
-    for key in ("info", "openapi", "tags", "externalDocs"):
-        was, now = (
-            {k: v for k, v in one.items() if k != "version"} if key == "info" else one for one in twin.setting(key)
-        )
-        if differ(was, now):
-            yield Change(Weight.WORDING, pointer((key,)), f"`{key}` changed")
+    yield from twin.wording(WHOLE, "openapi", "tags", "externalDocs")
+    if differ(_about(old), _about(new)):
+        yield Change(Weight.WORDING, pointer(("info",)), f"{WHOLE}: `info`")
     yield from _classes(old, new)
 
 
