@@ -8,7 +8,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 PYTHON ?= python3
 
 help: ## list these habits
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 setup: $(VENV)/.dev ## make .venv with all that development needs
 
@@ -17,6 +17,27 @@ generate: $(VENV)/.dev ## make generated/ from openapi.yaml
 
 check-generated: $(VENV)/.dev ## generate elsewhere and fail on any difference from generated/
 	@$(BIN)/python tools/generate.py --check
+
+breaking: $(VENV)/.dev ## what a change of openapi.yaml breaks, and which version it asks for; AGAINST=commit, HEAD by default
+	@$(BIN)/python tools/breaking.py $(if $(AGAINST),--against "$(AGAINST)")
+
+check-contract: $(VENV)/.dev ## fail if openapi.yaml breaks the last release and its version does not say so
+	@$(BIN)/python tools/breaking.py --released
+
+release-contract: $(VENV)/.dev ## make openapi.yaml the last release, which later changes are held against
+	@$(BIN)/python tools/breaking.py --release
+
+lint-spec: $(VENV)/.dev ## three linters read openapi.yaml; needs npm's registry the first time
+	@$(BIN)/python tools/lint_spec.py
+
+other-generators: $(VENV)/.dev ## two generators by others read openapi.yaml without a warning, for TypeScript and Python
+	@$(BIN)/python tools/other_generators.py
+
+judge: $(VENV)/.dev ## Prism, which knows only openapi.yaml, judges what the client and the mock server say to each other
+	@$(BIN)/python tools/judge.py
+
+drill: $(VENV)/.dev ## play changes of the API, one at a time: who names what must follow
+	@$(BIN)/python tools/drill.py
 
 lint: $(VENV)/.dev ## style, formatting, and who may import whom
 	$(BIN)/ruff check .
@@ -27,7 +48,7 @@ types: $(VENV)/.dev ## mypy and pyright, both strict
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
-check: check-generated lint types ## all that can be said without running the program
+check: check-generated check-contract lint types ## all that can be said without running the program
 
 test: $(VENV)/.dev ## the test suite, contract tests included
 	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
@@ -58,7 +79,7 @@ build: $(VENV)/.dev ## the wheel and the source distribution, in dist/
 	$(BIN)/python -m build --outdir dist
 
 clean: ## remove all that the other habits make, .venv too
-	rm -rf $(VENV) dist build .*_cache .hypothesis .schemathesis
+	rm -rf $(VENV) tools/readers/node_modules dist build .*_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The demo needs a small part of what development needs, and is a newcomer's first command: it gets its own step.
@@ -75,4 +96,4 @@ $(VENV)/.dev: $(VENV)/.demo
 	@$(PIP) install --constraint constraints.txt --group dev
 	@touch $@
 
-.PHONY: help setup generate check-generated lint types check test contract mutants bench docs demo mock web build clean
+.PHONY: help setup generate check-generated lint types check test contract mutants bench docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill
