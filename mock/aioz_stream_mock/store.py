@@ -57,6 +57,10 @@ SELECT * FROM parts WHERE video_id = ? AND first <= ? AND last >= ?
 _SAVE_PART = "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?)"
 
 
+REMOVALS = 10
+"""How often a folder is removed until it is gone. Once it is, nothing can be made in it any more."""
+
+
 class StoreError(Exception):
     """The data folder can't be used; the message says why."""
 
@@ -222,10 +226,26 @@ class Store:
 
     def _sweep(self) -> None:
         """Remove what an earlier server left unfinished."""
-        shutil.rmtree(self.incoming)
-        self.incoming.mkdir()
+        remove_folder(self.incoming)
+        self.incoming.mkdir(exist_ok=True)
         named = self._named_files()
         self.remove_files(file.name for file in self.files.iterdir() if file.name not in named)
+        self._sweep_media()
+
+    def _sweep_media(self) -> None:
+        """Remove what was transcoded for videos that are gone, or at another attempt than the one that counts."""
+        named = self._named_media()
+        for folder in [*self.media.glob("*/*"), *self.media.iterdir()]:
+            if folder.relative_to(self.media).as_posix() not in named:
+                remove_folder(folder)
+
+    def _named_media(self) -> set[str]:
+        """Every folder of media that a row names, and the video's around it."""
+        named: set[str] = set()
+        for video in self.transcoded_videos():
+            if video.outcome is not None and video.outcome.folder:
+                named |= {video.id, f"{video.id}/{video.outcome.folder}"}
+        return named
 
     def _named_files(self) -> set[str]:
         """Every file that a row names."""
@@ -236,6 +256,14 @@ class Store:
     def _query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._connection.execute(statement, values).fetchall()
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder in which somebody may still be writing: an ffmpeg that has outlived its server."""
+    for _ in range(REMOVALS):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
 
 
 def _same_file(source: Path, target: Path) -> None:
