@@ -43,9 +43,9 @@ class MockProcess:
         """No chance to clean up."""
         self.process.kill()
 
-    def stop(self) -> int:
-        """End it as Ctrl-C does; gives the exit status."""
-        self.process.send_signal(signal.SIGINT)
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
+        """Let it end by itself; gives the exit status."""
+        self.process.send_signal(by)
         return self.process.wait(30)
 
     def log(self) -> str:
@@ -72,13 +72,21 @@ class Reaper:
 
 
 @contextmanager
-def launched(folder: Path, log: Path, *options: str) -> Generator[MockProcess]:
+def launched(folder: Path | None, log: Path, *options: str, **environment: str) -> Generator[MockProcess]:
     """A server on its way up. Whatever is left of it in the end is killed, its ffmpeg too."""
-    command = [str(COMMAND), "--port", "0", "--data-dir", str(folder), *options]
+    kept = ("--data-dir", str(folder)) if folder else ()
+    command = [str(COMMAND), "--port", "0", *kept, *options]
     with (
         log.open("w", encoding="utf-8") as errors,
         # A session of its own, so that all of it can be found again after its first process is gone.
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True) as process,
+        subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+            env={**os.environ, **environment},
+        ) as process,
     ):
         try:
             yield MockProcess(process, log)
@@ -88,8 +96,8 @@ def launched(folder: Path, log: Path, *options: str) -> Generator[MockProcess]:
 
 
 @contextmanager
-def started(folder: Path, log: Path, *options: str) -> Generator[MockProcess]:
+def started(folder: Path | None, log: Path, *options: str, **environment: str) -> Generator[MockProcess]:
     """A server that takes requests."""
-    with launched(folder, log, *options) as server:
+    with launched(folder, log, *options, **environment) as server:
         server.wait_until_it_listens()
         yield server
