@@ -56,6 +56,9 @@ test: $(VENV)/.dev ## the test suite, contract tests included
 contract: $(VENV)/.dev ## only the contract tests: schemathesis against the mock server
 	$(BIN)/pytest tests/contract $(ARGS)
 
+soak: $(VENV)/.dev ## kill servers at random moments; ROUNDS=100, SEED=, ARGS="--only ROUND" to see one again
+	$(BIN)/pytest tests/soak -n 2 --rounds $(or $(ROUNDS),100) --seed $(or $(SEED),$$RANDOM) $(ARGS)
+
 mutants: $(VENV)/.dev ## take each encoding rule and condition out, one at a time: a test must notice
 	@$(BIN)/python tools/mutants.py $(ARGS)
 
@@ -96,4 +99,4 @@ $(VENV)/.dev: $(VENV)/.demo
 	@$(PIP) install --constraint constraints.txt --group dev
 	@touch $@
 
-.PHONY: help setup generate check-generated lint types check test contract mutants bench docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill
+.PHONY: help setup generate check-generated lint types check test contract mutants bench docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak

@@ -64,7 +64,7 @@ class Accounts:
             if not all(values):
                 raise ValueError(f"an account has an empty {what}")
             if Counter(values).most_common(1)[0][1:] > (1,):
-                raise ValueError(f"two accounts share one {what}")
+                raise ValueError(f"two accounts share one {'name' if what == 'id' else what}")
         if any(account.rate_limit is not None and account.rate_limit < 1 for account in accounts):
             raise ValueError("an account's rate_limit must be at least 1")
         self._accounts = tuple(accounts)

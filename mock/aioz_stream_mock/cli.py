@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import webbrowser
+from contextlib import closing, contextmanager, suppress
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,24 +17,26 @@ import uvicorn
 from aioz_stream_mock.account_files import load_accounts
 from aioz_stream_mock.accounts import DEFAULT_ACCOUNTS, Account
 from aioz_stream_mock.app import create_app
+from aioz_stream_mock.certificates import check_certificate
 from aioz_stream_mock.contract import ContractError
 from aioz_stream_mock.journal import CONTROL
 from aioz_stream_mock.media import ffmpeg
 from aioz_stream_mock.sample import SAMPLE_ID, add_sample
-from aioz_stream_mock.server import listen, server_url
+from aioz_stream_mock.server import ListenError, listen, server_url
 from aioz_stream_mock.settings import Settings
 from aioz_stream_mock.store import StoreError
 from aioz_stream_mock.wire import CuttableProtocol
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from starlette.applications import Starlette
 
 _DESCRIPTION = """\
 A local AIOZ Stream: create, upload, complete, list, price, update and delete videos without an account, a
-network or a bill. It answers as the API's contract says, and keeps what it is told.
+network or a bill. It answers as the API's contract says, and keeps what it is told. At its start it says the
+base URL and the credentials to call it with; then it writes a line for each request, until Ctrl-C.
 """
 
 _EPILOG = """\
@@ -49,9 +53,21 @@ examples:
       a server that can be reset, seeded, and told to misbehave, by requests under /_mock
   aioz-stream-mock --min-part-size 50000000 --transcode-seconds 30
       as strict about part sizes as the service, and slower
+  aioz-stream-mock --ssl-certfile certificate.pem --ssl-keyfile key.pem
+      HTTPS
+
+try it:
+  curl -X POST http://127.0.0.1:8080/api/videos/create \\
+    -H 'Authorization: Bearer token-a' -H 'Content-Type: application/json' -d '{"title": "My first"}'
+
+Ctrl-C, SIGTERM and SIGHUP stop the server, with exit status 0; what it can't start with is said in a sentence, with
+exit status 2. What is in a data folder outlives even SIGKILL. One server at a time can have a folder open.
 
 The credentials are the mock's own and open nothing else. Keep the server on a loopback address.
 """
+
+
+MAX_PORT = 65535
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,21 +75,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(argv)
     try:
+        check_certificate(options.ssl_certfile, options.ssl_keyfile)
         settings = _settings(options)
         if options.sample and not settings.transcode:
             raise ValueError(f"--sample needs transcoding, which needs {ffmpeg.EXTRA}")  # noqa: TRY301 - as the others
         app = create_app(settings)
-        # Opened here, before a port is taken, so that a folder in use is one sentence and not a traceback.
-        folder = app.state.mock.store.folder
-        listener = listen(options.host, options.port)
-    except (ContractError, StoreError, ValueError, OSError, OverflowError) as error:
+    except (ContractError, ValueError) as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
-    _announce(options, settings, app, folder, listener)
-    if options.sample:
-        add_sample(app.state.mock)
-    if options.open and _has_screen():
-        webbrowser.open(_index_url(options, listener))
-    config = uvicorn.Config(
+    server = uvicorn.Server(_config(options, app))
+    with _ended_by_signals(server), closing(app.state.mock):
+        try:
+            # Opened here, before a port is taken, so that a folder in use is one sentence and not a traceback.
+            folder = app.state.mock.store.folder
+            listener = listen(options.host, options.port)
+        except (StoreError, ListenError) as error:
+            parser.exit(2, f"{parser.prog}: {error}\n")
+        _announce(options, settings, app, folder, listener)
+        if options.sample:
+            add_sample(app.state.mock)
+        if options.open and _has_screen():
+            webbrowser.open(_index_url(options, listener))
+        server.run(sockets=[listener])
+    with suppress(OSError):  # where it was said may be gone: a terminal that was closed
+        print("Stopped.", flush=True)
+    return 0
+
+
+def _config(options: argparse.Namespace, app: Starlette) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         http=CuttableProtocol,
         # The log configuration sets the levels; a level given here would hide the access log.
@@ -84,26 +113,45 @@ def main(argv: Sequence[str] | None = None) -> int:
         ssl_keyfile=options.ssl_keyfile,
         log_config=_log_config(),
     )
+
+
+@contextmanager
+def _ended_by_signals(server: uvicorn.Server) -> Generator[None]:
+    """Let Ctrl-C, a kill and a terminal that closes end the server alike, with everything put away.
+
+    From before there is anything to put away: a signal during the start lets the server start, and stop at once.
+    """
+    signals = [signal.SIGINT, signal.SIGTERM]
+    # nohup asks for a hangup to be ignored.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signals.append(signal.SIGHUP)
+    before = {number: signal.signal(number, server.handle_exit) for number in signals}
     try:
-        uvicorn.Server(config).run(sockets=[listener])
-    except KeyboardInterrupt:
-        print("Stopped.", flush=True)
+        yield
     finally:
-        app.state.mock.close()
-    return 0
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="aioz-stream-mock",
+        # Without it, each mistake would be answered with the list of all options.
+        usage="%(prog)s [options]",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add = parser.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    add("--port", type=int, default=8080, help="port to listen on; 0 takes a free one (default: %(default)s)")
-    add("--data-dir", type=Path, metavar="DIR", help="keep the state here (default: a temporary folder)")
+    add = parser.add_argument_group("where it listens").add_argument
+    add("--host", type=_host, default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    add("--port", type=_port, default=8080, help="port to listen on; 0 takes a free one (default: %(default)s)")
+    add = parser.add_argument_group("what it keeps and shows").add_argument
+    add(
+        "--data-dir",
+        type=_folder,
+        metavar="DIR",
+        help="keep the state here, in a folder of its own (default: a temporary folder, removed at the end)",
+    )
     add(
         "--contract",
         type=Path,
@@ -115,6 +163,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="URL",
         help="base URL of asset addresses (default: the address that is called)",
     )
+    add = parser.add_argument_group("who may call").add_argument
     add(
         "--account",
         action="append",
@@ -136,6 +185,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="S",
         help="length of the window (default: %(default)s)",
     )
+    add = parser.add_argument_group("how it behaves").add_argument
     add(
         "--control",
         action="store_true",
@@ -159,27 +209,50 @@ def _parser() -> argparse.ArgumentParser:
         help=f"begin with a sample video, made and transcoded at the start (needs {ffmpeg.EXTRA})",
     )
     add("--open", action="store_true", help="open the index page in a browser, the sample video playing")
-    add("--min-part-size", type=int, default=0, metavar="BYTES", help="all parts but the last (default: 0)")
+    add("--min-part-size", type=int, default=0, metavar="BYTES", help="of all parts but the last (default: 0)")
     add(
         "--max-part-size",
         type=int,
         default=Settings.max_part_size,
         metavar="BYTES",
-        help="(default: %(default)s)",
+        help="of any part (default: %(default)s)",
     )
-    add("--ssl-certfile", metavar="FILE", help="serve HTTPS with this certificate")
-    add("--ssl-keyfile", metavar="FILE", help="the certificate's key")
+    add = parser.add_argument_group("HTTPS").add_argument
+    add("--ssl-certfile", metavar="FILE", help="serve HTTPS with this certificate (PEM)")
+    add("--ssl-keyfile", metavar="FILE", help="the certificate's key (PEM, without a passphrase), if it is elsewhere")
     return parser
 
 
+def _host(text: str) -> str:
+    # Nothing would mean all addresses, which is nothing to choose by accident.
+    if not text.strip() or "\0" in text:
+        raise argparse.ArgumentTypeError("must be an address or a name of this machine; 0.0.0.0 stands for all")
+    return text
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > MAX_PORT:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to {MAX_PORT}; 0 takes a free port")
+    return int(text)
+
+
+def _folder(text: str) -> Path:
+    # Nothing would mean the working directory, and a variable that is not set is no choice of that.
+    if not text.strip():
+        raise argparse.ArgumentTypeError("must name a folder; leave the option out for a temporary one")
+    return Path(text)
+
+
 def _account(text: str) -> Account:
-    name, _, balance = text.partition("=")
+    name, separator, balance = text.partition("=")
+    if not separator or not name.isascii() or not name.isalnum():
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=BALANCE, such as rich=1000")
     try:
-        amount = Decimal(balance or "0")
+        amount = Decimal(balance)
     except InvalidOperation:
-        raise argparse.ArgumentTypeError(f"{balance!r} is not an amount") from None
-    if not name.isascii() or not name.isalnum() or not amount.is_finite():
-        raise argparse.ArgumentTypeError("must be NAME=BALANCE with a name of letters and digits")
+        amount = Decimal("nan")
+    if not amount.is_finite():
+        raise argparse.ArgumentTypeError(f"{balance!r} is not an amount; {name}=1000 would have one")
     return Account.named(name, amount)
 
 

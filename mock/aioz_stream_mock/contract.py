@@ -203,9 +203,13 @@ def _with_integer_formats(node: JsonValue) -> JsonValue:
 
 def load_contract(path: Path | None = None) -> Contract:
     """Read a contract from a file, by default the one that this server was made for."""
-    text = path.read_text(encoding="utf-8") if path else _packaged()
     try:
+        text = path.read_text(encoding="utf-8") if path else _packaged()
         document = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both are safe ones
+    except OSError as error:
+        raise ContractError(f"the contract {path} can't be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise ContractError(f"the contract {path} is not UTF-8") from error
     except yaml.YAMLError as error:
         raise ContractError(f"the contract is not YAML: {error}") from error
     if not isinstance(document, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 import time
@@ -11,6 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from aioz_stream_mock.app import create_app
+from aioz_stream_mock.certificates import check_certificate
 from aioz_stream_mock.contract import load_contract
 from aioz_stream_mock.control import Control
 from aioz_stream_mock.settings import Settings
@@ -28,6 +30,13 @@ if TYPE_CHECKING:
 
 START_SECONDS = 10.0
 STOP_SECONDS = 2
+
+
+class ListenError(OSError):
+    """A port can't be listened on; the message says what to do."""
+
+    def __str__(self) -> str:
+        return str(self.strerror)
 
 
 class MockServer:
@@ -50,6 +59,7 @@ class MockServer:
         ssl_certfile: str | Path | None = None,
         ssl_keyfile: str | Path | None = None,
     ) -> None:
+        check_certificate(ssl_certfile, ssl_keyfile)
         self.settings = settings or Settings()
         self._app = app if app is not None else create_app(self.settings)
         self._host, self._port = host, port
@@ -142,10 +152,22 @@ def listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
         # Who calls between now and the server's start waits in the queue and is not turned away.
         listener.listen()
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise
+        raise ListenError(error.errno, _explained(host, port, error)) from None
     return listener
+
+
+def _explained(host: str, port: int, error: OSError) -> str:
+    if isinstance(error, socket.gaierror):
+        return f"there is no host {host!r}; listen on an address of this machine, such as 127.0.0.1"
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is in use; stop what listens there, or take another port (0 takes a free one)"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"{host} is no address of this machine; listen on one that is, such as 127.0.0.1"
+    if error.errno == errno.EACCES:
+        return f"port {port} needs rights that you don't have; take one from 1024 on (0 takes a free one)"
+    return f"nobody can listen on port {port} of {host} ({error.strerror}); take another host or port"
 
 
 def server_url(listener: socket.socket, host: str, prefix: str, *, secure: bool) -> str:

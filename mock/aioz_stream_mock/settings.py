@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MEBIBYTE = 1024 * 1024
+_BASE_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,10 @@ class Settings:
     """Where the time comes from."""
 
     def __post_init__(self) -> None:
-        if self.transcode_seconds < 0:
-            raise ValueError("transcode_seconds must not be negative")
+        if not 0 <= self.transcode_seconds < math.inf:
+            raise ValueError("transcode_seconds must be a number of seconds, 0 or more")
+        if self.public_url is not None and not _BASE_URL.fullmatch(self.public_url):
+            raise ValueError("public_url must be an http or https URL without a query, such as https://host/api")
         if self.transcode and not ffmpeg.is_installed():
             raise ValueError(f"transcoding needs {ffmpeg.EXTRA}")
         if not 0 <= self.min_part_size <= self.max_part_size:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from aioz_stream_mock.accounts import Account
 
 SCHEMA_VERSION = 2
+_STATE = "state.sqlite3"
+_NO_RIGHTS = "can't be written to; take a folder of yours, or change its rights"
 _SCHEMA = """
 CREATE TABLE accounts (id TEXT PRIMARY KEY, balance TEXT NOT NULL);
 CREATE TABLE videos (
@@ -55,6 +57,10 @@ _PARTS_IN_THE_WAY = """
 SELECT * FROM parts WHERE video_id = ? AND first <= ? AND last >= ?
 """
 _SAVE_PART = "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?)"
+
+
+REMOVALS = 10
+"""How often a folder is removed until it is gone. Once it is, nothing can be made in it any more."""
 
 
 class StoreError(Exception):
@@ -160,7 +166,7 @@ class Store:
         files = folder / "files"
         files.mkdir()
         with self._lock:
-            copy = sqlite3.connect(folder / "state.sqlite3")
+            copy = sqlite3.connect(folder / _STATE)
             with closing(copy):
                 self._connection.backup(copy)
             for name in self._named_files():
@@ -168,7 +174,7 @@ class Store:
 
     def load_copy(self, folder: Path, accounts: Iterable[Account]) -> None:
         """Become what a copy holds. Accounts that came after it keep their first balance."""
-        copy = sqlite3.connect(f"{(folder / 'state.sqlite3').absolute().as_uri()}?mode=ro", uri=True)
+        copy = sqlite3.connect(f"{(folder / _STATE).absolute().as_uri()}?mode=ro", uri=True)
         with closing(copy), self._lock:
             if copy.execute("PRAGMA user_version").fetchone() != (SCHEMA_VERSION,):
                 raise StoreError("the copy was made by another version of the mock server")
@@ -182,16 +188,39 @@ class Store:
 
     def _open_folders(self) -> None:
         try:
-            self.files.mkdir(parents=True, exist_ok=True)
-            self.incoming.mkdir(exist_ok=True)
-            self.media.mkdir(exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._refuse_somebody_elses()
+            for folder in self._own_folders:
+                folder.mkdir(exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise self._error("is, or lies in, a file; take a folder") from None
+        except PermissionError:
+            raise self._error(_NO_RIGHTS) from None
         except OSError as error:
-            raise StoreError(f"the data folder {self.folder} can't be used: {error}") from error
+            raise self._error(f"can't be made ({error.strerror}); take another one") from error
+
+    def _refuse_somebody_elses(self) -> None:
+        """What no row names is removed from these folders, so they have to be a mock server's own."""
+        if (self.folder / _STATE).exists():
+            return
+        for folder in self._own_folders:
+            if folder.exists() and any(folder.iterdir()):
+                raise self._error(f"has a folder {folder.name} that is not a mock server's; take an empty or a new one")
+
+    @property
+    def _own_folders(self) -> tuple[Path, ...]:
+        return self.files, self.incoming, self.media
+
+    def _error(self, what: str) -> StoreError:
+        return StoreError(f"the data folder {self.folder} {what}")
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self.folder / "state.sqlite3", check_same_thread=False, isolation_level=None, timeout=0.5
-        )
+        try:
+            connection = sqlite3.connect(
+                self.folder / _STATE, check_same_thread=False, isolation_level=None, timeout=0.5
+            )
+        except sqlite3.Error as error:
+            raise self._error(_explained(error)) from error
         try:
             # Exclusive: two servers on one folder would sweep away each other's uploads.
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -204,7 +233,7 @@ class Store:
             connection.execute("COMMIT")
         except sqlite3.Error as error:
             connection.close()
-            raise StoreError(f"the data folder {self.folder} is in use or not a mock server's: {error}") from error
+            raise self._error(_explained(error)) from error
         return connection
 
     def _create_tables(self) -> None:
@@ -222,10 +251,26 @@ class Store:
 
     def _sweep(self) -> None:
         """Remove what an earlier server left unfinished."""
-        shutil.rmtree(self.incoming)
-        self.incoming.mkdir()
+        remove_folder(self.incoming)
+        self.incoming.mkdir(exist_ok=True)
         named = self._named_files()
         self.remove_files(file.name for file in self.files.iterdir() if file.name not in named)
+        self._sweep_media()
+
+    def _sweep_media(self) -> None:
+        """Remove what was transcoded for videos that are gone, or at another attempt than the one that counts."""
+        named = self._named_media()
+        for folder in [*self.media.glob("*/*"), *self.media.iterdir()]:
+            if folder.relative_to(self.media).as_posix() not in named:
+                remove_folder(folder)
+
+    def _named_media(self) -> set[str]:
+        """Every folder of media that a row names, and the video's around it."""
+        named: set[str] = set()
+        for video in self.transcoded_videos():
+            if video.outcome is not None and video.outcome.folder:
+                named |= {video.id, f"{video.id}/{video.outcome.folder}"}
+        return named
 
     def _named_files(self) -> set[str]:
         """Every file that a row names."""
@@ -236,6 +281,25 @@ class Store:
     def _query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._connection.execute(statement, values).fetchall()
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder in which somebody may still be writing: an ffmpeg that has outlived its server."""
+    for _ in range(REMOVALS):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+
+
+def _explained(error: sqlite3.Error) -> str:
+    """Why a database can't be opened, and what to do."""
+    name: str = getattr(error, "sqlite_errorname", "")
+    if name.startswith("SQLITE_BUSY"):
+        return "is in use by another mock server; stop that one, or take another folder"
+    # A file that can only be read can't be locked either.
+    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_IOERR_LOCK")):
+        return _NO_RIGHTS
+    return f"has a {_STATE} that is not a mock server's, or is damaged ({error}); take another folder"
 
 
 def _same_file(source: Path, target: Path) -> None:

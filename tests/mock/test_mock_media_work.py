@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from aioz_stream_mock import MockServer, Settings
+from aioz_stream_mock import MockServer, Settings, uploads
 from aioz_stream_mock.media import ffmpeg
+from aioz_stream_mock.store import remove_folder
+from aioz_stream_mock.videos import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -138,6 +140,65 @@ def test_a_killed_server_begins_again(studio: Studio, tmp_path: Path) -> None:
         assert http.get(again["assets"]["mp4_url"]).status_code == 200
 
 
+def test_media_of_nobody_go_with_the_next_start(studio: Studio, tmp_path: Path) -> None:
+    with (
+        MockServer(Settings(data_dir=tmp_path, transcode=True)) as server,
+        httpx.Client(base_url=server.url, headers=TOKEN) as http,
+    ):
+        kept, gone = (upload(http, long_clip(studio), qualities=[QUICK]) for _ in range(2))
+        until(lambda: {shown(http, video)["status"] for video in (kept, gone)} == {"done"})
+        http.delete(f"/videos/{gone}")
+    media = tmp_path / "media"
+    (attempt,) = media.glob("*/*")
+    for left in (attempt.with_name("another attempt"), media / gone / "its attempt", media / "never was"):
+        (left / "0").mkdir(parents=True)
+        (left / "0" / "segment-00000.ts").write_bytes(b"x")
+    with (
+        MockServer(Settings(data_dir=tmp_path)) as server,
+        httpx.Client(base_url=server.url, headers=TOKEN) as http,
+    ):
+        assert http.get(shown(http, kept)["assets"]["mp4_url"]).status_code == 200
+        assert list(media.glob("*/*")) == [attempt]
+        assert list(media.iterdir()) == [attempt.parent]
+
+
+def test_a_folder_goes_even_if_somebody_writes_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "attempt"
+    folder.mkdir()
+    rmdir, late = os.rmdir, [folder / "segment-00001.ts", folder / "segment-00002.ts"]
+
+    def interrupted(*arguments: Any, **options: Any) -> None:
+        if late:
+            late.pop().write_bytes(b"x")
+        rmdir(*arguments, **options)
+
+    monkeypatch.setattr(os, "rmdir", interrupted)
+    remove_folder(folder)
+    assert late == []
+    assert not folder.exists()
+
+
+def test_a_picture_of_a_video_that_was_deleted_meanwhile_goes_too(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        MockServer(Settings(data_dir=tmp_path, transcode=True)) as server,
+        httpx.Client(base_url=server.url, headers=TOKEN) as http,
+    ):
+
+        def late(*facts: Any) -> Picture:
+            """The last moment before the picture is kept."""
+            store = server.state.store
+            uploads.delete(store, store.transcoded_videos()[0].id, server.state.now())
+            return Picture(*facts)
+
+        monkeypatch.setattr("aioz_stream_mock.media.transcoder.Picture", late)
+        video = upload(http, long_clip(studio), qualities=[QUICK])
+        until(lambda: http.get(f"/videos/{video}").status_code == 404)
+        until(lambda: not list((tmp_path / "media").iterdir()))
+        assert list((tmp_path / "files").iterdir()) == []
+
+
 def test_stopping_the_server_stops_ffmpeg(studio: Studio, tmp_path: Path) -> None:
     with command(tmp_path) as (process, http, said):
         assert "media: transcoded" in said
@@ -169,7 +230,7 @@ def test_deleting_a_video_stops_its_transcoding(studio: Studio, tmp_path: Path) 
         for gone in http.post("/videos", json={"status": "deleted"}).json()["data"]["videos"]:
             assert (gone["is_mp4"], gone["assets"]["mp4_url"], gone["assets"]["hls_url"]) == (False, None, None)
             assert {one["status"] for one in gone["qualities"]} == {"deleted"}
-        assert not list((tmp_path / "media").glob("*/*"))
+        assert not list((tmp_path / "media").iterdir())
 
 
 def test_few_videos_are_worked_on_at_a_time(studio: Studio, tmp_path: Path) -> None:

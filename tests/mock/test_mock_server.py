@@ -295,16 +295,3 @@ def test_acknowledged_parts_survive_a_kill(command: tuple[subprocess.Popen[str],
     process.wait()
     with MockServer(Settings(data_dir=tmp_path)) as server:
         assert [part.length for part in server.state.store.parts(video)] == [5]
-
-
-def test_the_command_explains_itself() -> None:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "mock")}
-    arguments = [sys.executable, "-m", "aioz_stream_mock"]
-    told = subprocess.run([*arguments, "--help"], env=environment, capture_output=True, text=True, check=True).stdout
-    for option in ("--port", "--data-dir", "--account", "--public-url", "examples"):
-        assert option in told
-    wrong = subprocess.run(
-        [*arguments, "--account", "x=much"], env=environment, capture_output=True, text=True, check=False
-    )
-    assert wrong.returncode == 2
-    assert "not an amount" in wrong.stderr

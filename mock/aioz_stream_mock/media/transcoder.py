@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from aioz_stream_mock.media import languages, plan, probe
 from aioz_stream_mock.media.ffmpeg import Runner, StoppedError
 from aioz_stream_mock.media.outcome import Outcome, Output
 from aioz_stream_mock.media.segments import track_lists
+from aioz_stream_mock.store import remove_folder
 from aioz_stream_mock.videos import DONE, FAIL, TRANSCODING, Picture
 
 if TYPE_CHECKING:
@@ -50,15 +51,10 @@ class Transcoder:
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="transcoder")
 
     def resume(self) -> None:
-        """Begin again what another server left, and remove the files that nobody will ask for."""
-        videos = {video.id: video for video in self._store.transcoded_videos()}
-        for folder in self._store.media.iterdir():
-            outcome = videos[folder.name].outcome if folder.name in videos else None
-            for attempt in folder.iterdir():
-                if outcome is None or outcome.folder != attempt.name or outcome.status == TRANSCODING:
-                    shutil.rmtree(attempt, ignore_errors=True)
-        for video in videos.values():
+        """Begin again, from the start, what another server left."""
+        for video in self._store.transcoded_videos():
             if video.outcome is not None and video.outcome.status == TRANSCODING:
+                remove_folder(self._store.media / video.id)
                 self.begin(video.id)
 
     def begin(self, video_id: str) -> None:
@@ -76,7 +72,7 @@ class Transcoder:
             job = self._jobs.get(video_id)
         if job is not None:
             job.stop()
-        shutil.rmtree(self._store.media / video_id, ignore_errors=True)
+        remove_folder(self._store.media / video_id)
 
     def close(self) -> None:
         """Stop at once; what was running is begun again by the next server."""
@@ -112,7 +108,7 @@ class Job:
             self._folder.mkdir(parents=True)
             self._transcode()
         except StoppedError:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._clear_away()
         except Exception:
             log.exception("transcoding %s failed", self.video_id)
             self._give_up()
@@ -155,9 +151,14 @@ class Job:
             return
         picture = Picture(uuid.uuid4().hex, "image/jpeg", made.stat().st_size)
         made.rename(self._store.files / picture.file)
-        video = self._change(lambda video: video if video.thumbnail else replace(video, thumbnail=picture))
-        if video.thumbnail != picture:
-            self._store.remove_files([picture.file])
+        shown: Picture | None = None
+        try:
+            shown = self._change(
+                lambda video: video if video.thumbnail else replace(video, thumbnail=picture)
+            ).thumbnail
+        finally:
+            if shown != picture:
+                self._store.remove_files([picture.file])
 
     def _make(self, number: int, rendition: Rendition) -> bool:
         if rendition.problem:
@@ -208,7 +209,13 @@ class Job:
         try:
             self._finish(probe.SourceFacts(), Outcome(self._attempt, FAIL))
         except StoppedError:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._clear_away()
+
+    def _clear_away(self) -> None:
+        remove_folder(self._folder)
+        # The video's own folder goes with its last attempt.
+        with suppress(OSError):
+            self._folder.parent.rmdir()
 
     def _change(self, change: Callable[[Video], Video]) -> Video:
         """Write down how far it is, unless the video was deleted meanwhile."""

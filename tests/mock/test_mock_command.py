@@ -1,0 +1,284 @@
+"""The command: what it can't start with is one sentence, and however it is ended, it puts everything away."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from mock_process import COMMAND, MockProcess, launched, started
+
+from aioz_stream_mock import MockServer, Settings, StoreError, cli
+from aioz_stream_mock.certificates import CertificateError
+from aioz_stream_mock.server import ListenError
+from aioz_stream_mock.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOKEN = {"Authorization": "Bearer token-a"}
+NOBODY = 65534
+POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and rights are those of POSIX")
+OPENSSL = pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificates with openssl")
+
+
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str]) -> Any:
+    """The sentence with which the command refuses to start."""
+
+    def sentence(*arguments: object) -> str:
+        before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["--no-transcode", "--port", "0", *(str(argument) for argument in arguments)])
+        assert ended.value.code == 2
+        assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+        said = capsys.readouterr()
+        assert said.out == ""
+        *usage, line = said.err.splitlines()
+        assert usage in ([], ["usage: aioz-stream-mock [options]"])
+        return line.removeprefix("aioz-stream-mock: ").removeprefix("error: ")
+
+    return sentence
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--data-dir", ""], "--data-dir: must name a folder; leave the option out for a temporary one"),
+        (["--data-dir", " "], "--data-dir: must name a folder"),
+        (["--host", ""], "--host: must be an address or a name of this machine; 0.0.0.0 stands for all"),
+        (["--host", "a\0b"], "--host: must be an address"),
+        (["--host", "nowhere.invalid"], "there is no host 'nowhere.invalid'; listen on an address of this machine"),
+        (["--host", "192.0.2.1"], "192.0.2.1 is no address of this machine; listen on one that is"),
+        (["--port", "65536"], "--port: must be a number from 0 to 65535; 0 takes a free port"),
+        (["--port", "-1"], "--port: must be a number"),
+        (["--port", "http"], "--port: must be a number"),
+        (["--account", "rich"], "--account: 'rich' is not NAME=BALANCE, such as rich=1000"),
+        (["--account", "=1"], "--account: '=1' is not NAME=BALANCE"),
+        (["--account", "rich="], "--account: '' is not an amount; rich=1000 would have one"),
+        (["--account", "rich=much"], "--account: 'much' is not an amount"),
+        (["--account", "rich=nan"], "--account: 'nan' is not an amount"),
+        (["--account", "a=1", "--account", "a=2"], "two accounts share one name"),
+        (["--transcode-seconds", "nan"], "transcode_seconds must be a number of seconds, 0 or more"),
+        (["--transcode-seconds", "inf"], "transcode_seconds must be a number of seconds, 0 or more"),
+        (["--public-url", "videos.example"], "public_url must be an http or https URL"),
+        (["--public-url", "https://videos.example/api?a=b"], "public_url must be an http or https URL"),
+        (["--contract", "/no/such/contract"], "the contract /no/such/contract can't be read (No such file"),
+        (["--accounts", "/no/such/accounts"], "/no/such/accounts: No such file"),
+        (["--ssl-certfile", "/no/such/file"], "the file '/no/such/file' can't be read (No such file"),
+        (["--ssl-certfile", ""], "the file '' can't be read (No such file or directory); give one in PEM"),
+        (["--ssl-certfile", os.curdir], "the file '.' can't be read (Is a directory)"),
+        (["--ssl-keyfile", "key.pem"], "the key key.pem needs its certificate; give that too, or neither"),
+        (["--ssl-certfile", __file__], "does not hold both a certificate and its key in PEM"),
+        (["--ssl-certfile", __file__, "--ssl-keyfile", __file__], "are not a certificate and its key in PEM"),
+    ],
+)
+def test_what_it_can_not_start_with(refused: Any, arguments: list[str], sentence: str) -> None:
+    assert sentence in refused(*arguments)
+
+
+def test_a_port_that_is_taken(refused: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        expected = f"port {port} of 127.0.0.1 is in use; stop what listens there, or take another port"
+        assert refused("--port", port).startswith(expected)
+        with pytest.raises(ListenError, match="is in use"), MockServer(port=port):
+            pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_data_folder_that_is_in_use(refused: Any, tmp_path: Path) -> None:
+    with MockServer(Settings(data_dir=tmp_path)):
+        assert refused("--data-dir", tmp_path) == (
+            f"the data folder {tmp_path} is in use by another mock server; stop that one, or take another folder"
+        )
+
+
+def test_a_data_folder_that_is_none(refused: Any, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"")
+    for folder in (file, file / "below"):
+        expected = f"the data folder {folder} is, or lies in, a file; take a folder"
+        assert refused("--data-dir", folder) == expected
+    assert "can't be made (" in refused("--data-dir", tmp_path / ("x" * 300))
+
+
+def test_a_data_folder_of_somebody_else(refused: Any, tmp_path: Path) -> None:
+    for name in ("files", "incoming", "media"):
+        theirs = tmp_path / name / name / "theirs"
+        theirs.parent.mkdir(parents=True)
+        theirs.write_bytes(b"precious")
+        assert f"has a folder {name} that is not a mock server's" in refused("--data-dir", tmp_path / name)
+        assert theirs.read_bytes() == b"precious"
+        assert list((tmp_path / name).iterdir()) == [theirs.parent]
+    # What else lies there is nothing to a server.
+    (tmp_path / "notes.txt").write_bytes(b"precious")
+    with MockServer(Settings(data_dir=tmp_path / "notes")):
+        pass
+
+
+def test_a_database_of_somebody_else(refused: Any, tmp_path: Path) -> None:
+    (tmp_path / "state.sqlite3").write_bytes(b"precious " * 1000)
+    said = refused("--data-dir", tmp_path)
+    assert "has a state.sqlite3 that is not a mock server's, or is damaged" in said
+    assert said.endswith("; take another folder")
+    assert (tmp_path / "state.sqlite3").read_bytes() == b"precious " * 1000
+
+
+@contextmanager
+def without_rights() -> Iterator[Path]:
+    """A folder in which this process may not write, even if it is root's."""
+    is_root = os.geteuid() == 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with MockServer(Settings(data_dir=folder / "made")):
+            pass
+        for path in (*folder.rglob("*"), folder):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        if is_root:
+            os.seteuid(NOBODY)
+        try:
+            yield folder
+        finally:
+            if is_root:
+                os.seteuid(0)
+            for path in (folder, *folder.rglob("*")):
+                path.chmod(0o755)
+
+
+@POSIX
+@pytest.mark.parametrize("name", [".", "new", "made"])
+def test_a_data_folder_without_rights(name: str) -> None:
+    with without_rights() as folder, pytest.raises(StoreError, match="can't be written to; take a folder of yours"):
+        Store(folder / name, ())
+
+
+@POSIX
+def test_a_port_without_rights() -> None:
+    if os.geteuid() == 0:
+        os.seteuid(NOBODY)
+    try:
+        with (
+            pytest.raises(ListenError, match="port 1 needs rights that you don't have; take one from 1024 on"),
+            MockServer(port=1),
+        ):
+            pass
+    finally:
+        if os.getuid() == 0:
+            os.seteuid(0)
+
+
+def make_certificate(folder: Path, *, lock: bool = False) -> tuple[Path, Path]:
+    folder.mkdir()
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -days 1 -subj /CN=localhost"
+    locked = ["-passout", "pass:secret"] if lock else ["-nodes"]
+    subprocess.run([*make.split(), *locked, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return certificate, key
+
+
+@OPENSSL
+def test_certificates_and_keys_that_do_not_fit(refused: Any, tmp_path: Path) -> None:
+    certificate, key = make_certificate(tmp_path / "one")
+    other, other_key = make_certificate(tmp_path / "other", lock=True)
+
+    def said(certificate: Path, key: Path | None = None) -> str:
+        keys = ["--ssl-keyfile", key] if key else []
+        return str(refused("--ssl-certfile", certificate, *keys))
+
+    assert said(certificate).startswith(f"{certificate} does not hold both a certificate and its key in PEM; give the")
+    assert (
+        said(certificate, certificate)
+        == f"{certificate} and {certificate} are not a certificate and its key in PEM; give two that are"
+    )
+    assert "the key is locked with a passphrase; give one without" in said(other, other_key)
+    unlocked = tmp_path / "unlocked.pem"
+    unlock = f"openssl pkey -in {other_key} -passin pass:secret -out {unlocked}"
+    subprocess.run(unlock.split(), check=True, capture_output=True)
+    assert said(certificate, unlocked).startswith(f"{unlocked} is the key of another certificate than {certificate}")
+    with pytest.raises(CertificateError, match="another certificate"):
+        MockServer(ssl_certfile=certificate, ssl_keyfile=unlocked)
+    both = tmp_path / "both.pem"
+    both.write_bytes(certificate.read_bytes() + key.read_bytes())
+    for right in ({"ssl_certfile": both}, {"ssl_certfile": certificate, "ssl_keyfile": key}):
+        with MockServer(**right) as server:  # type: ignore[arg-type] # nothing but the two
+            assert httpx.post(f"{server.url}/videos", json={}, headers=TOKEN, verify=False).status_code == 200
+
+
+@contextmanager
+def temporary(folder: Path, *options: str) -> Iterator[MockProcess]:
+    """A server whose temporary folder is made in another folder."""
+    (folder / "tmp").mkdir()
+    with started(None, folder / "log", "--no-transcode", *options, TMPDIR=str(folder / "tmp")) as server:
+        assert len(list((folder / "tmp").iterdir())) == 1
+        yield server
+
+
+@POSIX
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_puts_its_folder_away_however_it_is_ended(tmp_path: Path, number: signal.Signals) -> None:
+    with temporary(tmp_path) as server:
+        assert httpx.post(f"{server.url}/videos", json={}, headers=TOKEN).status_code == 200
+        assert server.stop(number) == 0
+        assert server.process.stdout is not None
+        assert server.process.stdout.read().endswith("\nStopped.\n")
+        assert "Traceback" not in server.log()
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@POSIX
+def test_it_puts_its_folder_away_when_its_terminal_goes(tmp_path: Path) -> None:
+    with temporary(tmp_path) as server:
+        assert server.process.stdout is not None
+        # With an answer, all is said that is said at the start.
+        httpx.get(server.url)
+        server.process.stdout.close()
+        assert server.stop(signal.SIGHUP) == 0
+        assert "Error" not in server.log()
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@POSIX
+def test_it_puts_its_folder_away_when_it_is_ended_at_its_start(tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+    with launched(None, tmp_path / "log", "--no-transcode", TMPDIR=str(tmp_path / "tmp")) as server:
+        deadline = time.monotonic() + 60
+        while not list((tmp_path / "tmp").iterdir()):
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+        assert server.stop() == 0
+        assert server.log() == ""
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@POSIX
+def test_it_outlives_its_terminal_if_asked_to(tmp_path: Path) -> None:
+    # What nohup does.
+    script = f"trap '' HUP; exec '{COMMAND}' --port 0 --no-transcode"
+    with subprocess.Popen(["/bin/sh", "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        server = MockProcess(process, tmp_path / "log")
+        try:
+            server.wait_until_it_listens()
+            process.send_signal(signal.SIGHUP)
+            assert httpx.post(f"{server.url}/videos", json={}, headers=TOKEN).status_code == 200
+            assert server.stop() == 0
+        finally:
+            process.kill()
+
+
+def test_it_explains_itself() -> None:
+    arguments = [sys.executable, "-m", "aioz_stream_mock", "--help"]
+    told = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout
+    for option in ("--port", "--data-dir", "--account", "--public-url", "examples", "try it", "exit status"):
+        assert option in told
