@@ -11,6 +11,8 @@ import httpx
 import imageio_ffmpeg
 import pytest
 
+from aioz_stream_mock.media.dash import seconds_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -122,6 +124,22 @@ def test_the_manifest(studio: Studio, video: Json) -> None:
     assert (found["4-0"].own["width"], found["4-0"].own["height"]) == ("426", "240")
     assert found["5-0"].own["codecs"].startswith("avc1.")
     assert found["6-0"].own["codecs"].startswith("hvc1.")
+
+
+def test_the_manifest_of_more_than_a_minute(studio: Studio) -> None:
+    inputs = ("-f", "lavfi", "-t", "61", "-i", "testsrc2=size=256x144:rate=1", "-f", "lavfi", "-t", "63", "-i", "sine")
+    source = studio.clip("minute.mp4", *inputs, "-c:v", "libx264", "-c:a", "aac")
+    wanted = [
+        {"resolution": "sound", "type": "dash", "container_type": "fmp4", "audio_config": AAC},
+        {"resolution": "144p", "type": "dash", "container_type": "fmp4", "video_config": {"codec": "h264"}},
+    ]
+    made = studio.make(source, qualities=wanted)
+    text = studio.anyone.get(made["assets"]["dash_url"]).raise_for_status().text
+    # The longest output is how long it all is, whatever its place.
+    assert re.search(r'mediaPresentationDuration="PT1M3\.[0-9]S"', text)
+    assert len(studio.representations(made["assets"]["dash_url"])["0-0"].addresses) == 17
+    assert seconds_of("PT1H2M3.5S") == 3723.5
+    assert seconds_of("PT0.9S") == 0.9
 
 
 @pytest.mark.parametrize("signed", [False, True])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -18,6 +19,7 @@ _NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
 _PERIOD, _SET, _REPRESENTATION, _TEMPLATE = (
     f"{{{_NAMESPACE}}}{name}" for name in ("Period", "AdaptationSet", "Representation", "SegmentTemplate")
 )
+_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(\d+\.\d+)S", re.ASCII)
 
 ET.register_namespace("", _NAMESPACE)
 
@@ -29,7 +31,7 @@ def manifest(outcome: Outcome, folder: Path, query: str) -> str:
     for number, output in outcome.finished(DONE, DASH):
         # Nobody else's XML: ffmpeg wrote it into the server's own folder.
         made = ET.parse(folder / str(number) / MANIFEST).getroot()  # noqa: S314 - ffmpeg's own
-        seconds = float(made.get("mediaPresentationDuration", "PT0S").removeprefix("PT").removesuffix("S"))
+        seconds = seconds_of(made.get("mediaPresentationDuration", ""))
         if seconds >= longest:
             root.attrib, longest = dict(made.attrib), seconds
         for kind, representation in _representations(made):
@@ -41,6 +43,13 @@ def manifest(outcome: Outcome, folder: Path, query: str) -> str:
     ET.SubElement(root, _PERIOD, {"id": "0", "start": "PT0S"}).extend(sets.values())
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def seconds_of(duration: str) -> float:
+    """A duration as ffmpeg writes it: with hours from one hour on, with minutes from one minute on."""
+    match = _DURATION.fullmatch(duration)
+    hours, minutes, seconds = match.groups() if match else (0, 0, 0)
+    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds)
 
 
 def _representations(made: ET.Element) -> Iterator[tuple[str, ET.Element]]:
