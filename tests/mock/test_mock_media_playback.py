@@ -126,6 +126,18 @@ def test_the_manifest(studio: Studio, video: Json) -> None:
     assert found["6-0"].own["codecs"].startswith("hvc1.")
 
 
+def test_the_manifest_says_which_outputs_are_cut_alike(studio: Studio) -> None:
+    dash = {"type": "dash", "container_type": "fmp4", "audio_config": {**AAC, "language": "en"}}
+    shown = {**dash, "resolution": "240p", "video_config": {"codec": "h264"}}
+    made = studio.make(clip(studio), qualities=[dash, shown, {**shown, "resolution": "360p"}])
+    found = studio.representations(made["assets"]["dash_url"])
+    assert found["1-0"].set["id"] == found["2-0"].set["id"]
+    assert found["1-0"].set["segmentAlignment"] == "true"
+    # Beside a picture, a sound is cut where the picture is.
+    assert found["0-0"].set["id"] == found["1-1"].set["id"]
+    assert "segmentAlignment" not in found["0-0"].set
+
+
 def test_the_manifest_of_more_than_a_minute(studio: Studio) -> None:
     inputs = ("-f", "lavfi", "-t", "61", "-i", "testsrc2=size=256x144:rate=1", "-f", "lavfi", "-t", "63", "-i", "sine")
     source = studio.clip("minute.mp4", *inputs, "-c:v", "libx264", "-c:a", "aac")
