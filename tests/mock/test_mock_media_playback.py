@@ -104,7 +104,7 @@ def test_every_address_of_the_playlists_answers(studio: Studio, video: Json) -> 
         types |= {
             studio.anyone.get(segment).raise_for_status().headers["content-type"] for segment in studio.segments(one)
         }
-    assert types == {"video/mp2t", "video/mp4", "video/iso.segment"}
+    assert types == {"video/mp2t", "video/mp4", "audio/mp4", "video/iso.segment"}
 
 
 def test_the_manifest(studio: Studio, video: Json) -> None:
@@ -118,6 +118,7 @@ def test_the_manifest(studio: Studio, video: Json) -> None:
         assert len(one.addresses) >= 3
         for address in one.addresses:
             assert studio.anyone.get(address).status_code == 200
+        assert studio.anyone.get(one.addresses[0]).headers["content-type"] == one.own["mimeType"]
     # What a player may switch between stands together: one codec, or one language.
     assert sorted(sets.values()) == [["4-0", "5-0"], ["6-0"], ["6-1"], ["7-0", "8-0"]]
     assert [found[name].set.get("lang") for name in ("6-1", "7-0")] == [None, "en"]

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from aioz_stream_mock.assets import watchable
 from aioz_stream_mock.media.plan import DASH, HLS
-from aioz_stream_mock.media.playback import MANIFEST_TYPE, PLAYLIST_TYPE
+from aioz_stream_mock.media.playback import MANIFEST_TYPE, PLAYLIST_TYPE, mp4_type
 from aioz_stream_mock.media.signing import carried
 from aioz_stream_mock.videos import DONE, render_qualities
 
@@ -61,7 +61,7 @@ async def get_player(kind: str, request: Request, state: State) -> Response:
     here = f"../..{state.contract.prefix}/videos/{video.id}"
     file, media_type = _SOURCES[kind]
     sources = [(file, media_type)] if _has(video, kind) else []
-    sources += [("mp4", "video/mp4")] if video.outcome and video.outcome.has_mp4 else []
+    sources += [("mp4", mp4_type(video.outcome))] if video.outcome and video.outcome.has_mp4 else []
     poster = f' poster="{escape(f"{here}/thumbnail{query}")}"' if video.thumbnail else ""
     inner = "".join(f'<source src="{escape(f"{here}/{name}{query}")}" type="{type_}">' for name, type_ in sources)
     body = f"<video controls playsinline{poster}>{inner}</video>"
