@@ -48,7 +48,9 @@ async def get_thumbnail(request: Request, state: State) -> Response:
     if picture is None:
         raise not_found()
     if resolution != "original":
-        small = await state.run(lambda store: smaller(store, picture, resolution)) if state.settings.transcode else None
+        if not state.settings.transcode:
+            raise not_found()
+        small = await state.run(lambda store: smaller(store, picture, resolution, state.media_limits))
         if small is None:
             raise not_found()
         return Response(small, media_type="image/jpeg", headers={"X-Content-Type-Options": "nosniff"})

@@ -209,6 +209,20 @@ def _parser() -> argparse.ArgumentParser:
         help=f"begin with a sample video, made and transcoded at the start (needs {ffmpeg.EXTRA})",
     )
     add("--open", action="store_true", help="open the index page in a browser, the sample video playing")
+    add(
+        "--transcode-timeout",
+        type=float,
+        default=Settings.transcode_timeout,
+        metavar="S",
+        help="a quality that takes longer fails (default: %(default)s)",
+    )
+    add(
+        "--min-free-disk",
+        type=int,
+        default=Settings.min_free_disk,
+        metavar="BYTES",
+        help="transcoding leaves so much of the disk free, or fails (default: %(default)s)",
+    )
     add("--min-part-size", type=int, default=0, metavar="BYTES", help="of all parts but the last (default: 0)")
     add(
         "--max-part-size",
@@ -275,6 +289,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         public_url=options.public_url,
         transcode_seconds=options.transcode_seconds,
         transcode=ffmpeg.is_installed() if options.transcode is None else options.transcode,
+        transcode_timeout=options.transcode_timeout,
+        min_free_disk=options.min_free_disk,
         min_part_size=options.min_part_size,
         max_part_size=options.max_part_size,
         rate_limit=options.rate_limit,

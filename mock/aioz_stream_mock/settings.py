@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aioz_stream_mock.accounts import DEFAULT_ACCOUNTS, Account
 from aioz_stream_mock.clock import Clock, SystemClock
 from aioz_stream_mock.media import ffmpeg
+from aioz_stream_mock.media.watch import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,12 @@ class Settings:
     """Whether completed videos are really transcoded, which needs the extra `media`. None leaves it to whoever runs
     the server: a server inside a program says no, for speed, and the command yes, if it can."""
 
+    transcode_timeout: float = Limits.seconds
+    """Seconds that ffmpeg may take for one quality; one that takes longer is stopped and fails."""
+
+    min_free_disk: int = Limits.free_bytes
+    """Bytes of the disk that transcoding leaves free: a quality that would take them is stopped and fails."""
+
     max_part_size: int = 200 * MEBIBYTE
     """The most bytes in one part; more is 413."""
 
@@ -73,6 +80,10 @@ class Settings:
             raise ValueError("public_url must be an http or https URL without a query, such as https://host/api")
         if self.transcode and not ffmpeg.is_installed():
             raise ValueError(f"transcoding needs {ffmpeg.EXTRA}")
+        if not 0 < self.transcode_timeout < math.inf:
+            raise ValueError("transcode_timeout must be a positive number of seconds")
+        if self.min_free_disk < 0:
+            raise ValueError("min_free_disk must not be negative")
         if not 0 <= self.min_part_size <= self.max_part_size:
             raise ValueError("0 <= min_part_size <= max_part_size must hold")
         if self.rate_limit is not None and self.rate_limit < 1:

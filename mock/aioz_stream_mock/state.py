@@ -16,6 +16,7 @@ from aioz_stream_mock.journal import Journal
 from aioz_stream_mock.limits import RateLimits, remember_headers
 from aioz_stream_mock.media.signing import Signer, key_of
 from aioz_stream_mock.media.transcoder import Transcoder
+from aioz_stream_mock.media.watch import Limits
 from aioz_stream_mock.steered import SteeredClock
 from aioz_stream_mock.store import Store
 
@@ -43,6 +44,7 @@ class State:
         self.accounts = Accounts(settings.accounts)
         self.clock = SteeredClock(settings.clock)
         self.limits = RateLimits(settings.rate_limit, settings.rate_window)
+        self.media_limits = Limits(settings.transcode_timeout, settings.min_free_disk)
         self.directory = Directory(contract)
         self.rules = Rulebook()
         self.journal = Journal()
@@ -57,7 +59,7 @@ class State:
         with self._lock:
             if self._store is None:
                 self._store = Store(self.settings.data_dir, self.settings.accounts)
-                self._transcoder = Transcoder(self._store, self.now)
+                self._transcoder = Transcoder(self._store, self.now, self.media_limits)
                 if self.settings.transcode:
                     self._transcoder.resume()
             return self._store

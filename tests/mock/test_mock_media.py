@@ -241,7 +241,10 @@ def test_a_source_that_is_sound_alone(studio: Studio) -> None:
     assert video["assets"]["thumbnail_url"] is None
     master = studio.anyone.get(video["assets"]["hls_url"]).text
     assert re.search(r'STREAM-INF:.*CODECS="mp4a.40.2"\nmedia/0/index.m3u8', master)
-    assert [track.kind for track in tracks(studio.anyone.get(video["assets"]["mp4_url"]).content)] == ["audio"]
+    alone = studio.anyone.get(video["assets"]["mp4_url"])
+    assert alone.headers["content-type"] == "audio/mp4"
+    assert 'mp4" type="audio/mp4">' in studio.anyone.get(video["assets"]["hls_player_url"]).text
+    assert [track.kind for track in tracks(alone.content)] == ["audio"]
     assert studio.make(source)["status"] == "fail"
 
 

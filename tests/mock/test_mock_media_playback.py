@@ -13,6 +13,8 @@ import httpx
 import imageio_ffmpeg
 import pytest
 
+from aioz_stream_mock.media.dash import seconds_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -104,7 +106,7 @@ def test_every_address_of_the_playlists_answers(studio: Studio, video: Json) -> 
         types |= {
             studio.anyone.get(segment).raise_for_status().headers["content-type"] for segment in studio.segments(one)
         }
-    assert types == {"video/mp2t", "video/mp4", "video/iso.segment"}
+    assert types == {"video/mp2t", "video/mp4", "audio/mp4", "video/iso.segment"}
 
 
 def test_the_manifest(studio: Studio, video: Json) -> None:
@@ -118,12 +120,41 @@ def test_the_manifest(studio: Studio, video: Json) -> None:
         assert len(one.addresses) >= 3
         for address in one.addresses:
             assert studio.anyone.get(address).status_code == 200
+        assert studio.anyone.get(one.addresses[0]).headers["content-type"] == one.own["mimeType"]
     # What a player may switch between stands together: one codec, or one language.
     assert sorted(sets.values()) == [["4-0", "5-0"], ["6-0"], ["6-1"], ["7-0", "8-0"]]
     assert [found[name].set.get("lang") for name in ("6-1", "7-0")] == [None, "en"]
     assert (found["4-0"].own["width"], found["4-0"].own["height"]) == ("426", "240")
     assert found["5-0"].own["codecs"].startswith("avc1.")
     assert found["6-0"].own["codecs"].startswith("hvc1.")
+
+
+def test_the_manifest_says_which_outputs_are_cut_alike(studio: Studio) -> None:
+    dash = {"type": "dash", "container_type": "fmp4", "audio_config": {**AAC, "language": "en"}}
+    shown = {**dash, "resolution": "240p", "video_config": {"codec": "h264"}}
+    made = studio.make(clip(studio), qualities=[dash, shown, {**shown, "resolution": "360p"}])
+    found = studio.representations(made["assets"]["dash_url"])
+    assert found["1-0"].set["id"] == found["2-0"].set["id"]
+    assert found["1-0"].set["segmentAlignment"] == "true"
+    # Beside a picture, a sound is cut where the picture is.
+    assert found["0-0"].set["id"] == found["1-1"].set["id"]
+    assert "segmentAlignment" not in found["0-0"].set
+
+
+def test_the_manifest_of_more_than_a_minute(studio: Studio) -> None:
+    inputs = ("-f", "lavfi", "-t", "61", "-i", "testsrc2=size=256x144:rate=1", "-f", "lavfi", "-t", "63", "-i", "sine")
+    source = studio.clip("minute.mp4", *inputs, "-c:v", "libx264", "-c:a", "aac")
+    wanted = [
+        {"resolution": "sound", "type": "dash", "container_type": "fmp4", "audio_config": AAC},
+        {"resolution": "144p", "type": "dash", "container_type": "fmp4", "video_config": {"codec": "h264"}},
+    ]
+    made = studio.make(source, qualities=wanted)
+    text = studio.anyone.get(made["assets"]["dash_url"]).raise_for_status().text
+    # The longest output is how long it all is, whatever its place.
+    assert re.search(r'mediaPresentationDuration="PT1M3\.[0-9]S"', text)
+    assert len(studio.representations(made["assets"]["dash_url"])["0-0"].addresses) == 17
+    assert seconds_of("PT1H2M3.5S") == 3723.5
+    assert seconds_of("PT0.9S") == 0.9
 
 
 @pytest.mark.parametrize("signed", [False, True])

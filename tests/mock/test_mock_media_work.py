@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
 import signal
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from aioz_stream_mock import MockServer, Settings, uploads
+from aioz_stream_mock import MockServer, Settings, create_app, uploads
 from aioz_stream_mock.media import ffmpeg
+from aioz_stream_mock.media.watch import Limits, Watch
 from aioz_stream_mock.store import remove_folder
 from aioz_stream_mock.videos import Picture
 
@@ -30,6 +32,8 @@ ROOT = Path(__file__).parents[2]
 TOKEN = {"Authorization": "Bearer token-a"}
 SLOW = {"resolution": "360p", "type": "hls", "container_type": "mp4", "video_config": {"codec": "h265"}}
 QUICK = {"resolution": "240p", "type": "hls", "container_type": "mpegts", "video_config": {"codec": "h264"}}
+
+ENDLESS = ("-f", "lavfi", "-re", "-i", "testsrc2=size=64x64:rate=10", "-f", "null", "-")
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="looks for processes in /proc")
 
@@ -298,3 +302,73 @@ def test_a_failure_of_the_server_is_the_videos(
     assert "boom" in caplog.text
     monkeypatch.undo()
     assert studio.make(long_clip(studio), qualities=[QUICK])["status"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("limits", "why"),
+    [
+        (Limits(seconds=0.5, free_bytes=0), "longer than 0.5 s"),
+        (Limits(seconds=600, free_bytes=2**62), "bytes of the disk are free"),
+    ],
+)
+def test_what_never_ends_is_ended(tmp_path: Path, limits: Limits, why: str) -> None:
+    done = ffmpeg.Runner(limits).run(ENDLESS, tmp_path)
+    assert done.code != 0
+    assert why in done.why
+    assert at_work(tmp_path.parent) == []
+
+
+def test_a_run_whose_folder_is_gone_is_ended(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as process:
+        with Watch(process, tmp_path / "gone", Limits()) as watch:
+            assert process.wait() != 0
+        assert watch.reason == "its folder is gone"
+
+
+def test_a_quality_that_hangs_fails_alone(studio: Studio, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    # Many times what all the rest takes, so that a busy machine changes nothing.
+    settings = Settings(data_dir=tmp_path, transcode=True, transcode_timeout=5)
+    with MockServer(settings) as server, httpx.Client(base_url=server.url, headers=TOKEN) as http:
+        video = upload(http, long_clip(studio), qualities=[SLOW, QUICK])
+        until(lambda: list((tmp_path / "media" / video).glob("*/0")) and at_work(tmp_path))
+        hold(tmp_path)
+        until(lambda: shown(http, video)["status"] != "transcoding")
+        after = shown(http, video)
+        assert [one["status"] for one in after["qualities"]] == ["fail", "done"]
+        assert (after["status"], after["is_mp4"]) == ("done", True)
+        assert http.get(after["assets"]["hls_url"]).text.count("STREAM-INF") == 1
+        assert at_work(tmp_path) == []
+        # What it had made is not kept.
+        assert not list((tmp_path / "media" / video).glob("*/0"))
+    assert "360p: it took longer than 5 s" in caplog.text
+
+
+def test_a_full_disk_fails_videos_and_nothing_else(
+    studio: Studio, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(data_dir=tmp_path, transcode=True, min_free_disk=2**62)
+    with MockServer(settings) as server, httpx.Client(base_url=server.url, headers=TOKEN) as http:
+        video = upload(http, long_clip(studio), qualities=[QUICK])
+        until(lambda: shown(http, video)["status"] != "transcoding")
+        after = shown(http, video)
+        assert (after["status"], after["is_mp4"], after["assets"]["hls_url"]) == ("fail", False, None)
+        assert http.get(after["assets"]["source_url"]).content == long_clip(studio)
+        picture = studio.clip("red.png", "-f", "lavfi", "-i", "color=red:size=64x64", "-frames:v", "1")
+        http.post(f"/videos/{video}/thumbnail", files={"file": ("red.png", picture)})
+        url = shown(http, video)["assets"]["thumbnail_url"]
+        assert http.get(url).content == picture
+        assert http.get(url.replace("original", "32p")).status_code == 404
+    assert f"video {video}: less than {2**62:,} bytes of the disk are free" in caplog.text
+
+
+def test_the_limits_can_be_chosen() -> None:
+    from aioz_stream_mock import cli
+
+    options = cli._parser().parse_args(["--transcode-timeout", "7.5", "--min-free-disk", "12"])
+    state = create_app(cli._settings(options)).state.mock
+    assert state.media_limits == Limits(7.5, 12)
+    usual = cli._settings(cli._parser().parse_args([]))
+    assert (usual.transcode_timeout, usual.min_free_disk) == (3600, 1024**3)
+    for odd in ({"transcode_timeout": 0}, {"transcode_timeout": math.inf}, {"min_free_disk": -1}):
+        with pytest.raises(ValueError, match=next(iter(odd))):
+            Settings(**odd)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -15,9 +17,10 @@ if TYPE_CHECKING:
     from aioz_stream_mock.media.outcome import Outcome, Output
 
 _NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
-_PERIOD, _SET, _REPRESENTATION, _TEMPLATE = (
-    f"{{{_NAMESPACE}}}{name}" for name in ("Period", "AdaptationSet", "Representation", "SegmentTemplate")
+_PERIOD, _SET, _REPRESENTATION, _TEMPLATE, _LINE = (
+    f"{{{_NAMESPACE}}}{name}" for name in ("Period", "AdaptationSet", "Representation", "SegmentTemplate", "S")
 )
+_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(\d+\.\d+)S", re.ASCII)
 
 ET.register_namespace("", _NAMESPACE)
 
@@ -29,7 +32,7 @@ def manifest(outcome: Outcome, folder: Path, query: str) -> str:
     for number, output in outcome.finished(DONE, DASH):
         # Nobody else's XML: ffmpeg wrote it into the server's own folder.
         made = ET.parse(folder / str(number) / MANIFEST).getroot()  # noqa: S314 - ffmpeg's own
-        seconds = float(made.get("mediaPresentationDuration", "PT0S").removeprefix("PT").removesuffix("S"))
+        seconds = seconds_of(made.get("mediaPresentationDuration", ""))
         if seconds >= longest:
             root.attrib, longest = dict(made.attrib), seconds
         for kind, representation in _representations(made):
@@ -38,9 +41,20 @@ def manifest(outcome: Outcome, folder: Path, query: str) -> str:
             if key not in sets:
                 sets[key] = _set(len(sets), kind, output)
             sets[key].append(representation)
+    for adaptation in sets.values():
+        # Sounds may be cut otherwise beside a picture than alone.
+        if len({_cuts(representation) for representation in adaptation}) == 1:
+            adaptation.set("segmentAlignment", "true")
     ET.SubElement(root, _PERIOD, {"id": "0", "start": "PT0S"}).extend(sets.values())
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def seconds_of(duration: str) -> float:
+    """A duration as ffmpeg writes it: with hours from one hour on, with minutes from one minute on."""
+    match = _DURATION.fullmatch(duration)
+    hours, minutes, seconds = match.groups() if match else (0, 0, 0)
+    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds)
 
 
 def _representations(made: ET.Element) -> Iterator[tuple[str, ET.Element]]:
@@ -62,7 +76,20 @@ def _place(representation: ET.Element, number: int, query: str) -> None:
 
 
 def _set(number: int, kind: str, output: Output) -> ET.Element:
-    attributes = {"id": str(number), "contentType": kind, "startWithSAP": "1", "segmentAlignment": "true"}
+    attributes = {"id": str(number), "contentType": kind, "startWithSAP": "1"}
     if kind == "audio" and output.language:
         attributes["lang"] = output.language
     return ET.Element(_SET, attributes)
+
+
+def _cuts(representation: ET.Element) -> tuple[Fraction, ...]:
+    """The moments, in seconds, at which the segments of a representation end."""
+    cuts: list[Fraction] = []
+    for template in representation.iter(_TEMPLATE):
+        scale, time = int(template.get("timescale", "1")), 0
+        for line in template.iter(_LINE):
+            time = int(line.get("t", time))
+            for _ in range(int(line.get("r", "0")) + 1):
+                time += int(line.get("d", "0"))
+                cuts.append(Fraction(time, scale))
+    return tuple(cuts)

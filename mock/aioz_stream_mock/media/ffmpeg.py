@@ -1,4 +1,4 @@
-"""ffmpeg as a program: where it is, and running it so that it can be stopped."""
+"""ffmpeg as a program: where it is, and running it so that it can be stopped and comes to an end."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from aioz_stream_mock.media.watch import Watch
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from aioz_stream_mock.media.watch import Limits
 
 EXTRA = "aioz-stream[media]"
 MAX_SAID = 256 * 1024
@@ -24,10 +28,16 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True)
 class Finished:
-    """How a run ended, and what it said."""
+    """How a run ended, what it said, and the limit that it was ended for, if it was."""
 
     code: int
     said: str
+    beyond: str = ""
+
+    @property
+    def why(self) -> str:
+        """What is worth a line in the log."""
+        return self.beyond or self.said[-500:]
 
 
 def is_installed() -> bool:
@@ -48,7 +58,8 @@ def _command() -> tuple[str, ...]:
 class Runner:
     """Runs ffmpeg for one piece of work, one run after the other, until it is stopped."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
@@ -60,14 +71,15 @@ class Runner:
             with self._lock:
                 if self._stopped:
                     raise StoppedError
-                self._process = subprocess.Popen(
+                process = self._process = subprocess.Popen(
                     [*_command(), *arguments], cwd=folder, stdout=subprocess.DEVNULL, stderr=said
                 )
-            code = self._process.wait()
+            with Watch(process, folder, self._limits) as watch:
+                code = process.wait()
         if self._stopped:
             raise StoppedError
         with log.open("rb") as said:
-            return Finished(code, said.read(MAX_SAID).decode("utf-8", "replace"))
+            return Finished(code, said.read(MAX_SAID).decode("utf-8", "replace"), watch.reason)
 
     def stop(self) -> None:
         """End the present run, and allow no other."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from aioz_stream_mock.media.outcome import Outcome
+    from aioz_stream_mock.media.outcome import Outcome, Output
     from aioz_stream_mock.state import State
 
 PLAYLIST_PATH = "/videos/{video_id}/m3u8"
@@ -33,6 +33,7 @@ MEDIA_PATH = "/videos/{video_id}/media/{number}/{name}"
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 MANIFEST_TYPE = "application/dash+xml"
 _TYPES = {".m3u8": PLAYLIST_TYPE, ".ts": "video/mp2t", ".m4s": "video/iso.segment", ".mp4": "video/mp4"}
+_SOUND_TYPE = "audio/mp4"
 # Exactly the names that playlists and manifests say; what else lies in the folder is nobody's business.
 _NAME = re.compile(r"index\.m3u8|(?:init|segment)(?:-[0-9]{1,9}){0,2}(\.ts|\.m4s|\.mp4)", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
@@ -61,7 +62,13 @@ async def get_mp4(request: Request, state: State) -> Response:
     outcome, folder = await _made(request, state)
     if not outcome.has_mp4:
         raise not_found()
-    return await _file(request, state, folder, MP4, _TYPES[".mp4"])
+    return await _file(request, state, folder, MP4, mp4_type(outcome))
+
+
+def mp4_type(outcome: Outcome) -> str:
+    """The media type of the MP4, which has a picture if any output has."""
+    has_picture = any(output.has_picture for _, output in outcome.finished(DONE))
+    return _TYPES[".mp4"] if has_picture else _SOUND_TYPE
 
 
 async def get_media(request: Request, state: State) -> Response:
@@ -71,11 +78,18 @@ async def get_media(request: Request, state: State) -> Response:
     match = _NAME.fullmatch(name)
     if match is None or not _NUMBER.fullmatch(number):
         raise not_found()
-    if int(number) not in dict(outcome.finished(DONE)):
+    output = dict(outcome.finished(DONE)).get(int(number))
+    if output is None:
         raise not_found()
     if match[1] is None:
         return await _media_playlist(request, state, folder / number / name)
-    return await _file(request, state, folder, f"{number}/{name}", _TYPES[match[1]])
+    return await _file(request, state, folder, f"{number}/{name}", _media_type(output, name, match[1]))
+
+
+def _media_type(output: Output, name: str, ending: str) -> str:
+    # DASH keeps the tracks of an output apart: a sound beside a picture is its second one.
+    is_sound = not output.has_picture or name == "init-1.mp4"
+    return _SOUND_TYPE if is_sound and ending == ".mp4" else _TYPES[ending]
 
 
 async def _media_playlist(request: Request, state: State, path: Path) -> Response:

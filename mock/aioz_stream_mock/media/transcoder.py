@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from aioz_stream_mock.media.plan import Rendition
     from aioz_stream_mock.media.probe import SourceFacts
+    from aioz_stream_mock.media.watch import Limits
     from aioz_stream_mock.store import Store
     from aioz_stream_mock.videos import Video
 
@@ -40,11 +41,15 @@ WORKERS = 2
 SOURCE, MP4, THUMBNAIL = "source.txt", "video.mp4", "thumbnail.jpg"
 
 
+class BeyondError(Exception):
+    """A source that can't be looked into within the limits."""
+
+
 class Transcoder:
     """Turns completed uploads into outputs, a few at a time, until it is closed."""
 
-    def __init__(self, store: Store, now: Callable[[], int]) -> None:
-        self._store, self._now = store, now
+    def __init__(self, store: Store, now: Callable[[], int], limits: Limits) -> None:
+        self._store, self._now, self._limits = store, now, limits
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
         self._closed = False
@@ -59,7 +64,7 @@ class Transcoder:
 
     def begin(self, video_id: str) -> None:
         """Transcode a video whose upload is complete, as soon as there is room."""
-        job = Job(self._store, self._now, video_id)
+        job = Job(self._store, self._now, self._limits, video_id)
         with self._lock:
             if self._closed:
                 return
@@ -95,10 +100,10 @@ class Transcoder:
 class Job:
     """One video on its way through ffmpeg."""
 
-    def __init__(self, store: Store, now: Callable[[], int], video_id: str) -> None:
+    def __init__(self, store: Store, now: Callable[[], int], limits: Limits, video_id: str) -> None:
         self.video_id = video_id
         self._store, self._now = store, now
-        self._runner = Runner()
+        self._runner = Runner(limits)
         self._attempt = uuid.uuid4().hex
         self._folder = store.media / video_id / self._attempt
 
@@ -109,6 +114,9 @@ class Job:
             self._transcode()
         except StoppedError:
             self._clear_away()
+        except BeyondError as error:
+            log.warning("video %s: %s", self.video_id, error)
+            self._give_up()
         except Exception:
             log.exception("transcoding %s failed", self.video_id)
             self._give_up()
@@ -141,13 +149,16 @@ class Job:
 
     def _probe(self) -> SourceFacts:
         # It says what it found, and then that it was given nothing to do.
-        return probe.parse(self._runner.run(plan.source_arguments(SOURCE), self._folder).said)
+        done = self._runner.run(plan.source_arguments(SOURCE), self._folder)
+        if done.beyond:
+            raise BeyondError(done.beyond)
+        return probe.parse(done.said)
 
     def _make_thumbnail(self, facts: SourceFacts) -> None:
         """Show a frame, unless somebody has chosen a picture."""
         made = self._folder / THUMBNAIL
-        self._runner.run(plan.thumbnail_arguments(SOURCE, facts.duration, THUMBNAIL), self._folder)
-        if not made.is_file() or not made.stat().st_size:
+        done = self._runner.run(plan.thumbnail_arguments(SOURCE, facts.duration, THUMBNAIL), self._folder)
+        if done.beyond or not made.is_file() or not made.stat().st_size:
             return
         picture = Picture(uuid.uuid4().hex, "image/jpeg", made.stat().st_size)
         made.rename(self._store.files / picture.file)
@@ -171,7 +182,8 @@ class Job:
         # A source without a single frame that can be read lets ffmpeg end happily with nothing made.
         made = done.code == 0 and any(folder.glob("segment-*"))
         if not made:
-            log.warning("video %s, %s: %s", self.video_id, rendition.name, done.said[-500:])
+            log.warning("video %s, %s: %s", self.video_id, rendition.name, done.why)
+            shutil.rmtree(folder, ignore_errors=True)
         elif rendition.type == plan.DASH and rendition.sound is not None:
             init = folder / f"init-{int(rendition.picture is not None)}.mp4"
             init.write_bytes(languages.tagged(init.read_bytes(), languages.three_letters(rendition.sound.language)))
@@ -185,7 +197,8 @@ class Job:
             _write_list(self._folder / inputs[-1], lines)
         done = self._runner.run(plan.mp4_arguments(inputs, MP4), self._folder)
         if done.code:
-            log.warning("video %s, mp4: %s", self.video_id, done.said[-500:])
+            log.warning("video %s, mp4: %s", self.video_id, done.why)
+            (self._folder / MP4).unlink(missing_ok=True)
         return done.code == 0
 
     def _finish(self, facts: SourceFacts, outcome: Outcome) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aioz_stream_mock.assets import watchable
 from aioz_stream_mock.media.plan import DASH, HLS
-from aioz_stream_mock.media.playback import MANIFEST_TYPE, PLAYLIST_TYPE
+from aioz_stream_mock.media.playback import MANIFEST_TYPE, PLAYLIST_TYPE, mp4_type
 from aioz_stream_mock.media.signing import carried
 from aioz_stream_mock.pages.html import page
 from aioz_stream_mock.videos import DONE, TRANSCODING
@@ -32,7 +32,7 @@ async def get_player(kind: str, request: Request, state: State) -> Response:
     query = carried(request.query_params)
     here = f"../..{state.contract.prefix}/videos/{video.id}"
     sources = [_SOURCES[kind]] if has(video, kind) else []
-    sources += [("mp4", "video/mp4")] if video.outcome and video.outcome.has_mp4 else []
+    sources += [("mp4", mp4_type(video.outcome))] if video.outcome and video.outcome.has_mp4 else []
     if not sources:
         return _nothing(video, state.now())
     poster = f' poster="{escape(f"{here}/thumbnail{query}")}"' if video.thumbnail else ""

@@ -27,8 +27,8 @@ function explained(error) {
 
 async function play(video) {
   const [first, ...others] = video.querySelectorAll("source");
-  const mp4 = others.find((source) => source.type === "video/mp4");
-  if (first.type === "video/mp4") {
+  const mp4 = others.find((source) => source.type.endsWith("/mp4"));
+  if (first.type.endsWith("/mp4")) {
     return; // Nothing of this page's type is there, and the browser plays this by itself.
   }
   shaka.polyfill.installAll();
