@@ -204,6 +204,10 @@ class APIResponseError(APIError):
 class UnexpectedResponseError(APIResponseError):
     """The answer says success and makes no sense, or is a redirect, which this client never follows."""
 
+    damaged: bool = False
+    """Whether it seems to have broken on its way: JSON that can't be read, or a broken content encoding. Then the call
+    may have had its effect, and is repeated where it may be."""
+
 
 class APIStatusError(APIResponseError):
     """The service, or a proxy in front of it, said no."""

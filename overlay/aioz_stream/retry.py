@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from aioz_stream.errors import APIConnectionError, APIStatusError, ConfigurationError
+from aioz_stream.errors import APIConnectionError, APIStatusError, ConfigurationError, UnexpectedResponseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,6 +64,8 @@ def is_passing(error: AiozStreamError) -> bool:
     """Whether the same call may well succeed later."""
     if isinstance(error, APIStatusError):
         return error.status in _RETRIED_STATUSES or error.status >= 500
+    if isinstance(error, UnexpectedResponseError):
+        return error.damaged
     return isinstance(error, APIConnectionError)
 
 

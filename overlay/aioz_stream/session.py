@@ -24,6 +24,7 @@ from aioz_stream.errors import (
     NotFoundError,
     RateLimitError,
     RequestTimeoutError,
+    UnexpectedResponseError,
 )
 
 if TYPE_CHECKING:
@@ -185,4 +186,6 @@ def may_be_done(error: APIError) -> bool:
     """Whether the call may have had its effect, although it failed: not when it was never sent, or was refused."""
     if isinstance(error, APIConnectionError):
         return error.sent
+    if isinstance(error, UnexpectedResponseError):
+        return error.damaged
     return isinstance(error, APIStatusError) and (error.status >= 500 or isinstance(error, RequestTimeoutError))
