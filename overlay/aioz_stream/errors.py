@@ -12,6 +12,7 @@
     │   └── SourceChangedError                    it changed while it was uploaded; complete was not called
     ├── JournalError (OSError)                    the journal of an upload can't be kept, or is another one's
     │   └── UploadInProgressError                 another process or thread is doing the same upload
+    ├── WorkerError (RuntimeError)                an executor lost a worker, or can't use it
     ├── UploadCancelledError                      the upload was told to stop
     ├── UploadTimeoutError (TimeoutError)         the upload was not complete by its deadline
     ├── WaitTimeoutError (TimeoutError)           a video was neither done nor failed in time
@@ -104,6 +105,10 @@ class EmptySourceError(SourceError):
 
 class SourceChangedError(SourceError):
     """The file changed while it was uploaded. Complete was not called."""
+
+
+class WorkerError(AiozStreamError, RuntimeError):
+    """An executor that was to send a file's parts failed, as `__cause__` says. The same call resumes the upload."""
 
 
 class UploadCancelledError(AiozStreamError):

@@ -176,9 +176,9 @@ class Engine:
 
         def pause(seconds: float) -> None:
             self._stop.pause(seconds)
-            self._pace.wait()
+            self._pace.wait(self._stop)
 
-        self._pace.wait()
+        self._pace.wait(self._stop)
         gate.is_sending = True
         try:
             with self._session.connections.lanes.lane() as lane, self._stop.cutting(lane):
@@ -201,4 +201,4 @@ class _Gate:
         self._stop.check()
         if self.is_sending:
             self._meter.update(self.part.index, position)
-            self._pace.take(min(BLOCK_SIZE, self.part.size - position))
+            self._pace.take(min(BLOCK_SIZE, self.part.size - position), self._stop)

@@ -133,6 +133,8 @@ class Setting:
 
     connections: threading.BoundedSemaphore | None = None
     """Held while a part is sent."""
+    pace: Pace | None = None
+    """Kept to by all."""
     executor: Executor | None = None
     """Sends the parts instead of this process."""
     keep: Callable[[Path], object] | None = None
@@ -317,7 +319,7 @@ class Upload:
             self._source.verify()
             return
         meter = Meter(self._source.size, len(self._parts))
-        pace = Pace(self._stop, options.max_speed)
+        pace = self._setting.pace or Pace(options.max_speed)
         engine = Engine(
             self._session, video_id, self._source, self._stop, pace, meter, acknowledged, journal.acknowledged
         )
@@ -330,6 +332,7 @@ class Upload:
             self._session.connections.proxy,
             video_id,
             self._address,
+            self._source.size,
             options.part_size,
             options.part_limits,
             options.concurrency,
@@ -370,7 +373,7 @@ def send_part(session: Session, video_id: str, source: Source, part: Part, limit
         _check_part(part, file, limits)
         with naming(identifier, resumable=False):
             engine = Engine(
-                session, identifier, file, stop, Pace(stop, None), Meter(part.size, 1), {}, lambda _part, _md5: None
+                session, identifier, file, stop, Pace(None), Meter(part.size, 1), {}, lambda _part, _md5: None
             )
             engine.run([part], 1)
     finally:
