@@ -46,6 +46,7 @@ from aioz_stream.errors import (
     UploadInProgressError,
     UploadTimeoutError,
     WaitTimeoutError,
+    WorkerError,
 )
 from aioz_stream.responses import capture_responses, request_id
 from aioz_stream.retry import RetryPolicy
@@ -129,6 +130,7 @@ __all__ = [
     "VideoMetadataPair",
     "VideoQuality",
     "WaitTimeoutError",
+    "WorkerError",
     "__version__",
     "capture_responses",
     "encoding",

@@ -44,7 +44,7 @@ class AiozStream:
 
     `timeout` is in seconds, or an httpx.Timeout; by default 10 s to connect, 60 s without any progress, and 300 s for
     the answer to a part. `max_retries` (4) is how often a call that may be repeated is tried again after a connection
-    error, 408, 429 or 5xx; a RetryPolicy also sets the waits.
+    error, 408, 429, 5xx or an answer that is damaged; a RetryPolicy also sets the waits.
 
     The connections are httpx's: `proxy` and `transport` are handed to it, or pass a whole `http_client`, which stays
     yours to close. Credentials go to `base_url` only, and redirects are not followed.

@@ -12,6 +12,7 @@
     │   └── SourceChangedError                    it changed while it was uploaded; complete was not called
     ├── JournalError (OSError)                    the journal of an upload can't be kept, or is another one's
     │   └── UploadInProgressError                 another process or thread is doing the same upload
+    ├── WorkerError (RuntimeError)                an executor lost a worker, or can't use it
     ├── UploadCancelledError                      the upload was told to stop
     ├── UploadTimeoutError (TimeoutError)         the upload was not complete by its deadline
     ├── WaitTimeoutError (TimeoutError)           a video was neither done nor failed in time
@@ -104,6 +105,10 @@ class EmptySourceError(SourceError):
 
 class SourceChangedError(SourceError):
     """The file changed while it was uploaded. Complete was not called."""
+
+
+class WorkerError(AiozStreamError, RuntimeError):
+    """An executor that was to send a file's parts failed, as `__cause__` says. The same call resumes the upload."""
 
 
 class UploadCancelledError(AiozStreamError):
@@ -204,10 +209,9 @@ class APIResponseError(APIError):
 class UnexpectedResponseError(APIResponseError):
     """The answer says success and makes no sense, or is a redirect, which this client never follows."""
 
-    @property
-    def is_success(self) -> bool:
-        """Whether its status says so."""
-        return 200 <= self.status < 300
+    damaged: bool = False
+    """Whether it seems to have broken on its way: JSON that can't be read, or a broken content encoding. Then the call
+    may have had its effect, and is repeated where it may be."""
 
 
 class APIStatusError(APIResponseError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from http import HTTPStatus
@@ -30,6 +31,8 @@ REQUEST_ID_HEADER = "X-Request-Id"
 
 _SHOWN = 300  # characters of an unknown body: enough to recognise a proxy's page
 _READ = 20_000  # bytes of it that are looked at for something to show
+
+_JSON = re.compile(r"application/([\w.+-]+\+)?json\b", re.IGNORECASE)
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
@@ -88,7 +91,9 @@ def lost(request: httpx.Request, error: Exception, credentials: Credentials) -> 
     if not isinstance(error, httpx.RequestError):
         return UnexpectedResponseError(f"the answer redirects to what is no URL: {said}", method=method, path=path)
     if isinstance(error, httpx.DecodingError):
-        return UnexpectedResponseError(f"the answer's content encoding is broken: {said}", method=method, path=path)
+        broken = UnexpectedResponseError(f"the answer's content encoding is broken: {said}", method=method, path=path)
+        broken.damaged = True
+        return broken
     if isinstance(error, httpx.TimeoutException):
         failure: APIConnectionError = APITimeoutError(f"no answer in time ({said})", method=method, path=path)
     else:
@@ -120,7 +125,22 @@ def parsed(response: httpx.Response, parse: Callable[[httpx.Response], T], crede
     except NONSENSE as cause:
         why = f"{type(cause).__name__}: {cause}" if str(cause) else type(cause).__name__
         message = f"success, but the body is not what the contract says ({why}): {_excerpt(response, credentials)}"
-        raise _error(UnexpectedResponseError, response, message, credentials) from cause
+        error = _error(UnexpectedResponseError, response, message, credentials)
+        error.damaged = _is_damaged(response)
+        raise error from cause
+
+
+def _is_damaged(response: httpx.Response) -> bool:
+    """Whether a body that was sent as JSON is none. A portal's page does not call itself JSON."""
+    if not _JSON.match(response.headers.get("Content-Type", "")):
+        return False
+    try:
+        response.json()
+    except RecursionError:
+        return False
+    except ValueError:
+        return True
+    return False
 
 
 E = TypeVar("E", bound=APIResponseError)

@@ -64,8 +64,9 @@ def is_passing(error: AiozStreamError) -> bool:
     """Whether the same call may well succeed later."""
     if isinstance(error, APIStatusError):
         return error.status in _RETRIED_STATUSES or error.status >= 500
-    # A success that is cut short, or somebody's page in its place, is as good as no answer.
-    return isinstance(error, APIConnectionError) or (isinstance(error, UnexpectedResponseError) and error.is_success)
+    if isinstance(error, UnexpectedResponseError):
+        return error.damaged
+    return isinstance(error, APIConnectionError)
 
 
 def retry_after(headers: Mapping[str, str], now: Callable[[], datetime] | None = None) -> float | None:

@@ -124,7 +124,7 @@ class Session(_Exchange):
         maybe_done = False
         for retry in count():
             try:
-                return self._attempt(call, maybe_done)
+                return self.attempt(call, maybe_done)
             except APIError as error:
                 error.attempt = retry + 1
                 maybe_done |= may_be_done(error)
@@ -138,7 +138,8 @@ class Session(_Exchange):
             pause(delay)
         raise AssertionError("count() never ends")
 
-    def _attempt(self, call: Call[T], maybe_done: bool) -> T:
+    def attempt(self, call: Call[T], maybe_done: bool = False) -> T:
+        """Send a call a single time. An earlier one `maybe_done` what it is to do."""
         request = self._prepare(self.http, call)
         if self._lane:
             request.extensions["trace"] = self._lane.trace
@@ -187,5 +188,5 @@ def may_be_done(error: APIError) -> bool:
     if isinstance(error, APIConnectionError):
         return error.sent
     if isinstance(error, UnexpectedResponseError):
-        return error.is_success
+        return error.damaged
     return isinstance(error, APIStatusError) and (error.status >= 500 or isinstance(error, RequestTimeoutError))

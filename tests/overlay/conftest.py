@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -198,3 +200,104 @@ def answering() -> Callable[..., AiozStream]:
         )
 
     return make
+
+
+@pytest.fixture
+def journals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for the journals of this test alone."""
+    folder = tmp_path / "journals"
+    monkeypatch.setenv("AIOZ_STREAM_JOURNALS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> Callable[..., list[Path]]:
+    """Files whose names and bytes are all different."""
+
+    def make(count: int, size: int = 90) -> list[Path]:
+        paths = [tmp_path / f"clip {number:02}.mp4" for number in range(count)]
+        for number, path in enumerate(paths):
+            if not path.exists():
+                path.write_bytes(bytes([number]) * size)
+        return paths
+
+    return make
+
+
+@pytest.fixture
+def working() -> Callable[[], list[str]]:
+    """The threads of uploads that there are."""
+
+    def names() -> list[str]:
+        running = [thread.name for thread in threading.enumerate()]
+        return [name for name in running if name.startswith(("aioz-stream-file", "aioz-stream-upload"))]
+
+    return names
+
+
+class Counting:
+    """An application that counts what is going on at a time. The first parts wait until there are so many of them."""
+
+    def __init__(self, app: ASGIApp, together: int = 0) -> None:
+        self._app, self._together = app, together
+        self.parts = self.most_parts = self.videos = self.most_videos = 0
+        self.requests: list[str] = []
+        self._is_open = together == 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"]
+        self.requests.append(f"{scope['method']} {path}")
+        if path.endswith("/create"):
+            self.videos += 1
+            self.most_videos = max(self.most_videos, self.videos)
+        if path.endswith("/part"):
+            self.parts += 1
+            self.most_parts = max(self.most_parts, self.parts)
+            await self._gather()
+
+        async def counted(message: Message) -> None:
+            # Before the client can know that it is over.
+            if message["type"] == "http.response.start":
+                self.parts -= path.endswith("/part")
+                self.videos -= path.endswith("/complete")
+            await send(message)
+
+        await self._app(scope, receive, counted)
+
+    async def _gather(self) -> None:
+        while not self._is_open and self.parts < self._together:  # noqa: ASYNC110 - what is waited for has many ends
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01 if self._is_open else 0.3)  # for those that should not come
+        self._is_open = True
+
+    def open(self) -> None:
+        """Let go of the parts that wait."""
+        self._is_open = True
+
+    def count(self, ending: str) -> int:
+        return sum(request.endswith(ending) for request in self.requests)
+
+
+@pytest.fixture
+def counting_together() -> Callable[[int], Counting]:
+    return lambda together: Counting(create_app(Settings()), together)
+
+
+@pytest.fixture
+def counting(counting_together: Callable[[int], Counting]) -> Counting:
+    return counting_together(0)
+
+
+@pytest.fixture
+def counted_server(counting: Counting) -> Iterator[MockServer]:
+    with MockServer(app=counting) as running:
+        yield running
+
+
+@pytest.fixture
+def counted(counted_server: MockServer, quick: RetryPolicy) -> Iterator[AiozStream]:
+    with AiozStream(token="token-a", base_url=counted_server.url, max_retries=quick) as client:
+        yield client

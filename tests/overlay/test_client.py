@@ -197,7 +197,7 @@ RetryPolicy Sending ServerError SourceChangedError SourceError SourceNotFoundErr
 UnexpectedResponseError UnfinishedUpload UNSET Unset UnsupportedMediaTypeError UploadCancelledError
 UploadInProgressError UploadItem UploadResult
 UploadTimeoutError Video VideoAssets VideoConfig VideoMetadataPair VideoQuality
-WaitTimeoutError
+WaitTimeoutError WorkerError
 """
 
 

@@ -16,6 +16,7 @@ from aioz_stream import (
     RateLimitError,
     RetryPolicy,
     ServerError,
+    UnexpectedResponseError,
 )
 from aioz_stream.errors import status_error_class
 from aioz_stream.retry import is_passing, retry_after
@@ -116,7 +117,7 @@ REPEATED: dict[str, Callable[[AiozStream, str, Path, Any], object]] = {
 
 
 @pytest.mark.parametrize("name", REPEATED)
-@pytest.mark.parametrize("kind", ["503", "429", "520 with HTML", "cut", "lost"])
+@pytest.mark.parametrize("kind", ["503", "429", "520 with HTML", "cut", "lost", "damaged"])
 def test_repeated(
     name: str,
     kind: str,
@@ -134,6 +135,7 @@ def test_repeated(
         "520 with HTML": {"status": 520, "body": b"<h1>Web server returns an unknown error</h1>"},
         "cut": {},
         "lost": {"after_effect": True},
+        "damaged": {"status": 200, "body": b'{"status": "succ', "after_effect": True},
     }
     how = kinds[kind]
     endings = ["/part", "/complete", video] if name == "upload" else [""]
@@ -146,7 +148,7 @@ def test_repeated(
     # Complete is repeated only where the status says that it had no effect.
     steps = [request.rsplit("/", 1)[-1] for request in misbehaving.requests]
     assert steps.count("part") == 3
-    assert steps.count("complete") == (1 if kind == "lost" else 3)
+    assert steps.count("complete") == (1 if kind in ("lost", "damaged") else 3)
     assert bad_stream.videos.get(video).status != "new"
 
 
@@ -170,6 +172,54 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
 )
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "damaged"),
+    [
+        (b'{"status": "succ', "application/json", True),
+        (b"", "application/problem+json; charset=utf-8", True),
+        (b"<html>Sign in</html>", "text/html", False),
+        (b"<html>Sign in</html>", "", False),
+        (b"{}", "application/json", False),
+        (b"[" * 100_000, "application/json", False),
+    ],
+)
+def test_only_json_can_be_damaged(body: bytes, kind: str, damaged: bool) -> None:
+    """A portal's page answers with success as well; asking it again would change nothing."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(200, content=body, headers={"Content-Type": kind})
+
+    policy = RetryPolicy(max_retries=2, first_delay=0)
+    with (
+        AiozStream(token="t", transport=httpx.MockTransport(answer), max_retries=policy) as stream,
+        pytest.raises(UnexpectedResponseError) as caught,
+    ):
+        stream.videos.get("x")
+    assert caught.value.damaged == damaged
+    assert len(asked) == (3 if damaged else 1)
+
+
+def test_a_broken_content_encoding_is_damage() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        headers = {"Content-Encoding": "gzip"} if next(tries) == 0 else {}
+        return httpx.Response(200, content=said, headers=headers, request=request)
+
+    said, tries = b'{"status": "success", "data": {"id": "x", "title": "X", "status": "new"}}', iter(range(9))
+    policy = RetryPolicy(first_delay=0)
+    with AiozStream(token="t", transport=httpx.MockTransport(answer), max_retries=policy) as stream:
+        assert stream.videos.get("x").id == "x"
+
+
+def test_an_upload_outlives_a_damaged_answer_to_create(
+    bad_stream: AiozStream, misbehaving: Any, fault: Any, make_file: Callable[[bytes], Path]
+) -> None:
+    misbehaving.faults = [fault(path_ends="/create", status=201, body=b'{"status": "succ', after_effect=True)]
+    video = bad_stream.upload(make_file(b"bytes"), title="Once")
+    assert [found.id for found in bad_stream.videos.list()] == [video.id]
 
 
 @pytest.mark.parametrize("how", [{"status": 503}, {}, {"after_effect": True}])

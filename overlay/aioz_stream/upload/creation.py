@@ -27,20 +27,24 @@ class Creation:
 
     def __init__(
         self,
-        call: Callable[[Call[Video]], Video],
-        forget: Callable[[str], None],
+        send: Callable[[Call[Video]], Video],
+        marked: Callable[[str], Video | None],
         stop: Stop,
         retries: RetryPolicy,
-        find: Callable[[str], list[Video]],
     ) -> None:
-        self._call, self._forget, self._stop, self._retries, self._find = call, forget, stop, retries, find
+        """`send` tries once: how often it is tried again is decided here. `marked` finds the video with a marker."""
+        self._send, self._marked, self._stop, self._retries = send, marked, stop, retries
 
-    def run(self, create: Call[Video], marker: str | None) -> Video:
-        """Raises CreationUnknownError when an answer is lost and it can't be found out what came of it."""
+    def run(self, create: Call[Video], marker: str | None, *, begun_before: bool) -> Video:
+        """Raises CreationUnknownError when an answer is lost and it can't be found out what came of it.
+
+        `begun_before` says that an earlier run has created with this marker. Nothing was found of it, but it may still
+        be on its way.
+        """
         was_lost = False
         for retry in count():
             try:
-                video = self._call(create)
+                video = self._send(create)
             except APIError as error:
                 error.attempt = retry + 1
                 was_lost |= may_be_done(error)
@@ -51,21 +55,16 @@ class Creation:
                     raise (_unknown(error, marker) if was_lost else error) from error.__cause__
                 self._stop.pause(delay)
             else:
-                return self._only(marker, video) if was_lost and marker else video
+                if marker and (was_lost or begun_before):
+                    return self._marked(marker) or video
+                return video
         raise AssertionError("count() never ends")
 
     def _found(self, marker: str | None, lost: APIError) -> Video | None:
         try:
-            return next(iter(self._find(marker)), None) if marker else None
+            return self._marked(marker) if marker else None
         except APIError as error:
             raise _unknown(lost, marker) from error
-
-    def _only(self, marker: str, made: Video) -> Video:
-        """The oldest video with the marker, once the others are gone. They have no bytes, and nobody knows them."""
-        oldest, *others = self._find(marker) or [made]
-        for other in others:
-            self._forget(other.id)
-        return oldest
 
 
 def _unknown(lost: APIError, marker: str | None) -> APIError:

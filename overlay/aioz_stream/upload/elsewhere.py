@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import uuid
-from concurrent.futures import TimeoutError as NotYet
+from concurrent.futures import wait
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from attrs import field, frozen
 
 from aioz_stream.connections import Connections
-from aioz_stream.errors import ArgumentTypeError
+from aioz_stream.errors import AiozStreamError, ArgumentTypeError, SourceChangedError, WorkerError
 from aioz_stream.session import Session
 from aioz_stream.upload.engine import Engine
 from aioz_stream.upload.pace import Pace
@@ -24,7 +25,7 @@ from aioz_stream.upload.source import open_source
 from aioz_stream.upload.stop import Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
     from concurrent.futures import Executor
 
     import httpx
@@ -44,6 +45,7 @@ class Job:
     proxy: str | httpx.Proxy | None = field(repr=False)
     video_id: str
     source: str
+    size: int
     part_size: int
     part_limits: PartLimits
     concurrency: int
@@ -57,44 +59,63 @@ class Job:
 def send_parts(job: Job) -> list[tuple[Part, str]]:
     """A worker's job: sends the parts that are not there yet, and gives each with its MD5."""
     sent: list[tuple[Part, str]] = []
-    connections, stop = Connections(None, None, job.proxy), Stop()
-    source = open_source(job.source, stop, None, False, job.trust_times)
-    try:
+    stop = Stop()
+    with (
+        closing(open_source(job.source, stop, None, False, job.trust_times)) as source,
+        closing(Connections(None, None, job.proxy)) as connections,
+    ):
+        if source.size != job.size:
+            raise SourceChangedError(
+                f"{source.place} has {source.size:,} bytes for the worker and {job.size:,} where the upload began; "
+                "both must have the same file."
+            )
         parts = plan(source.size, job.part_size, job.part_limits)
         engine = Engine(
             Session(connections, job.options),
             job.video_id,
             source,
             stop,
-            Pace(stop, job.max_speed),
+            Pace(job.max_speed),
             Meter(source.size, len(parts)),
             job.acknowledged,
             lambda part, md5: sent.append((part, md5)),
         )
         engine.run(parts, job.concurrency)
-    finally:
-        source.close()
-        connections.close()
     return sent
 
 
 def sent_by(executor: Executor, job: Job, stop: Stop, acknowledged: Callable[[Part, str], object]) -> None:
-    """Have an executor do a job, and hear of its parts. Stopping waits for no worker: what it sends does no harm."""
-    future = executor.submit(send_parts, job)
+    """Have an executor do a job, and hear of its parts. Stopping waits for no worker: what it sends does no harm.
+
+    Raises WorkerError when the executor fails, and not the upload.
+    """
+    with _typed(job):
+        future = executor.submit(send_parts, job)
     try:
-        while True:
+        # Not by the future's own timeout: a worker's may be of the same type.
+        while not wait([future], _LOOK).done:
             stop.check()
-            try:
-                sent = future.result(_LOOK)
-                break
-            except NotYet:
-                if future.done():
-                    raise
     except BaseException:
         future.cancel()
         raise
+    with _typed(job):
+        sent = future.result()
     for part, md5 in sent:
         acknowledged(part, md5)
+
+
+@contextmanager
+def _typed(job: Job) -> Generator[None]:
+    try:
+        yield
+    except AiozStreamError:
+        raise
+    except Exception as error:
+        said = job.options.credentials.mask(str(error)) or "it says no more"
+        raise WorkerError(
+            f"the executor did not get {job.source} sent: {type(error).__name__}: {said}. The same call resumes the "
+            "upload; a broken executor must be made anew for it."
+        ) from error
 
 
 def address(source: Any) -> str:

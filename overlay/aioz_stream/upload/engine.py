@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from contextvars import copy_context
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from aioz_stream.errors import APIError, RateLimitError, SourceChangedError
 from aioz_stream.upload.reader import BLOCK_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from aioz_stream.session import Session
     from aioz_stream.upload.pace import Pace
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 DEFAULT_CONCURRENCY = 4
 
 _REPORT_EVERY = 0.1  # seconds: smooth to the eye, and nothing to the processor
+_LOOK = 0.2  # seconds between two looks at whether the upload was stopped, while other uploads have all connections
 
 
 class Engine:
@@ -138,17 +140,29 @@ class Engine:
                 )
             self._meter.done(part.index, part.size, earlier=True)
             return
-        with self._connections:
+        with self._connection():
             self._stop.check()
             try:
                 self._send_part(gate, reader, digest)
+                # What was acknowledged and not yet heard of would be sent again after a kill. So it counts as on its
+                # way, and there are never more of both together than connections.
+                with self._writing:
+                    self._on_acknowledged(part, digest)
             except BaseException as error:
                 # Before the connection is free for another: nobody may begin to send after this.
                 self._stop.set(error)
                 raise
-        with self._writing:
-            self._on_acknowledged(part, digest)
         self._meter.done(part.index, part.size)
+
+    @contextmanager
+    def _connection(self) -> Generator[None]:
+        """One of the connections. Other uploads may have all of them for long, so an order to stop ends the waiting."""
+        while not self._connections.acquire(timeout=_LOOK):
+            self._stop.check()
+        try:
+            yield
+        finally:
+            self._connections.release()
 
     def _send_part(self, gate: _Gate, reader: PartReader, digest: str) -> None:
         part = gate.part
@@ -162,9 +176,9 @@ class Engine:
 
         def pause(seconds: float) -> None:
             self._stop.pause(seconds)
-            self._pace.wait()
+            self._pace.wait(self._stop)
 
-        self._pace.wait()
+        self._pace.wait(self._stop)
         gate.is_sending = True
         try:
             with self._session.connections.lanes.lane() as lane, self._stop.cutting(lane):
@@ -187,4 +201,4 @@ class _Gate:
         self._stop.check()
         if self.is_sending:
             self._meter.update(self.part.index, position)
-            self._pace.take(min(BLOCK_SIZE, self.part.size - position))
+            self._pace.take(min(BLOCK_SIZE, self.part.size - position), self._stop)

@@ -62,7 +62,7 @@ class Disk:
 
     def create(self, path: Path, content: bytes) -> None:
         """A whole file at once, or none, also after a power cut."""
-        new = path.with_suffix(".new")
+        new = path.with_name(f"{path.name}.new")
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             self.write(descriptor, content)

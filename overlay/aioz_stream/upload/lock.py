@@ -24,11 +24,16 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def lock_of(protected: Path) -> Path:
+    """The file that a lock is on."""
+    return protected.with_name(f"{protected.name}.lock")
+
+
 class Lock:
     """Held from its making to its release. Raises UploadInProgressError when somebody else has it."""
 
     def __init__(self, protected: Path) -> None:
-        self._path = protected.with_suffix(".lock")
+        self._path = lock_of(protected)
         self._descriptor = -1
         while self._descriptor < 0:
             self._descriptor = self._taken(protected)

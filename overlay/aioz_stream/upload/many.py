@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from contextvars import copy_context
 from itertools import islice
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 
 from aioz_stream import arguments
-from aioz_stream.errors import AiozStreamError, ConfigurationError
+from aioz_stream.errors import AiozStreamError, ArgumentError, ConfigurationError, WorkerError
+from aioz_stream.upload.journal import DIRECTORY
+from aioz_stream.upload.pace import Pace
 from aioz_stream.upload.stop import Cancellation
 from aioz_stream.upload.upload import Setting, Upload, UploadOptions
 
@@ -69,13 +71,21 @@ class Many:
         arguments.integer("files", files, smallest=1, largest=10_000)
         if executor is not None and not session.connections.can_be_made_anew:
             raise ConfigurationError("An executor's workers connect by themselves, without http_client and transport.")
-        self._session, self._files, self._executor = session, files, executor
+        if not isinstance(options.journal, bool):
+            raise ArgumentError(
+                "journal must be True or False for many files, since each has its own. Where all of them are kept, "
+                f"{DIRECTORY} says.",
+                argument="journal",
+            )
+        self._session, self._files = session, files
         self._outer = options.cancel
         self._own = Cancellation()
         self._options = evolve(options, cancel=self._own)
-        # So many parts are on their way at once, whichever files they belong to.
-        self._connections = threading.BoundedSemaphore(options.concurrency)
+        # So many parts are on their way at once, at such a speed together, whichever files they belong to.
+        connections, pace = threading.BoundedSemaphore(options.concurrency), Pace(options.max_speed)
+        self._setting = Setting(connections, pace, executor, self._keep)
         self._finished: list[Path] = []
+        self._broken: WorkerError | None = None
 
     def run(self, items: Iterable[Source | UploadItem]) -> Generator[UploadResult]:
         """Results in the order in which they come. Items are taken from their iterable when there is room for them."""
@@ -86,7 +96,7 @@ class Many:
         """Ends all that runs."""
         self._own.cancel()
 
-    def keep(self, journal: Path) -> None:
+    def _keep(self, journal: Path) -> None:
         """The journal of a finished file stays until all are: the same call then passes over it."""
         self._finished.append(journal)
 
@@ -125,9 +135,10 @@ class Many:
                 path.unlink(missing_ok=True)
 
     def _one(self, index: int, item: UploadItem) -> UploadResult:
+        if self._broken is not None:
+            return UploadResult(index, item, error=self._broken)
         try:
-            setting = Setting(connections=self._connections, executor=self._executor, keep=self.keep)
-            upload = Upload(self._session, item.source, self._options, setting=setting)
+            upload = Upload(self._session, item.source, self._options, setting=self._setting)
             video = upload.to_new_video(
                 item.title,
                 item.qualities,
@@ -138,5 +149,8 @@ class Many:
                 tags=item.tags,
             )
         except (AiozStreamError, OSError, ValueError, TypeError) as error:
+            if isinstance(error.__cause__, BrokenExecutor) and isinstance(error, WorkerError):
+                # It sends nothing any more. Going on would only make videos without bytes.
+                self._broken = error
             return UploadResult(index, item, error=error)
         return UploadResult(index, item, video)

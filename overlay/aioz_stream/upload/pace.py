@@ -1,4 +1,4 @@
-"""How fast all workers of an upload may go together."""
+"""How fast uploads may go: all workers of one, and all uploads that share a pace."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class Pace:
     """Holds everybody back when the service asks one of them to slow down, and keeps to a rate if there is one."""
 
-    def __init__(self, stop: Stop, rate: float | None) -> None:
-        self._stop, self._rate = stop, rate
+    def __init__(self, rate: float | None) -> None:
+        self._rate = rate
         self._lock = threading.Lock()
         self._resume_at = 0.0
         self._free_at = 0.0
@@ -24,12 +24,12 @@ class Pace:
         with self._lock:
             self._resume_at = max(self._resume_at, time.monotonic() + seconds)
 
-    def wait(self) -> None:
+    def wait(self, stop: Stop) -> None:
         """Returns when sending may begin."""
         while (left := self._resume_at - time.monotonic()) > 0:
-            self._stop.pause(left)
+            stop.pause(left)
 
-    def take(self, size: int) -> None:
+    def take(self, size: int, stop: Stop) -> None:
         """Returns when so many bytes more may be sent."""
         if self._rate is None:
             return
@@ -37,4 +37,4 @@ class Pace:
             begin = max(time.monotonic(), self._free_at)
             self._free_at = begin + size / self._rate
         if (left := begin - time.monotonic()) > 0:
-            self._stop.pause(left)
+            stop.pause(left)

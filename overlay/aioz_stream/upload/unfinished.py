@@ -14,7 +14,7 @@ from aioz_stream import calls
 from aioz_stream.errors import JournalError, NotFoundError, UploadInProgressError
 from aioz_stream.upload import journal as journals
 from aioz_stream.upload.journal import Journal
-from aioz_stream.upload.lock import Lock
+from aioz_stream.upload.lock import Lock, lock_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,8 +138,7 @@ def _read(directory: str | os.PathLike[str] | None) -> Iterator[tuple[Unfinished
 
 
 def _is_running(path: Path) -> bool:
-    lock = path.with_suffix(".lock")
-    if not lock.exists():
+    if not lock_of(path).exists():
         return False
     try:
         Lock(path).release()

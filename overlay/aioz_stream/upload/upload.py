@@ -133,6 +133,8 @@ class Setting:
 
     connections: threading.BoundedSemaphore | None = None
     """Held while a part is sent."""
+    pace: Pace | None = None
+    """Kept to by all."""
     executor: Executor | None = None
     """Sends the parts instead of this process."""
     keep: Callable[[Path], object] | None = None
@@ -259,11 +261,10 @@ class Upload:
         if record is None:
             return None
         if record.video_id is None:
-            twins = self._marked(record.marker) if record.marker else []
-            if not twins:
-                return None
-            journal.created(twins[0].id)
-            return twins[0]
+            video = self._marked(record.marker) if record.marker else None
+            if video is not None:
+                journal.created(video.id)
+            return video
         try:
             return self._call(calls.get(record.video_id))
         except NotFoundError:
@@ -276,20 +277,21 @@ class Upload:
 
     def _created(self, new: NewVideo, journal: Journal | Unjournaled) -> str:
         """A new video. The journal knows of the intent before the service does."""
-        if journal.record is None:
+        was_begun = journal.record is not None
+        if not was_begun:
             journal.begin(self._source.identity(), self._new_marker())
         marker = journal.record.marker if journal.record else None
-        creation = Creation(self._call, self._forget, self._stop, self._session.options.retries, self._marked)
-        video = creation.run(calls.create(calls.marked(new, marker)), marker)
+        creation = Creation(self._call_once, self._marked, self._stop, self._session.options.retries)
+        video = creation.run(calls.create(calls.marked(new, marker)), marker, begun_before=was_begun)
         journal.created(video.id)
         return video.id
 
-    def _marked(self, marker: str) -> list[Video]:
-        """The videos of an upload, the oldest first."""
-        return self._call(calls.marked_with(marker)).videos
-
-    def _forget(self, video_id: str) -> None:
-        self._call(calls.delete(video_id))
+    def _marked(self, marker: str) -> Video | None:
+        """The video of an upload: the oldest with its marker, once the others are gone, which nobody ever knew of."""
+        found = self._call(calls.marked_with(marker)).videos
+        for twin in found[1:]:
+            self._call(calls.delete(twin.id))
+        return found[0] if found else None
 
     def _sent(self, video_id: str, journal: Journal | Unjournaled, resumed: Video | None = None) -> Video:
         """The video with all its bytes. An earlier run may have completed it, and not have heard so."""
@@ -317,7 +319,7 @@ class Upload:
             self._source.verify()
             return
         meter = Meter(self._source.size, len(self._parts))
-        pace = Pace(self._stop, options.max_speed)
+        pace = self._setting.pace or Pace(options.max_speed)
         engine = Engine(
             self._session, video_id, self._source, self._stop, pace, meter, acknowledged, journal.acknowledged
         )
@@ -330,6 +332,7 @@ class Upload:
             self._session.connections.proxy,
             video_id,
             self._address,
+            self._source.size,
             options.part_size,
             options.part_limits,
             options.concurrency,
@@ -340,9 +343,19 @@ class Upload:
 
     def _call(self, call: Call[T]) -> T:
         """Send a call that the order to stop cuts short."""
+        with self._lane() as session:
+            return session.send(call, self._stop.pause)
+
+    def _call_once(self, call: Call[T]) -> T:
+        """The same, without trying again."""
+        with self._lane() as session:
+            return session.attempt(call)
+
+    @contextmanager
+    def _lane(self) -> Generator[Session]:
         with self._session.connections.lanes.lane() as lane, self._stop.cutting(lane):
             try:
-                return self._session.through(lane).send(call, self._stop.pause)
+                yield self._session.through(lane)
             except APIError:
                 self._stop.check()
                 raise
@@ -360,7 +373,7 @@ def send_part(session: Session, video_id: str, source: Source, part: Part, limit
         _check_part(part, file, limits)
         with naming(identifier, resumable=False):
             engine = Engine(
-                session, identifier, file, stop, Pace(stop, None), Meter(part.size, 1), {}, lambda _part, _md5: None
+                session, identifier, file, stop, Pace(None), Meter(part.size, 1), {}, lambda _part, _md5: None
             )
             engine.run([part], 1)
     finally:
