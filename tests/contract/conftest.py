@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 import schemathesis
+from conformance import faults
 from hypothesis import strategies as st
 from schemathesis.core import NOT_SET
 from schemathesis.core.parameters import ParameterLocation
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from schemathesis import BaseSchema, Case, CheckFunction, Response
 
     AnyCase: TypeAlias = Case[Any]
+
+# Before any test module makes its application.
+faults.apply_from_environment()
 
 BEARER = {"Authorization": "Bearer token-a"}
 KEYS = {"stream-public-key": "public-a", "stream-secret-key": "secret-a"}
