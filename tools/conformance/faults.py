@@ -28,7 +28,7 @@ from aioz_stream_mock.contract import Contract
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    Json = Any
+    from conformance.shapes import Json
 
 VARIABLE = "FAULT"
 """The environment variable that names the fault to switch on."""
