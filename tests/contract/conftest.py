@@ -10,6 +10,7 @@ from conformance import faults
 from conformance.book import Book
 from conformance.desk import Desk
 from conformance.run import forget_own_source
+from conformance.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -31,17 +32,18 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Judge the floor where the cases ran, so that neither order nor distribution of tests matters."""
-    desk = getattr(item, "funcargs", {}).get("desk")
-    if not isinstance(desk, Desk):
+    asking = [one for one in getattr(item, "funcargs", {}).values() if isinstance(one, Desk | Stage)]
+    if not asking:
         return (yield)
-    desk.book = Book()
+    [somebody] = asking
+    somebody.book = Book()
     try:
         result = yield
     finally:
-        item.user_properties.append((PROPERTY, desk.book.as_json()))
+        item.user_properties.append((PROPERTY, somebody.book.as_json()))
     floor = item.get_closest_marker("floor")
     if floor is not None:
-        desk.book.judge(*floor.args, **floor.kwargs)
+        somebody.book.judge(*floor.args, **floor.kwargs)
     return result
 
 
