@@ -21,6 +21,10 @@ def content_range(start: int, length: int, size: int) -> str:
     return f"bytes {start}-{start + length - 1}/{size}"
 
 
+SECONDS_IN_MP4 = slice(44, 48)
+"""Where such a file says how long it plays."""
+
+
 def mp4(seconds: int, padding: int = 0) -> bytes:
     """The shortest file that says that it is an MP4 and how long it plays."""
     header = bytes(12) + (1).to_bytes(4) + seconds.to_bytes(4) + bytes(80)
