@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import schemathesis
+from conformance.desk import Desk
+from conformance.run import Run
 
 from aioz_stream_mock import MockServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from tests.contract.conftest import AnyCase, Desk
+    from conformance.cases import AnyCase
 
-HERE = Path(__file__).parent
-SCHEMA = schemathesis.openapi.from_path(
-    HERE.parents[1] / "openapi.yaml", config=schemathesis.Config.from_path(HERE / "schemathesis.toml")
-)
+RUN = Run.from_environment()
+SCHEMA = RUN.schema()
 # The coverage phase repeats what it sends in-process, one case after the other; of the rest a smaller share will do.
 SCHEMA.config.generation.update(max_examples=25)
 for each in SCHEMA.config.operations.operations:
@@ -26,9 +24,9 @@ for each in SCHEMA.config.operations.operations:
 
 
 @pytest.fixture(scope="module")
-def desk(desk_for: Callable[..., Desk]) -> Iterator[Desk]:
+def desk() -> Iterator[Desk]:
     with MockServer() as server:
-        yield desk_for(SCHEMA, server.url)
+        yield Desk(SCHEMA, RUN, server.url)
 
 
 def fuzz(operation: str) -> Any:

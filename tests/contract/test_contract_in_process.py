@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import schemathesis
+from conformance.desk import Desk
+from conformance.run import Run
 
 from aioz_stream_mock import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from tests.contract.conftest import AnyCase, Desk
+    from conformance.cases import AnyCase
 
-HERE = Path(__file__).parent
-SCHEMA = schemathesis.openapi.from_path(
-    HERE.parents[1] / "openapi.yaml", config=schemathesis.Config.from_path(HERE / "schemathesis.toml")
-)
+RUN = Run.from_environment()
+SCHEMA = RUN.schema()
 SCHEMA.app = create_app()
 FUZZED: set[str] = set()
 
 
 @pytest.fixture(scope="module")
-def desk(desk_for: Callable[..., Desk]) -> Iterator[Desk]:
-    yield desk_for(SCHEMA)
+def desk() -> Iterator[Desk]:
+    yield Desk(SCHEMA, RUN)
     # The state was opened by the first request, and nobody else knows that it is no longer needed.
     SCHEMA.app.state.mock.close()
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import schemathesis
+from conformance.cases import Luck
+from conformance.desk import Desk, Order, credentials
+from conformance.run import Run
 
 from aioz_stream_mock import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from conformance.cases import AnyCase
     from schemathesis import CheckFunction, Response
 
-    from tests.contract.conftest import AnyCase, Desk
-
-HERE = Path(__file__).parent
-SCHEMA = schemathesis.openapi.from_path(
-    HERE.parents[1] / "openapi.yaml", config=schemathesis.Config.from_path(HERE / "schemathesis.toml")
-)
+RUN = Run.from_environment()
+SCHEMA = RUN.schema()
 SCHEMA.app = create_app()
 LINKED = (
     "createVideo",
@@ -34,8 +32,8 @@ LINKED = (
 
 
 @pytest.fixture(scope="module")
-def desk(desk_for: Callable[..., Desk]) -> Iterator[Desk]:
-    yield desk_for(SCHEMA)
+def desk() -> Iterator[Desk]:
+    yield Desk(SCHEMA, RUN)
     SCHEMA.app.state.mock.close()
 
 
@@ -47,11 +45,11 @@ def test_contract_links(desk: Desk) -> None:
             desk.arrange_step(case)
 
         def get_call_kwargs(self, case: AnyCase) -> dict[str, Any]:
-            return {"headers": desk.credentials_of(case)}
+            return {"headers": credentials(Luck(case))}
 
         def after_call(self, response: Response, case: AnyCase) -> None:
             super().after_call(response, case)
-            desk.book.note(case, response)
+            desk.note(case, response)
 
         def validate_response(
             self,
@@ -60,13 +58,10 @@ def test_contract_links(desk: Desk) -> None:
             additional_checks: list[CheckFunction] | None = None,
             **kwargs: Any,
         ) -> None:
-            # As in the base class, but the checks are told which headers are credentials that somebody gave.
-            case.validate_response(
-                response,
-                headers=kwargs["headers"],
-                additional_checks=additional_checks,
-                transport_kwargs=kwargs,
-                recorder=self.recorder,
-            )
+            # As in the base class, but the checks are told which headers are credentials that somebody gave, and are
+            # only those that need not know what was there before.
+            del additional_checks
+            desk.validate(Order(case, kwargs["headers"]), response, recorder=self.recorder)
 
+    RUN.seeded(Scenario)
     Scenario.run(settings=SCHEMA.config.get_hypothesis_settings(phase="stateful"))

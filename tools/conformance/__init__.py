@@ -1,0 +1,1 @@
+"""How the contract is tested against a server, and how these tests are tested themselves."""
