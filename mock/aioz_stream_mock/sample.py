@@ -30,7 +30,7 @@ def add_sample(state: State) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         arguments = [*_PICTURE, *_TONES, "-t", str(_SECONDS), *_CODECS, _FILE]
-        Runner().run(["-loglevel", "error", *arguments], Path(folder))
+        Runner(state.media_limits).run(["-loglevel", "error", *arguments], Path(folder))
         source = (Path(folder) / _FILE).read_bytes()
     video = {
         "id": SAMPLE_ID,

@@ -183,7 +183,7 @@ class Job:
         made = done.code == 0 and any(folder.glob("segment-*"))
         if not made:
             log.warning("video %s, %s: %s", self.video_id, rendition.name, done.why)
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_folder(folder)
         elif rendition.type == plan.DASH and rendition.sound is not None:
             init = folder / f"init-{int(rendition.picture is not None)}.mp4"
             init.write_bytes(languages.tagged(init.read_bytes(), languages.three_letters(rendition.sound.language)))
