@@ -142,7 +142,10 @@ class Setting:
 
 
 class Upload:
-    """A source that is ready to be sent. Nothing was sent yet; what is wrong with source or options was raised."""
+    """A source that is to be sent. What is wrong with it or with the options is raised before anything is sent."""
+
+    _source: PartSource
+    _parts: Sequence[Part]
 
     def __init__(
         self,
@@ -153,16 +156,11 @@ class Upload:
         setting: Setting | None = None,
     ) -> None:
         self._session = session
+        self._given = source
         self._options = options
         self._stop = stop or Stop()
         self._setting = setting or Setting()
         self._address = elsewhere.address(source) if self._setting.executor else ""
-        self._source = open_source(source, self._stop, options.size, options.spool, options.trust_times)
-        try:
-            self._parts: Sequence[Part] = plan(self._source.size, options.part_size, options.part_limits)
-        except BaseException:
-            self._source.close()
-            raise
 
     def new_video(self, title: str | None, qualities: Qualities | None, strict: bool, **others: Any) -> NewVideo:
         """What to create: without a title, named after the source; the qualities are checked against its media."""
@@ -198,10 +196,9 @@ class Upload:
 
     @contextmanager
     def _governed(self) -> Generator[None]:
-        """Cancelled, ended by the deadline, and closed, as it was asked for."""
-        cancel, deadline = self._options.cancel, self._options.deadline
+        """Opened and closed, cancelled, and ended by the deadline, as it was asked for. Opening may take long, too."""
+        options, cancel, deadline = self._options, self._options.cancel, self._options.deadline
         with ExitStack() as stack:
-            stack.callback(self._source.close)
             if cancel is not None:
                 stack.enter_context(cancel.governing(self._stop.set))
             if deadline is not None:
@@ -213,6 +210,9 @@ class Upload:
                 timer.start()
                 stack.callback(timer.cancel)
             self._stop.check()
+            self._source = open_source(self._given, self._stop, options.size, options.spool, options.trust_times)
+            stack.callback(self._source.close)
+            self._parts = plan(self._source.size, options.part_size, options.part_limits)
             yield
 
     @contextmanager
