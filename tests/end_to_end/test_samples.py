@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 TALK = 100_000
 
 
@@ -73,11 +74,18 @@ def files() -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in DOCS.glob("*.md"))])
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+        assert ((ROOT / page).parent / link).exists(), link
+
+
 @pytest.mark.usefixtures("server")
 def test_all_of_uploading(files: str, capsys: pytest.CaptureFixture[str]) -> None:
     """One after the other, as somebody follows the page."""
     names: dict[str, Any] = {"__name__": "__main__"}
-    samples = blocks(ROOT / "docs" / "uploading.md")
+    samples = blocks(DOCS / "uploading.md")
     assert len(samples) >= 12
     for sample in samples:
         code = sample.replace("https://files.example.com", files)

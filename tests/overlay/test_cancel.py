@@ -365,9 +365,10 @@ def test_a_closed_client_uploads_nothing(path: Path) -> None:
         assert server.control.requests() == []
 
 
-def test_clients_are_not_pickled() -> None:
-    with AiozStream(token="t") as stream, pytest.raises(TypeError, match="one in each process"):
-        pickle.dumps(stream)
+@pytest.mark.parametrize("kind", [AiozStream, AsyncAiozStream])
+def test_clients_are_not_pickled(kind: Any) -> None:
+    with pytest.raises(TypeError, match="one in each process"):
+        pickle.dumps(kind(token="t"))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="fork is the usual start of a process on Linux alone")
