@@ -116,9 +116,9 @@ class HttpSource:
         self._url, self._stop = url, stop
         self.place = _shown(url)
         self.name = name_of(_Named(unquote(self.place)))
-        self._lanes = Lanes(
-            None, lambda: httpx.Client(follow_redirects=True, timeout=httpx.Timeout(60.0, connect=10.0))
-        )
+        tls = httpx.create_ssl_context()  # shared, since reading the certificates costs more than the rest of a client
+        timeout = httpx.Timeout(60.0, connect=10.0)
+        self._lanes = Lanes(None, lambda: httpx.Client(verify=tls, follow_redirects=True, timeout=timeout))
         self._version: dict[str, str] = {}
         try:
             self.size, self._version = self._look()
