@@ -12,11 +12,15 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from contextlib import contextmanager, suppress
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aioz_stream import (
     AiozStream,
@@ -234,6 +238,37 @@ class TestCancel:
             said, _ = process.communicate(timeout=30)
         assert time.monotonic() - begin < SOON
         assert said == "interrupted []\n"
+
+
+@settings(max_examples=20)
+@given(event=st.integers(1, 22), part_size=st.integers(10, 40), concurrency=st.integers(1, 4))
+def test_cancelled_at_any_moment_the_same_call_goes_on(
+    server: MockServer,
+    stored: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+    event: int,
+    part_size: int,
+    concurrency: int,
+) -> None:
+    """At each request, and when its answer is there: right bytes, one video, and complete only for what is whole."""
+    file, cancel, events = tmp_path_factory.mktemp("any") / f"{uuid.uuid4()}.mp4", Cancellation(), count(1)
+    file.write_bytes(os.urandom(100))
+
+    def pass_by(_: httpx.Request | httpx.Response) -> None:
+        if next(events) == event:
+            cancel.cancel()
+
+    how: dict[str, Any] = {"part_size": part_size, "part_limits": ANY, "concurrency": concurrency}
+    hooks: Any = {"request": [pass_by], "response": [pass_by]}
+    with httpx.Client(event_hooks=hooks, verify=False) as http:  # certificates take longer to read than all of this
+        stream = AiozStream(token="token-a", base_url=server.url, http_client=http)
+        try:
+            video = stream.upload(file, cancel=cancel, **how)
+        except UploadCancelledError:
+            assert workers() == []
+            video = stream.upload(file, **how)
+        assert [video.id] == [one.id for one in stream.videos.list(search=file.stem)]
+        assert (video.status == "new", stored(server.url, video.id)) == (False, file.read_bytes())
 
 
 class TestDeadline:

@@ -227,7 +227,7 @@ class Watched:
 
 @pytest.fixture
 def watched(server: MockServer, quick: RetryPolicy) -> Iterator[Watched]:
-    with httpx.Client() as http:
+    with httpx.Client(verify=False) as http:
         yield Watched(server, http, quick)
 
 
