@@ -56,6 +56,8 @@ class Shelf:
         self.status = 200
         self.cut = 0
         """So many answers end before their last byte."""
+        self.short = 0
+        """So many answers have a byte less than they say the range has."""
         self.failing = 0
         """So many answers are 503."""
         self.asked: list[str] = []
@@ -77,6 +79,9 @@ class Shelf:
                 request.send_error(416)
                 return
             content, content_range = self.content[start : end + 1], f"bytes {start}-{end}/{len(self.content)}"
+        if self.short and len(content) > 1:
+            self.short -= 1
+            content = content[:-1]
         request.send_response(206 if content_range else 200)
         for name, value in self.headers.items():
             request.send_header(name, value)
@@ -188,7 +193,7 @@ class TestHttp:
     def test_what_breaks_on_the_way_is_fetched_again(
         self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any
     ) -> None:
-        elsewhere.shelf.cut, elsewhere.shelf.failing = 3, 3
+        elsewhere.shelf.cut, elsewhere.shelf.short, elsewhere.shelf.failing = 2, 2, 3
         video = watched.stream.upload(elsewhere.url, **SMALL)
         assert stored(server.url, video.id) == elsewhere.shelf.content
 
@@ -256,6 +261,16 @@ class TestHttp:
         shelf.after = change
         error = watched.fails(elsewhere.url, SourceChangedError, "changed while it was uploaded")
         assert getattr(error, "video_id", None)
+
+    def test_a_change_for_a_while_is_noticed(self, watched: Watched, elsewhere: Elsewhere) -> None:
+        """Each answer is looked at, since the last look finds nothing wrong."""
+        shelf, content = elsewhere.shelf, elsewhere.shelf.content
+
+        def change(number: int) -> None:
+            shelf.headers, shelf.content = ({"ETag": '"2"'}, bytes(5500)) if number == 3 else ({"ETag": '"1"'}, content)
+
+        shelf.after = change
+        watched.fails(elsewhere.url, SourceChangedError, "changed while it was uploaded")
 
     def test_it_is_noticed_when_it_became_shorter(self, watched: Watched, elsewhere: Elsewhere) -> None:
         shelf = elsewhere.shelf
@@ -415,6 +430,15 @@ class TestFsspec:
         watched.stream._session.http.event_hooks["request"].append(change)
         error = watched.fails("versioned:///talks/talk.mp4", SourceChangedError, "changed while", concurrency=1)
         assert getattr(error, "video_id", None)
+
+    def test_a_change_for_a_while_is_noticed(self, watched: Watched, versioned: Any, noise: Any) -> None:
+        def change(request: httpx.Request) -> None:
+            if request.url.path.endswith("/part") and (number := watched.sent.count("part")) in (2, 5):
+                versioned.pipe_file("/talks/talk.mp4", bytes(5500) if number == 2 else noise(5500))
+
+        watched.stream._session.http.event_hooks["request"].append(change)
+        watched.fails("versioned:///talks/talk.mp4", SourceChangedError, "changed while", concurrency=1)
+        assert watched.sent.count("part") < 5
 
     def test_one_that_is_gone(self, watched: Watched, versioned: Any) -> None:
         watched.fails(
