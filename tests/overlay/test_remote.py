@@ -7,7 +7,7 @@ import io
 import re
 import threading
 import traceback
-from contextlib import closing
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -121,7 +121,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        self.server.shelf.answer(self)
+        with suppress(ConnectionError):  # who asked has hung up
+            self.server.shelf.answer(self)
 
     def log_message(self, *_: Any) -> None:
         """Nobody reads it."""
