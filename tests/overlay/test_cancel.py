@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import uuid
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ from aioz_stream import (
     UploadCancelledError,
     UploadTimeoutError,
 )
+from aioz_stream.connections import Connections
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
@@ -85,10 +86,14 @@ class Silent:
     def heard_the_end(self) -> None:
         """Returns when each connection that it has had was ended by the other side."""
         for connection in self.connections:
-            with suppress(OSError):  # reset, or closed by the thread that heard of it first
+            try:
                 connection.settimeout(30)
                 while connection.recv(1_000_000):
                     pass
+            except TimeoutError:
+                raise
+            except OSError:
+                pass  # It was reset, or closed by the thread that heard of the end first.
 
     def close(self) -> None:
         self._listener.close()
@@ -115,15 +120,9 @@ def large() -> dict[str, Any]:
     return {"part_size": 10_000_000, "part_limits": ANY, "concurrency": 3, "journal": False}
 
 
-def connections_to(url: str) -> list[socket.socket]:
-    """All open sockets of this process to a server, half-closed ones too."""
-    port = httpx.URL(url).port
-    found: list[socket.socket] = []
-    for one in gc.get_objects():
-        if type(one) is socket.socket and one.fileno() != -1:
-            with suppress(OSError):
-                found += [one] if one.getpeername()[1] == port else []
-    return found
+def open_sockets() -> set[socket.socket]:
+    """All of this process, half-closed ones too."""
+    return {one for one in gc.get_objects() if type(one) is socket.socket and one.fileno() != -1}
 
 
 def workers() -> list[str]:
@@ -152,12 +151,12 @@ def cancelled_when_sending(service: Silent) -> Cancellation:
 
 class TestCancel:
     def test_from_another_thread(self, silent: Silent, path: Path) -> None:
-        cancel = cancelled_when_sending(silent)
+        before, cancel = open_sockets(), cancelled_when_sending(silent)
         with AiozStream(token="t", base_url=silent.url) as stream, ends_soon():
             with pytest.raises(UploadCancelledError):
                 stream.videos.upload("video", path, cancel=cancel, **large())
             assert len(silent.connections) >= 3
-            assert connections_to(silent.url) == []
+            assert open_sockets() - before - set(silent.connections) == set()
             silent.heard_the_end()
             with pytest.raises(UploadCancelledError):
                 stream.videos.upload("video", path, cancel=cancel, **large())
@@ -269,6 +268,17 @@ def test_cancelled_at_any_moment_the_same_call_goes_on(
             video = stream.upload(file, **how)
         assert [video.id] == [one.id for one in stream.videos.list(search=file.stem)]
         assert (video.status == "new", stored(server.url, video.id)) == (False, file.read_bytes())
+
+
+def test_a_lane_that_is_cut_while_nothing_is_sent_is_closed(server: MockServer) -> None:
+    """Httpx closes a connection that breaks while it is used, and only then."""
+    connections = Connections(None, None, None)
+    with closing(connections), connections.lanes.lane() as lane:
+        lane.http.get(server.url, extensions={"trace": lane.trace})
+        used = lane._socket
+        lane.cut()
+    assert used is not None
+    assert used.fileno() == -1
 
 
 class TestDeadline:
