@@ -61,14 +61,22 @@ class Shelf:
         self.failing = 0
         """So many answers are 503."""
         self.asked: list[str] = []
+        self._lock = threading.Lock()
         self.after: Callable[[int], object] = lambda _: None
         """Called with the number of each request."""
 
+    def _takes_one_of(self, name: str) -> bool:
+        with self._lock:
+            left: int = getattr(self, name)
+            setattr(self, name, max(0, left - 1))
+            return left > 0
+
     def answer(self, request: BaseHTTPRequestHandler) -> None:
-        self.asked.append(request.headers.get("Range", ""))
-        self.after(len(self.asked))
-        if self.status != 200 or self.failing:
-            self.failing -= self.status == 200
+        with self._lock:
+            self.asked.append(request.headers.get("Range", ""))
+            number = len(self.asked)
+        self.after(number)
+        if self.status != 200 or self._takes_one_of("failing"):
             request.send_error(self.status if self.status != 200 else 503)
             return
         content, content_range = self.content, ""
@@ -79,8 +87,8 @@ class Shelf:
                 request.send_error(416)
                 return
             content, content_range = self.content[start : end + 1], f"bytes {start}-{end}/{len(self.content)}"
-        if self.short and len(content) > 1:
-            self.short -= 1
+        is_cut = len(content) > 1 and self._takes_one_of("cut")
+        if len(content) > 1 and not is_cut and self._takes_one_of("short"):
             content = content[:-1]
         request.send_response(206 if content_range else 200)
         for name, value in self.headers.items():
@@ -89,8 +97,7 @@ class Shelf:
             request.send_header("Content-Range", content_range)
         request.send_header("Content-Length", str(len(content)))
         request.end_headers()
-        if self.cut and len(content) > 1:
-            self.cut -= 1
+        if is_cut:
             request.wfile.write(content[:-1])
             request.close_connection = True
             return
