@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
 
 from aioz_stream.cli import cli
+from aioz_stream.upload.upload import UploadOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,15 +75,25 @@ def test_it_can_be_given_up(
 
 
 def test_its_options_reach_the_upload(
-    run: Callable[..., str], server: MockServer, stream: AiozStream, make_file: Callable[..., Path]
+    run: Callable[..., str],
+    stream: AiozStream,
+    make_file: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    path, video = make_file(bytes(2_000_000), "options.mp4"), stream.videos.create(title="There")
-    refused(run, server, path, "--no-journal")
-    assert run("uploads") == ""
-    begin = time.monotonic()
-    run("upload", path, "--into", video.id, "--max-speed", 2_000_000, "--no-trust-times")
-    assert time.monotonic() - begin > 0.4
-    assert stream.videos.get(video.id).size == 2_000_000
+    path, video, given = make_file(bytes(1000), "options.mp4"), stream.videos.create(title="There"), list[Any]()
+    checked = UploadOptions.of
+
+    def noting(options: dict[str, Any]) -> UploadOptions:
+        given.append(checked(options))
+        return checked(options)
+
+    monkeypatch.setattr(UploadOptions, "of", noting)
+    words = ("--max-speed", 2_000_000, "--concurrency", 2, "--part-size", 60_000_000, "--size", 1000)
+    run("upload", path, "--into", video.id, "--no-trust-times", "--no-journal", *words)
+    assert stream.videos.get(video.id).size == 1000
+    [options] = given
+    assert (options.max_speed, options.concurrency, options.part_size, options.size) == (2_000_000, 2, 60_000_000, 1000)
+    assert (options.trust_times, options.journal, options.spool) == (False, False, False)
     for option, wrong in (("--concurrency", 0), ("--part-size", 1), ("--size", 5)):
         with pytest.raises(SystemExit):
             run("upload", path, option, wrong)
