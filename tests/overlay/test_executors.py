@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from attrs import evolve
 
 from aioz_stream import (
     AiozStream,
@@ -188,6 +189,21 @@ class TestExecutors:
             assert all(result.error is None for result in counted.upload_many(clips(3), executor=processes))
         assert len(list(counted.videos.list())) == 3
         assert not [name for name in kept(journals) if name.endswith(".journal")]
+
+    def test_equal_jobs_can_be_told_apart(self, stream: AiozStream, clips: Callable[..., list[Path]]) -> None:
+        """Dask runs equal calls once, and would give the second one what came of the first."""
+        jobs: list[Job] = []
+
+        class Spy(Wrong):
+            def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+                jobs.extend(args)
+                return super().submit(fn, *args, **kwargs)
+
+        for _ in range(2):
+            list(stream.upload_many(clips(1), executor=Spy(LookupError())))
+        first, second = jobs
+        assert first != second
+        assert first == evolve(second, name=first.name)
 
     def test_cancelling_waits_for_no_worker(self, clips: Callable[..., list[Path]], counting_together: Any) -> None:
         holding, cancel = counting_together(99), Cancellation()
