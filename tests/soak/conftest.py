@@ -81,15 +81,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     rounds: list[str] = []
     failed: list[str] = []
     for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        for what, came_of_it, count in _hits(report):
+            hits[what, came_of_it] += count
         number = re.search(r"\[round-(\d+)\]", report.nodeid)
         if number is None:
             continue
         if report.when == "call":
             rounds.append(report.nodeid)
-            for name, hit in report.user_properties:
-                if name == STRUCK:
-                    what, came_of_it, count = cast("tuple[str, str, int]", hit)
-                    hits[what, came_of_it] += count
         if report.failed:
             failed.append(f"{report.nodeid} failed; again: {Round(seed, int(number[1])).again}")
     terminalreporter.section("where kills and faults fell")
@@ -98,3 +96,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.line(f"{len(rounds):7,}  rounds of seed {seed}")
     for line in failed:
         terminalreporter.line(line)
+
+
+def _hits(report: pytest.TestReport) -> list[tuple[str, str, int]]:
+    found = [hit for name, hit in report.user_properties if name == STRUCK and report.when == "call"]
+    return cast("list[tuple[str, str, int]]", found)
