@@ -59,6 +59,9 @@ contract: $(VENV)/.dev ## only the contract tests: schemathesis against the mock
 soak: $(VENV)/.dev ## kill servers at random moments; ROUNDS=100, SEED=, ARGS="--only ROUND" to see one again
 	$(BIN)/pytest tests/soak -n 2 --rounds $(or $(ROUNDS),100) --seed $(or $(SEED),$$RANDOM) $(ARGS)
 
+matrix: $(VENV)/.dev ## transcode every type, container, codec, kind of track and resolution, and probe what comes out
+	$(BIN)/pytest tests/mock/matrix -n 2 $(ARGS)
+
 mutants: $(VENV)/.dev ## take each encoding rule and condition out, one at a time: a test must notice
 	@$(BIN)/python tools/mutants.py $(ARGS)
 
@@ -99,4 +102,4 @@ $(VENV)/.dev: $(VENV)/.demo
 	@$(PIP) install --constraint constraints.txt --group dev
 	@touch $@
 
-.PHONY: help setup generate check-generated lint types check test contract mutants bench docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak
+.PHONY: help setup generate check-generated lint types check test contract mutants bench docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak matrix

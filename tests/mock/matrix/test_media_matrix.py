@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aioz_stream_mock.media.plan import default_bitrate
+
 if TYPE_CHECKING:
     from tests.mock.conftest import Studio, Track
 
@@ -150,24 +152,28 @@ def test_every_sound(studio: Studio, pair: tuple[str, str]) -> None:
 
 
 SECONDS, NOISY_FRAMES = 10, 250
+# The encoders aim at a rate within a buffer of two seconds of it, which they may fill once more than they empty it:
+# a fifth of ten seconds. Measured were 10 % above to 2 % below.
+MOST, LEAST = 1.2, 0.9
 
 
 def noisy(studio: Studio) -> bytes:
-    """Ten seconds of a picture that is as hard to encode as the rate allows."""
+    """Ten seconds of a picture that takes whatever rate it is given."""
     picture = f"testsrc2=size=1280x720:rate={NOISY_FRAMES // SECONDS},noise=alls=60:allf=t"
     return studio.clip("noisy.mp4", "-f", "lavfi", "-i", picture, "-t", str(SECONDS), *ENCODER, "-crf", "28")
 
 
 @pytest.mark.parametrize("codec", CODECS)
 @pytest.mark.parametrize("name", ["144p", "240p", "360p", "480p", "720p"])
-def test_bitrates(studio: Studio, name: str, codec: str, record_property: Any) -> None:
-    """Half, all and twice of what is usual for the resolution."""
-    height = SIZES[name][1]
-    rates = [factor * height * height for factor in (2, 4, 8)]
+def test_bitrates(studio: Studio, name: str, codec: str) -> None:
+    """Half, all and twice of what is usual for the resolution, counted in the packets alone."""
+    usual = default_bitrate(SIZES[name][1])
+    rates = [usual // 2, usual, 2 * usual]
     wanted = [quality(name, PAIRS[1], video_config={"codec": codec, "bitrate": rate}) for rate in rates]
     video = made(studio, noisy(studio), wanted)
     for number, rate in enumerate(rates):
-        (found,) = studio.output(video, number)
-        assert found.frames == NOISY_FRAMES
-        got = found.bits / SECONDS
-        print(f"{name} {codec}: {rate} asked for, {got:.0f} found, {got / rate - 1:+.1%}")
+        (shown,) = studio.output(video, number)
+        assert shown.frames == NOISY_FRAMES
+        found = shown.bits / SECONDS
+        print(f"{name} {codec}: {rate:,} bits/s asked for, {found:,.0f} made, {found / rate - 1:+.1%}")
+        assert LEAST * rate < found < MOST * rate
