@@ -64,6 +64,9 @@ soak-uploads: $(VENV)/.dev ## 2,000 uploads that meet faults, 200 that are kille
 	  -n 2 --dist loadgroup --rounds $(or $(ROUNDS),200) --seed $(or $(SEED),$$RANDOM) \
 	  --files $(or $(FILES),200) --workers $(or $(WORKERS),3) $(ARGS)
 
+matrix: $(VENV)/.dev ## transcode every type, container, codec, kind of track and resolution, and probe what comes out
+	$(BIN)/pytest tests/mock/matrix -n 2 $(ARGS)
+
 mutants: $(VENV)/.dev ## take each encoding rule and condition out, one at a time: a test must notice
 	@$(BIN)/python tools/mutants.py $(ARGS)
 
@@ -104,4 +107,4 @@ $(VENV)/.dev: $(VENV)/.demo
 	@$(PIP) install --constraint constraints.txt --group dev
 	@touch $@
 
-.PHONY: help setup generate check-generated lint types check test contract mutants bench docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads
+.PHONY: help setup generate check-generated lint types check test contract mutants bench docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
