@@ -1,0 +1,74 @@
+"""Mutants of the contract. Whoever reads `openapi.yaml` reads the mutant: client, server, and the tests themselves."""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance.run import CONTRACT, ROOT
+from conformance.stage import contract
+
+from mutation.affected import Reach
+from mutation.edits import edits
+from mutation.mutants import Layer, Mutant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from mutation.edits import Edit
+
+CLIENT = Layer("client's limits", ("tests/overlay/test_arguments.py::TestAgainstTheContract",))
+DOCUMENT = Layer("contract itself", ("tests/generated/test_contract_document.py",))
+RULINGS = Layer("rulings", ("tests/end_to_end/test_rulings.py",))
+ENCODING = Layer("encoding rules", ("tests/encoding/test_rules.py", "tests/encoding/test_differential.py"))
+SERVER = Layer(
+    "mock server",
+    tuple(f"tests/mock/test_mock_{name}.py" for name in ("videos", "access", "uploads", "server")),
+)
+STATUSES = Layer("provoked statuses", ("tests/contract/test_contract_statuses.py",))
+LAYERS = (CLIENT, DOCUMENT, RULINGS, ENCODING, SERVER, STATUSES)
+
+ROOMS = (ROOT / "tests", ROOT / "tools" / "conformance")
+QUALITIES = tuple(f"/components/schemas/{name}/" for name in ("Quality", "VideoConfig", "AudioConfig", "Resolution"))
+
+
+def mutants() -> Iterator[Mutant]:
+    reach = Reach(contract())
+    for edit in edits(contract()):
+        yield Mutant(edit.name, edit.kind, edit.about, partial(make, edit), tuple(layers(edit, reach)))
+
+
+def layers(edit: Edit, reach: Reach) -> Iterator[Layer]:
+    """What has to do with the place of an edit."""
+    del reach
+    is_encoding = edit.pointer.startswith(QUALITIES)
+    for layer in LAYERS:
+        if layer is not ENCODING or is_encoding:
+            yield layer
+
+
+def make(edit: Edit) -> None:
+    """Give this process another contract, and make it forget what it has read of the true one."""
+    # JSON is YAML.
+    text = json.dumps(edit.applied(contract()))
+    read = Path.read_text
+
+    def read_text(path: Path, *arguments: Any, **options: Any) -> str:
+        return text if path.resolve() == CONTRACT else read(path, *arguments, **options)
+
+    Path.read_text = read_text  # type: ignore[method-assign]  # that is the point
+    for name in [name for name, module in sys.modules.items() if is_of_tests(getattr(module, "__file__", None))]:
+        del sys.modules[name]
+
+
+def is_of_tests(file: str | None) -> bool:
+    """Whether a module may have read the contract when it was imported."""
+    return file is not None and any(Path(file).is_relative_to(room) for room in ROOMS)
+
+
+def untouched() -> list[Mutant]:
+    return [Mutant(layer.name, "untouched", "nothing", partial(bool), (layer,)) for layer in LAYERS]
