@@ -22,15 +22,11 @@ if TYPE_CHECKING:
     from mutation.edits import Edit
 
 CLIENT = Layer("client's limits", ("tests/overlay/test_arguments.py::TestAgainstTheContract",))
+BORDERS = Layer("lines by hand", ("tests/contract/test_contract_borders.py",))
 DOCUMENT = Layer("contract itself", ("tests/generated/test_contract_document.py",))
-RULINGS = Layer("rulings", ("tests/end_to_end/test_rulings.py",))
 ENCODING = Layer("encoding rules", ("tests/encoding/test_rules.py", "tests/encoding/test_differential.py"))
-SERVER = Layer(
-    "mock server",
-    tuple(f"tests/mock/test_mock_{name}.py" for name in ("videos", "access", "uploads", "server")),
-)
 STATUSES = Layer("provoked statuses", ("tests/contract/test_contract_statuses.py",))
-LAYERS = (CLIENT, DOCUMENT, RULINGS, ENCODING, SERVER, STATUSES)
+LAYERS = (CLIENT, BORDERS, DOCUMENT, ENCODING, STATUSES)
 
 ROOMS = (ROOT / "tests", ROOT / "tools" / "conformance")
 QUALITIES = tuple(f"/components/schemas/{name}/" for name in ("Quality", "VideoConfig", "AudioConfig", "Resolution"))

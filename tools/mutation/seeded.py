@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 HERE = "tests/contract/test_contract_"
 EXAMPLES = Layer("derived examples", (f"{HERE}examples.py",))
 STATUSES = Layer("provoked statuses", (f"{HERE}statuses.py",))
+SCENARIOS = Layer("scenarios", (f"{HERE}meaning.py",))
 MACHINE = Layer("state machine", (f"{HERE}machine.py",))
 BUILT_IN = Layer("built-in checks", (f"{HERE}in_process.py",), {"CONTRACT_CHECKS": "built-in"})
 MEANING = Layer("custom checks", (f"{HERE}in_process.py",), {"CONTRACT_CHECKS": "meaning"})
 LINKS = Layer("links", (f"{HERE}links.py",), {"CONTRACT_CHECKS": "built-in,meaning"})
-LAYERS = (EXAMPLES, STATUSES, MACHINE, BUILT_IN, MEANING, LINKS)
+LAYERS = (EXAMPLES, STATUSES, SCENARIOS, MACHINE, BUILT_IN, MEANING, LINKS)
 """From what takes a second to what takes ten."""
 
 SOONER = {
@@ -31,7 +32,7 @@ SOONER = {
     "headers": STATUSES,
     "access": STATUSES,
     "bodies": STATUSES,
-    **dict.fromkeys(("state", "parts", "lists", "cost", "thumbnails"), MACHINE),
+    **dict.fromkeys(("state", "parts", "lists", "cost", "thumbnails"), SCENARIOS),
 }
 """The layer that is asked first where most faults of an area show."""
 
