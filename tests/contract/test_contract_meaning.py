@@ -69,9 +69,16 @@ class TestFields:
     def test_what_is_not_given_has_a_default(self, stage: Stage) -> None:
         made = stage.create(title="t")
         expected: dict[str, Any] = {
-            **{"title": "t", "description": "", "is_public": True, "status": "new", "player_theme_id": ""},
+            "title": "t",
+            "description": "",
+            "is_public": True,
+            "status": "new",
+            "player_theme_id": "",
             **dict.fromkeys(("metadata", "tags", "subtitles", "chapters", "player_theme")),
-            **{"size": 0, "duration": 0, "is_mp4": False, "is_panoramic": False},
+            "size": 0,
+            "duration": 0,
+            "is_mp4": False,
+            "is_panoramic": False,
             "created_at": made["updated_at"],
         }
         assert {name: made[name] for name in expected} == expected
@@ -229,9 +236,7 @@ class TestParts:
             (0, 20, "1", 5, 200),
         ],
     )
-    def test_a_second_part(  # noqa: PLR0917 - a table
-        self, start: int, size: int, index: str, length: int, status: int, stage: Stage
-    ) -> None:
+    def test_a_second_part(self, start: int, size: int, index: str, length: int, status: int, stage: Stage) -> None:
         """Beside one of five bytes at the beginning, which has the index 1."""
         video = stage.create()["id"]
         stage.ask("uploadVideoPart", part_request(video, b"first", 0, 20, "1"))

@@ -1,4 +1,4 @@
-"""Everything in a contract that holds requests and answers to something, taken out or made a step wider, one at a time."""
+"""All that a contract holds requests and answers to, taken out or made a step wider, one at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.judge import METHODS
 from conformance.shapes import is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from conformance.shapes import Json
 
@@ -73,33 +73,23 @@ def _of_parameter(parameter: Json, here: str) -> Iterator[Edit]:
 
 
 def _of_schema(schema: Json, here: str) -> Iterator[Edit]:
-    for keyword, value in schema.items():
-        there = f"{here}/{keyword}"
-        if keyword in {*BOUNDS, "exclusiveMinimum"}:
-            yield Edit(there, "bounds", f"is {value + BOUNDS.get(keyword, -1)}", value + BOUNDS.get(keyword, -1))
-        elif keyword == "required":
-            for place, name in enumerate(value):
-                yield Edit(f"{there}/{place}", "required", f"{name} may be missing")
-        elif keyword == "enum":
-            yield from _of_words(value, there)
-        elif keyword == "pattern":
-            yield from _of_pattern(value, there)
-        elif keyword == "additionalProperties":
-            yield Edit(there, "closed objects", "is taken out")
-        elif keyword == "format":
-            yield Edit(there, "formats", f"{value} is taken out")
-        elif keyword == "type":
-            yield from _of_type(value, there, schema)
-        elif keyword in {"anyOf", "allOf"}:
-            yield from _of_branches(keyword, value, there)
-        elif keyword == "properties":
-            for name, inner in value.items():
-                yield from _of_schema(inner, f"{there}/{name}")
-        elif keyword == "items":
-            yield from _of_schema(value, there)
+    for keyword in schema:
+        if keyword in MAKERS:
+            yield from MAKERS[keyword](schema, keyword, f"{here}/{keyword}")
 
 
-def _of_words(words: Json, there: str) -> Iterator[Edit]:
+def _of_bound(schema: Json, keyword: str, there: str) -> Iterator[Edit]:
+    loose = schema[keyword] + BOUNDS.get(keyword, -1)
+    yield Edit(there, "bounds", f"is {loose}", loose)
+
+
+def _of_required(schema: Json, keyword: str, there: str) -> Iterator[Edit]:
+    for place, name in enumerate(schema[keyword]):
+        yield Edit(f"{there}/{place}", "required", f"{name} may be missing")
+
+
+def _of_words(schema: Json, keyword: str, there: str) -> Iterator[Edit]:
+    words = schema[keyword]
     yield Edit(there, "words", "is taken out")
     for place, word in enumerate(words):
         if len(words) > 1:
@@ -108,14 +98,24 @@ def _of_words(words: Json, there: str) -> Iterator[Edit]:
     yield Edit(there, "words", f"{another!r} is a word", [*words, another])
 
 
-def _of_pattern(pattern: str, there: str) -> Iterator[Edit]:
+def _of_pattern(schema: Json, keyword: str, there: str) -> Iterator[Edit]:
+    pattern = schema[keyword]
     yield Edit(there, "patterns", "is taken out")
     yield Edit(there, "patterns", "may go on", pattern.removesuffix(END))
     yield Edit(there, "patterns", "may have a line break at its end", pattern.removesuffix(r"(?!\n)"))
     yield Edit(there, "patterns", "may begin earlier", pattern.removeprefix("^"))
 
 
-def _of_type(kind: Json, there: str, schema: Json) -> Iterator[Edit]:
+def _of_members(_: Json, __: str, there: str) -> Iterator[Edit]:
+    yield Edit(there, "closed objects", "is taken out")
+
+
+def _of_format(schema: Json, keyword: str, there: str) -> Iterator[Edit]:
+    yield Edit(there, "formats", f"{schema[keyword]} is taken out")
+
+
+def _of_type(schema: Json, keyword: str, there: str) -> Iterator[Edit]:
+    kind = schema[keyword]
     if is_list(kind):
         yield Edit(there, "nulls", "null is taken out", next(one for one in kind if one != "null"))
     elif "enum" not in schema:
@@ -123,21 +123,29 @@ def _of_type(kind: Json, there: str, schema: Json) -> Iterator[Edit]:
         yield Edit(there, "nulls", "null is added", [kind, "null"])
 
 
-def _of_branches(keyword: str, branches: Json, there: str) -> Iterator[Edit]:
-    for place, branch in enumerate(branches):
+def _of_properties(schema: Json, keyword: str, there: str) -> Iterator[Edit]:
+    for name, inner in schema[keyword].items():
+        yield from _of_schema(inner, f"{there}/{name}")
+
+
+def _of_items(schema: Json, keyword: str, there: str) -> Iterator[Edit]:
+    yield from _of_schema(schema[keyword], there)
+
+
+def _of_alternatives(schema: Json, keyword: str, there: str) -> Iterator[Edit]:
+    for place, branch in enumerate(schema[keyword]):
         here = f"{there}/{place}"
-        if keyword == "allOf":
-            yield from _of_condition(branch, here)
-        elif branch == {"type": "null"}:
+        if branch == {"type": "null"}:
             yield Edit(here, "nulls", "null is taken out")
         else:
             yield Edit(here, "alternatives", "is taken out")
-            yield from _of_branch(branch, here)
+            # Whether it may be null, the alternatives beside it say.
+            yield from (edit for edit in _of_schema(branch, here) if edit.pointer != f"{here}/type")
 
 
-def _of_branch(branch: Json, here: str) -> Iterator[Edit]:
-    """What is inside an alternative; whether it may be null, the alternatives beside it say."""
-    yield from (edit for edit in _of_schema(branch, here) if edit.pointer != f"{here}/type")
+def _of_conditions(schema: Json, keyword: str, there: str) -> Iterator[Edit]:
+    for place, condition in enumerate(schema[keyword]):
+        yield from _of_condition(condition, f"{there}/{place}")
 
 
 def _of_condition(condition: Json, here: str) -> Iterator[Edit]:
@@ -151,7 +159,8 @@ def _of_condition(condition: Json, here: str) -> Iterator[Edit]:
         if keyword == "maximum":
             yield Edit(pointer, "conditions", f"is {value + 1}", value + 1)
         elif keyword == "enum":
-            yield from (Edit(f"{pointer}/{place}", "conditions", f"{word!r} is taken out") for place, word in enumerate(value))
+            for place, word in enumerate(value):
+                yield Edit(f"{pointer}/{place}", "conditions", f"{word!r} is taken out")
 
 
 def _inside(node: Json, here: str) -> Iterator[tuple[str, Json]]:
@@ -159,3 +168,19 @@ def _inside(node: Json, here: str) -> Iterator[tuple[str, Json]]:
         for name, value in node.items():
             yield f"{here}/{name}", value
             yield from _inside(value, f"{here}/{name}")
+
+
+MAKERS: Mapping[str, Callable[[Json, str, str], Iterator[Edit]]] = {
+    **dict.fromkeys((*BOUNDS, "exclusiveMinimum"), _of_bound),
+    "required": _of_required,
+    "enum": _of_words,
+    "pattern": _of_pattern,
+    "additionalProperties": _of_members,
+    "format": _of_format,
+    "type": _of_type,
+    "properties": _of_properties,
+    "items": _of_items,
+    "anyOf": _of_alternatives,
+    "allOf": _of_conditions,
+}
+"""Per keyword, the changes of a schema that has it."""

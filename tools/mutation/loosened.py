@@ -64,7 +64,3 @@ def make(edit: Edit) -> None:
 def is_of_tests(file: str | None) -> bool:
     """Whether a module may have read the contract when it was imported."""
     return file is not None and any(Path(file).is_relative_to(room) for room in ROOMS)
-
-
-def untouched() -> list[Mutant]:
-    return [Mutant(layer.name, "untouched", "nothing", partial(bool), (layer,)) for layer in LAYERS]
