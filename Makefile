@@ -59,7 +59,7 @@ contract: $(VENV)/.dev ## only the contract tests: schemathesis against the mock
 soak: $(VENV)/.dev ## kill servers at random moments; ROUNDS=100, SEED=, ARGS="--only ROUND" to see one again
 	$(BIN)/pytest tests/soak -n 2 --rounds $(or $(ROUNDS),100) --seed $(or $(SEED),$$RANDOM) $(ARGS)
 
-mutants: $(VENV)/.dev ## take each encoding rule and condition out, one at a time: a test must notice
+mutants: $(VENV)/.dev ## make mistakes in server, contract and rules, one at a time: a test must notice; ARGS=--help
 	@$(BIN)/python tools/mutants.py $(ARGS)
 
 bench: $(VENV)/.dev ## measure, side by side

@@ -51,7 +51,7 @@ def _anew(stage: Stage) -> None:
 class TestFields:
     def test_create_keeps_what_it_is_given(self, stage: Stage) -> None:
         pairs = [{"key": "k", "value": "1"}, {"key": "k", "value": "2"}, {"key": "a", "value": ""}]
-        given = {
+        given: dict[str, Any] = {
             "title": "  " + "x" * 251 + "  ",
             "description": "some words",
             "is_public": False,
@@ -150,6 +150,7 @@ class TestLife:
     def test_a_deleted_video_is_only_listed_to_who_asks_for_it(self, stage: Stage) -> None:
         video = stage.create()["id"]
         stage.ask("deleteVideo", Request("DELETE", video_path(video)))
+        stage.ask("getVideo", Request("GET", video_path(video)), [404])
         assert ids(stage) == []
         assert ids(stage, status="new") == []
         assert ids(stage, status="deleted") == [video]
@@ -245,6 +246,7 @@ class TestParts:
     @pytest.mark.parametrize(
         ("stored", "missing"),
         [
+            ([], []),
             ([(0, 5)], ["5-10"]),
             ([(5, 6)], ["0-4"]),
             ([(0, 5), (6, 5)], ["5-5"]),
@@ -294,7 +296,7 @@ class TestParts:
 class TestLists:
     """Of videos with names to tell them by: each line is a question, and the names that answer it."""
 
-    MADE = (
+    MADE: ClassVar[tuple[dict[str, Any], ...]] = (
         {"title": "banana", "tags": ["a", "b"], "metadata": [{"key": "k", "value": "1"}, {"key": "l", "value": "2"}]},
         {"title": "Apple", "tags": ["a"], "description": "In the HARBOUR", "metadata": [{"key": "k", "value": "2"}]},
         {"title": "cherry harbour", "tags": ["b"], "metadata": [{"key": "k", "value": "1"}]},
@@ -471,7 +473,7 @@ def seen(stage: Stage, video: str) -> tuple[str, int, float]:
 
 
 def source(stage: Stage, video: str, **headers: str) -> httpx.Response:
-    return stage.fetch(stage.get(video)["assets"]["source_url"], **headers)
+    return stage.fetch(stage.get(video)["assets"]["source_url"], BEARER, **headers)
 
 
 def ids(stage: Stage, **asked: Any) -> list[str]:

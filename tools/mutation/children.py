@@ -8,7 +8,7 @@ import time
 import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -85,9 +85,10 @@ def _live(work: Callable[[J], R], job: J, answer: Connection) -> None:
     os._exit(0)
 
 
-def _result(child: Child[J]) -> object:
+def _result(child: Child[J]) -> Any:
+    """What the work came to, which no pipe can say the type of."""
     try:
-        result: object = child.answers.recv()
+        result = child.answers.recv()
     except EOFError:
         child.process.join()
         raise ChildError(f"{child.job}: the process ended with {child.process.exitcode}") from None

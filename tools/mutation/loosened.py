@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 from conformance.run import CONTRACT, ROOT
 from conformance.stage import contract
 
-from mutation.affected import Reach
 from mutation.edits import edits
 from mutation.mutants import Layer, Mutant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from mutation.edits import Edit
 
@@ -33,17 +31,14 @@ QUALITIES = tuple(f"/components/schemas/{name}/" for name in ("Quality", "VideoC
 
 
 def mutants() -> Iterator[Mutant]:
-    reach = Reach(contract())
     for edit in edits(contract()):
-        yield Mutant(edit.name, edit.kind, edit.about, partial(make, edit), tuple(layers(edit, reach)))
+        yield Mutant(edit.name, edit.kind, edit.about, partial(make, edit), tuple(layers(edit)))
 
 
-def layers(edit: Edit, reach: Reach) -> Iterator[Layer]:
-    """What has to do with the place of an edit."""
-    del reach
-    is_encoding = edit.pointer.startswith(QUALITIES)
+def layers(edit: Edit) -> Iterator[Layer]:
+    """What can have to do with the place of an edit: the rules about encoding are about qualities only."""
     for layer in LAYERS:
-        if layer is not ENCODING or is_encoding:
+        if layer is not ENCODING or edit.pointer.startswith(QUALITIES):
             yield layer
 
 
@@ -53,8 +48,8 @@ def make(edit: Edit) -> None:
     text = json.dumps(edit.applied(contract()))
     read = Path.read_text
 
-    def read_text(path: Path, *arguments: Any, **options: Any) -> str:
-        return text if path.resolve() == CONTRACT else read(path, *arguments, **options)
+    def read_text(self: Path, encoding: str | None = None, errors: str | None = None) -> str:
+        return text if self.resolve() == CONTRACT else read(self, encoding, errors)
 
     Path.read_text = read_text  # type: ignore[method-assign]  # that is the point
     for name in [name for name, module in sys.modules.items() if is_of_tests(getattr(module, "__file__", None))]:
