@@ -103,6 +103,8 @@ def main(arguments: Sequence[str] | None = None, kinds: Sequence[Kind] = KINDS) 
     options = parsed(arguments)
     os.environ.update(seeded.ENVIRONMENT)
     findings: list[str] = []
+    if options.share:
+        print("Share {} of {}".format(*options.share))
     with tempfile.TemporaryDirectory() as folder:
         # What a process leaves that had to be ended.
         tempfile.tempdir = folder

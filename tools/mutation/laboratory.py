@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     *("-x", "-q", "--no-header", "--no-summary", "--tb=short", "-p", "no:cacheprovider", "-p", "no:xdist"),
-    # Under a fault a server may wait for ever; that is noticed, and need not take long.
-    *("-o", "timeout=60"),
     # Plugins that were imported before; only their own assertions would read better.
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
@@ -68,6 +67,8 @@ def ask(layer: Layer) -> Kill | None:
 
 def examine(mutant: Mutant, *, in_all_layers: bool = False) -> Verdict:
     """Make the mistake in this process, which is of no use for anything else afterwards."""
+    # A folder that no other process looks through.
+    tempfile.tempdir = tempfile.mkdtemp()
     mutant.make()
     kills: list[Kill] = []
     for layer in mutant.layers:
