@@ -37,15 +37,20 @@ class Edit:
         """A contract with the change; the one that is given stays as it is."""
         copy = json.loads(json.dumps(contract))
         *path, last = (step.replace("~1", "/").replace("~0", "~") for step in self.pointer[1:].split("/"))
-        holder = copy
+        holder: Json = copy
         for step in path:
-            holder = holder[int(step) if is_list(holder) else step]
-        key = int(last) if is_list(holder) else last
+            holder = holder[key_in(holder, step)]
+        key = key_in(holder, last)
         if self.value is TAKEN_OUT:
             del holder[key]
         else:
             holder[key] = self.value
         return copy
+
+
+def key_in(holder: Json, step: str) -> Json:
+    """A step of a pointer is a name in an object, and a number in a list."""
+    return int(step) if is_list(holder) else step
 
 
 def edits(contract: Json) -> Iterator[Edit]:
