@@ -40,7 +40,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--share", type=fraction, metavar="N/M", help="every M-th mutant, from the N-th on")
     parser.add_argument("--sample", type=int, metavar="N", help="only N of a kind, drawn by --seed")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", metavar="TEXT", help="only those whose name has this in it")
+    parser.add_argument("--only", action="append", metavar="TEXT", help="only those with this in their area or name")
     parser.add_argument("--layers", action="store_true", help="ask all layers of each, not only until one notices")
     parser.add_argument(
         "--tested", action="store_true", help="the tests have just passed without any mistake: begin with the first"
@@ -56,7 +56,8 @@ def fraction(text: str) -> tuple[int, int]:
 
 
 def chosen(kind: Kind, arguments: argparse.Namespace) -> list[Mutant]:
-    mutants = [one for one in kind.mutants() if not arguments.only or arguments.only in one.name]
+    only = arguments.only or [""]
+    mutants = [one for one in kind.mutants() if any(text in f"{one.area} {one.name}" for text in only)]
     if arguments.share:
         mutants = share(mutants, *arguments.share)
     if arguments.sample:

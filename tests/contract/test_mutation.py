@@ -6,17 +6,24 @@ import os
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from conformance.stage import contract
-from mutation import children, explained, kinds
+from mutation import children, explained, kinds, loosened
 from mutation.affected import Reach
 from mutation.edits import Edit, edits
 from mutation.mutants import Kill, Mutant, Verdict, share
 from mutation.report import Tally, judged
 
+from aioz_stream_mock.contract import load_contract
+
 ROOT = Path(__file__).parents[2]
+# From Python 3.12 on, since the workers of pytest have threads; what is forked here does not touch them.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 SCRIPT = """
 import os, sys
 sys.path.insert(0, "tools")
@@ -127,6 +134,26 @@ def test_a_process_that_fails_is_said() -> None:
         list(children.each(lambda job: job / 0, [1], at_once=1, seconds=60))
     with pytest.raises(children.ChildError, match="the process ended with 7"):
         list(children.each(os._exit, [7], at_once=1, seconds=60))
+
+
+def test_everybody_reads_the_mutant() -> None:
+    edit = Edit("/components/schemas/Title/maxLength", "bounds", "is 256", 256)
+    [(_, found)] = children.each(read_by_all, [edit], at_once=1, seconds=60)
+    assert found == [256, 256, 256]
+    assert title_limit(contract()) == 255
+
+
+def read_by_all(edit: Edit) -> list[int]:
+    """The server, a module that is imported anew, and whoever opens the file."""
+    loosened.make(edit)
+    document = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    stage: Any = import_module("conformance.stage")
+    return [title_limit(one) for one in (load_contract().document, stage.contract(), document)]
+
+
+def title_limit(document: Any) -> int:
+    limit: int = document["components"]["schemas"]["Title"]["maxLength"]
+    return limit
 
 
 def test_every_edit_changes_its_place_only() -> None:
