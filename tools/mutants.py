@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from mutation.kinds import Kind
 
-LONGEST = 300.0
+LONGEST = 900.0
 """Seconds that one mutant may take on a busy machine."""
 
 
