@@ -67,7 +67,7 @@ soak-uploads: $(VENV)/.dev ## 2,000 uploads that meet faults, 200 that are kille
 matrix: $(VENV)/.dev ## transcode every type, container, codec, kind of track and resolution, and probe what comes out
 	$(BIN)/pytest tests/mock/matrix -n 2 $(ARGS)
 
-mutants: $(VENV)/.dev ## take each encoding rule and condition out, one at a time: a test must notice
+mutants: $(VENV)/.dev ## make mistakes in server, contract and rules, one at a time: a test must notice; ARGS=--help
 	@$(BIN)/python tools/mutants.py $(ARGS)
 
 bench: $(VENV)/.dev ## measure, side by side
