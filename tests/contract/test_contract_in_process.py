@@ -9,6 +9,7 @@ from conformance.desk import Desk
 from conformance.run import Run
 
 from aioz_stream_mock import create_app
+from aioz_stream_mock.control import Control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ FUZZED: set[str] = set()
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    yield Desk(SCHEMA, RUN)
+    yield Desk(SCHEMA, RUN, Control(SCHEMA.app.state.mock))
     # The state was opened by the first request, and nobody else knows that it is no longer needed.
     SCHEMA.app.state.mock.close()
 

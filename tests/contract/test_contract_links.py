@@ -10,6 +10,7 @@ from conformance.desk import Desk, Order, credentials
 from conformance.run import Run
 
 from aioz_stream_mock import create_app
+from aioz_stream_mock.control import Control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ LINKED = (
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    yield Desk(SCHEMA, RUN)
+    yield Desk(SCHEMA, RUN, Control(SCHEMA.app.state.mock))
     SCHEMA.app.state.mock.close()
 
 
@@ -41,6 +42,10 @@ def desk() -> Iterator[Desk]:
 @pytest.mark.floor(2, operations=LINKED)
 def test_contract_links(desk: Desk) -> None:
     class Scenario(SCHEMA.as_state_machine()):  # type: ignore[misc]  # a base made at run time
+        def setup(self) -> None:
+            super().setup()
+            desk.done.forget()
+
         def before_call(self, case: AnyCase) -> None:
             desk.arrange_step(case)
 
@@ -49,6 +54,7 @@ def test_contract_links(desk: Desk) -> None:
 
         def after_call(self, response: Response, case: AnyCase) -> None:
             super().after_call(response, case)
+            desk.remember(response)
             desk.note(case, response)
 
         def validate_response(
