@@ -8,7 +8,7 @@ harm if it doesn't. With --write also by making, using and deleting videos, of i
 Credentials come from the environment: TOKEN or AIOZ_STREAM_TOKEN, or PUBLIC_KEY and SECRET_KEY (or AIOZ_STREAM_ with
 either). They show nowhere.
 
-examples:
+Examples:
   make contract                                     the fixed budget, in less than three minutes
   make contract SEED=random MINUTES=10              others, for ten minutes
   make contract SEED=1234                           those again
@@ -18,6 +18,7 @@ examples:
 
 The exit status is 0 if nothing differs, 1 if something does, and 2 if the deployment can't be reached or refuses the
 credentials. The page and the JUnit file are in build/contract.
+
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--report", metavar="FOLDER", type=Path, default=ROOT / "build" / "contract")
     mock = made.add_argument_group("against the mock server")
-    mock.add_argument("--seed", metavar="SEED", help="a number, or `random`; without it, the cases that never change")
+    mock.add_argument(
+        "--seed", metavar="SEED", type=first_seed, help="a number, or `random`; without it, the cases that never change"
+    )
     mock.add_argument("--minutes", metavar="M", type=float, help="go on with the next seeds for so long")
     mock.add_argument("--seeds", metavar="N", type=int, help="so many seeds, each on a short budget")
     mock.add_argument("--pytest", metavar="ARG", action="append", default=[], help="given to pytest as it is")
@@ -65,13 +68,16 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def first_seed(text: str) -> int:
+    return random.randrange(LARGEST) if text == "random" else int(text)  # noqa: S311 - no secret
+
+
 def seeds(options: argparse.Namespace) -> Iterator[int | None]:
     """One after the other, for as long as it is wanted."""
     if options.seed is None and options.minutes is None and options.seeds is None:
         yield None
         return
-    is_random = options.seed in (None, "random")
-    first = random.randrange(LARGEST) if is_random else int(options.seed)  # noqa: S311 - no secret
+    first = first_seed("random") if options.seed is None else options.seed
     count = options.seeds or (LARGEST if options.minutes else 1)
     deadline = time.monotonic() + 60 * (options.minutes or 0)
     for seed in range(first, first + count):
@@ -112,7 +118,8 @@ def rehearse(options: argparse.Namespace) -> int:
     if len(records) > 1:
         for record in records:
             own = Tally([record])
-            print(f"seed {record.seed:<8}{record.seconds:>6.1f} s{own.requests:>8} requests  {len(record.failures)} failures")
+            print(f"seed {record.seed:<8}{record.seconds:>6.1f} s{own.requests:>8} requests", end="")
+            print(f"{len(record.failures):>5} failures  {own.digest}")
         print("\n".join(tally.lines()))
     failures = [failure for record in records for failure in record.failures]
     for failure in failures:

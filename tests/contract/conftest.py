@@ -95,7 +95,7 @@ def outcomes(terminal: pytest.TerminalReporter) -> Iterator[Outcome]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What was answered how often, and whether it was the same run as another. What was never seen is no failure here."""
+    """What was answered how often, and whether the run was the same as another. What was never seen is no failure."""
     run, started = Run.from_environment(), terminalreporter.config.stash[STARTED]
     record = Record(
         run.seed,

@@ -113,9 +113,12 @@ class Desk:
     def remember(self, response: Response) -> None:
         """Write down what was sent, for whoever wants to send it again."""
         asked, base_url = response.request, self._url or IN_PROCESS
-        headers = {name: value for name, value in asked.headers.items() if name.lower() not in OF_THE_TOOL}
-        body = asked.body.encode() if isinstance(asked.body, str) else asked.body
-        request = Request(str(asked.method), str(asked.url).removeprefix(base_url), headers=headers, content=body, who={})
+        path = str(asked.url).removeprefix(base_url)
+        headers = {name: str(value) for name, value in asked.headers.items() if name.lower() not in OF_THE_TOOL}
+        # Always bytes or a text in the end, whatever it was made of.
+        body: Any = asked.body
+        content = body.encode() if isinstance(body, str) else body
+        request = Request(str(asked.method), path, headers=headers, content=content, who={})
         self.done.add(request).note(response.status_code, response.content)
 
     def validate(self, order: Order, response: Response, **more: Any) -> None:

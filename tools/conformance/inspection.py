@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from conformance.deployment import CredentialsError, UnreachableError
 from conformance.objections import BREAKS, Objection, Objector, parsed
+from conformance.shapes import is_list, is_object
 from conformance.wire import Request
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ class Inspection:
     """Asks one deployment, and remembers what it does differently."""
 
     def __init__(self, deployment: Deployment, contract: Json) -> None:
-        self.contract = contract
         self.answers: Counter[tuple[str, int]] = Counter()
         self.notes: list[str] = []
         """What could not be looked at, and why."""
@@ -96,7 +96,7 @@ class Inspection:
     def confirm(self, operation: str, look: Callable[[], Mapping[str, str]], about: str = "") -> None:
         """Note what is wrong twice in a row: others may be changing things while we look."""
         first = look()
-        second = look() if first else {}
+        second = look() if first else first
         for where, what in second.items():
             if where in first:
                 self.object(operation, where, what, about)
@@ -107,4 +107,21 @@ class Inspection:
 
 def place_of(about: str) -> str:
     """The field that an example is about, where it is about one: `/limit` of `/limit is 101`."""
-    return about.partition(" is ")[0]
+    place = about.partition(" is ")[0]
+    return about if " " in place else place
+
+
+def page_in(answer: Json) -> tuple[list[Json], int]:
+    """The videos of a page and the total; none of what is not shaped like that, which has been noted."""
+    data = answer.get("data") if is_object(answer) else None
+    if not is_object(data):
+        return [], 0
+    videos, total = data.get("videos"), data.get("total")
+    shown = [one for one in videos if is_object(one) and isinstance(one.get("id"), str)] if is_list(videos) else []
+    return shown, total if isinstance(total, int) else len(shown)
+
+
+def video_in(answer: Json) -> Json:
+    """The video of an answer; None where there is none that could be one."""
+    data = answer.get("data") if is_object(answer) else None
+    return data if is_object(data) and isinstance(data.get("id"), str) else None

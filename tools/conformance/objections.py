@@ -92,7 +92,8 @@ def _is_number(text: str, *, whole: bool) -> bool:
 def _each(error: jsonschema_rs.ValidationError, weight: str) -> Iterator[Objection]:
     """An error of a choice is those of the branch that was meant: the one whose type fits."""
     path = "/" + "/".join("*" if isinstance(step, int) else str(step) for step in error.instance_path)
-    kind, branches = error.kind.as_dict(), getattr(error.kind, "context", None) or []
+    kind = error.kind.as_dict()
+    branches: list[list[jsonschema_rs.ValidationError]] = getattr(error.kind, "context", [])
     for branch in branches:
         if not any(one.kind.name == "type" and one.instance_path == error.instance_path for one in branch):
             for one in branch:

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from conformance.records import Record
     from conformance.result import Result
 
-_PAGES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
+_TEMPLATES = FileSystemLoader(Path(__file__).parent / "pages")
+_PAGES = Environment(loader=_TEMPLATES, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 
 
 def of_runs(records: Sequence[Record], shortcomings: Sequence[str], path: Path) -> Path:
@@ -59,11 +58,8 @@ def table(operations: Sequence[str], answers: Mapping[tuple[str, int], int]) -> 
     """Operations and statuses: how often each was seen, or why it was not."""
     known = documented()
     statuses = sorted({status for _, status in known} | {status for _, status in answers})
-    cells = {
-        (operation, status): (answers.get((operation, status), 0), (operation, status) in known, never(operation, status))
-        for operation in operations
-        for status in statuses
-    }
+    pairs = [(operation, status) for operation in operations for status in statuses]
+    cells = {pair: (answers.get(pair, 0), pair in known, never(*pair)) for pair in pairs}
     return {"operations": operations, "statuses": statuses, "cells": cells}
 
 

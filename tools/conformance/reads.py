@@ -1,23 +1,25 @@
 """What can be asked of a deployment that is in use, without changing anything there.
 
-That is all that reads, and requests that have to be refused. Those that would write are wrong in two ways at once: about
-a video that does not exist, or without a title and with something else wrong. So even a deployment that overlooks one of
-the two does nothing.
+That is all that reads, and requests that have to be refused. Those that would write are about a video that does not
+exist, or wrong in two ways at once: without a title, and with something else wrong. So even a deployment that overlooks
+one of the two does nothing.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
-from itertools import islice
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from conformance.examples import Deriver
+from conformance.inspection import page_in, place_of, video_in
 from conformance.judge import SCHEMAS, Judge
 from conformance.meaning import ORDERS, matches
 from conformance.provocations import about_video
-from conformance.shapes import is_object
+from conformance.shapes import is_list, is_object
+from conformance.stage import contract
 from conformance.wire import NOTHING, Request, video_path
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class Reads:
 
     def __init__(self, inspection: Inspection) -> None:
         self._inspection = inspection
-        self._examples = list(Deriver(inspection.contract).all())
+        self._examples = derived()
 
     def run(self) -> None:
         """All of it, one group after the other."""
@@ -60,7 +62,11 @@ class Reads:
 
     def strangers(self) -> None:
         ask, video = self._inspection.ask, nobody()
-        for about, who in {"no credentials": {}, "an unknown token": {"Authorization": f"Bearer {uuid4()}"}}.items():
+        strangers: dict[str, dict[str, str]] = {
+            "no credentials": {},
+            "an unknown token": {"Authorization": f"Bearer {uuid4()}"},
+        }
+        for about, who in strangers.items():
             ask("listVideos", Request("POST", "/videos", json={}), (401,), about, who=who)
         right = Request("GET", "/videos/cost", query=(("qualities", "360p"), ("duration", "60")))
         ask("getTranscodeCost", right, (401,), "no credentials", who={})
@@ -81,7 +87,7 @@ class Reads:
         for asked in ({"limit": 3}, {"limit": 3, "offset": 2}, {"search": f"no title has {uuid4()}"}, {"search": ""}):
             self._page(asked)
         self._inspection.confirm("listVideos", self._pages_apart, "two pages, and both as one")
-        for video in islice(self._videos({}), SAMPLES):
+        for video in self._videos({})[:SAMPLES]:
             for asked in filters_of(video):
                 self._page(asked, has=video)
 
@@ -90,10 +96,7 @@ class Reads:
         self._inspection.confirm("listVideos", lambda: self._wrong_with_page(asked, has), about)
 
     def _wrong_with_page(self, asked: Json, has: Json) -> dict[str, str]:
-        data = self._list(asked)
-        if data is None:
-            return {}
-        videos, total = data.get("videos") or [], data.get("total") or 0
+        videos, total = self._list(asked)
         wrong: dict[str, str] = {}
         expected = min(max(total - asked.get("offset", 0), 0), asked.get("limit", 25))
         if len(videos) != expected:
@@ -113,12 +116,12 @@ class Reads:
         return {} if whole == first + second else {"offset": f"{first} and {second} are not {whole}"}
 
     def videos(self) -> None:
-        samples = {video["id"]: video for status in STATUSES[:4] for video in islice(self._videos({"status": status}), 2)}
+        samples = [video["id"] for status in STATUSES[:4] for video in self._videos({"status": status})[:2]]
         if not samples:
             self._inspection.notes.append("the account has no videos, so none could be looked at")
         for video in samples:
-            self._inspection.confirm("getVideo", lambda video=video: self._wrong_with_video(video), f"video {video}")
-        for video in islice(self._videos({"status": "deleted"}), 1):
+            self._inspection.confirm("getVideo", partial(self._wrong_with_video, video), f"video {video}")
+        for video in self._videos({"status": "deleted"})[:1]:
             self._inspection.ask("getVideo", Request("GET", video_path(video["id"])), (404,), "a deleted video")
         for operation in OF_A_VIDEO:
             self._inspection.ask(operation, about_video(operation, nobody()), (404,), "an unknown video")
@@ -126,10 +129,9 @@ class Reads:
     def _wrong_with_video(self, video: str) -> dict[str, str]:
         """Whether a video is the same in a list and by itself."""
         listed = {one["id"]: one for one in self._videos({"limit": 100})}.get(video)
-        answer = self._inspection.ask("getVideo", Request("GET", video_path(video)))
-        if listed is None or answer is None:
+        shown = video_in(self._inspection.ask("getVideo", Request("GET", video_path(video))))
+        if listed is None or shown is None:
             return {}
-        shown = answer["data"]
         return {
             f"/data/{name}": f"{shown.get(name)!r}, and the list says {listed.get(name)!r}"
             for name in STEADY
@@ -143,7 +145,7 @@ class Reads:
         once, longer, more = self._price("360p", 60), self._price("360p", 120), self._price("360p,1080p", 60)
         for name, price in {"duration": longer, "qualities": more}.items():
             if once is not None and price is not None and price < once:
-                self._inspection.object("getTranscodeCost", "/data/price", f"{price} with more {name}, {once} with less")
+                self._inspection.object("getTranscodeCost", "/data/price", f"{price}, and {once} with less {name}")
 
     def _price(self, names: str, seconds: int) -> float | None:
         query = (("qualities", names), ("duration", str(seconds)))
@@ -154,31 +156,33 @@ class Reads:
             return None
 
     def refusals(self) -> None:
-        for example in harmless(self._examples, self._inspection.contract):
+        for example in harmless(self._examples):
             self._inspection.ask(example.operation, example.request, (400,), example.about, is_repeatable=False)
-        for about, who in {"a text": None, "no credentials, and a text": {}}.items():
-            request = Request("POST", "/videos/create", content=b"hello", headers=TEXT)
-            expected = (400, 415) if who is None else (400, 401, 415)
-            self._inspection.ask("createVideo", request, expected, about, who=who, is_repeatable=False)
+        text = Request("POST", "/videos/create", content=b"hello", headers=TEXT)
+        self._inspection.ask("createVideo", text, (400, 415), "a text", is_repeatable=False)
+        self._inspection.ask("createVideo", text, (401,), "no credentials", who={}, is_repeatable=False)
         others = (one for one in self._examples if one.operation in OF_A_VIDEO)
         for example in one_of_each(others):
             request = replace(example.request, path=example.request.path.replace("{video_id}", nobody()))
             # Which of the two mistakes is told is not documented.
-            expected = (404,) if example.is_valid else (400, 404)
+            expected = {404} if example.is_valid else {400, 404}
             self._inspection.ask(example.operation, request, expected, f"{example.about}, of an unknown video")
 
     def _example(self, example: Example) -> None:
         expected = (200,) if example.is_valid else (400,)
         self._inspection.ask(example.operation, example.request, expected, example.about)
 
-    def _list(self, asked: Json) -> Json:
-        answer = self._inspection.ask("listVideos", Request("POST", "/videos", json=asked))
-        data = answer.get("data") if answer else None
-        return data if is_object(data) else None
+    def _list(self, asked: Json) -> tuple[list[Json], int]:
+        return page_in(self._inspection.ask("listVideos", Request("POST", "/videos", json=asked)))
 
-    def _videos(self, asked: Json) -> Iterator[Json]:
-        data = self._list(asked)
-        yield from (data.get("videos") or []) if data else []
+    def _videos(self, asked: Json) -> list[Json]:
+        return self._list(asked)[0]
+
+
+@lru_cache
+def derived() -> tuple[Example, ...]:
+    """All examples that follow from the contract; it takes a moment to derive them."""
+    return tuple(Deriver(contract()).all())
 
 
 def nobody() -> str:
@@ -186,9 +190,9 @@ def nobody() -> str:
     return str(uuid4())
 
 
-def harmless(examples: Iterable[Example], contract: Json) -> Iterator[Example]:
+def harmless(examples: Iterable[Example]) -> Iterator[Example]:
     """Of each kind of wrong body for a create one that is without a title besides, or is no JSON at all."""
-    judge = Judge(contract, f"{SCHEMAS}/CreateVideoRequest")
+    judge = Judge(contract(), f"{SCHEMAS}/CreateVideoRequest")
     for example in one_of_each(one for one in examples if one.operation == "createVideo" and not one.is_valid):
         body = example.request.json
         if body is NOTHING:
@@ -204,24 +208,26 @@ def harmless(examples: Iterable[Example], contract: Json) -> Iterator[Example]:
 
 
 def one_of_each(examples: Iterable[Example]) -> list[Example]:
-    """The first of each operation that breaks just these rules; of valid ones, of each place."""
+    """The first of each operation that breaks just these rules at one place; a rule may be referred to at several."""
     chosen: dict[object, Example] = {}
     for example in examples:
-        chosen.setdefault((example.operation, example.rules or example.about.partition(" is ")[0]), example)
+        chosen.setdefault((example.operation, example.rules, place_of(example.about)), example)
     return list(chosen.values())
 
 
 def filters_of(video: Json) -> Iterator[dict[str, Json]]:
     """What to ask a list for so that a video is in it."""
-    title = str(video.get("title") or "")
-    if title.strip():
+    title, tags, pairs = (video.get(name) for name in ("title", "tags", "metadata"))
+    if isinstance(title, str) and title.strip():
         yield {"search": title[:20].swapcase(), "limit": 100}
-    for tag in islice((tag for tag in video.get("tags") or [] if tag.strip() and "," not in tag), 1):
+    words = [tag for tag in tags if isinstance(tag, str) and tag.strip() and "," not in tag] if is_list(tags) else []
+    for tag in words[:1]:
         yield {"tags": [tag], "limit": 100}
         yield {"tags": tag, "limit": 100}
-    for pair in islice(video.get("metadata") or [], 1):
-        yield {"metadata": {pair["key"]: pair["value"]}, "limit": 100}
-        yield {"metadata": [{"key": pair["key"], "value": pair["value"]}], "limit": 100}
+    for pair in pairs[:1] if is_list(pairs) else []:
+        if is_object(pair) and isinstance(pair.get("key"), str) and isinstance(pair.get("value"), str):
+            yield {"metadata": {pair["key"]: pair["value"]}, "limit": 100}
+            yield {"metadata": [{"key": pair["key"], "value": pair["value"]}], "limit": 100}
 
 
 def fits(video: Mapping[str, Json], asked: Json) -> bool:

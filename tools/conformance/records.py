@@ -59,8 +59,9 @@ class Record:
 
     @classmethod
     def read(cls, path: Path) -> Record:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return cls(**{**content, "outcomes": [Outcome(**one) for one in content["outcomes"]]})
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        outcomes = [Outcome(**one) for one in content.pop("outcomes")]
+        return cls(outcomes=outcomes, **content)
 
 
 class Tally:

@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from rich.console import Console
 from rich.table import Table
@@ -75,7 +75,7 @@ class Result:
         for one in self.inspection.differences:
             by_operation[one.operation].append(one)
         failed = sum(bool(found) for found in by_operation.values())
-        suite = Xml.Element(
+        suite = ET.Element(
             "testsuite",
             name=self.base_url,
             tests=str(len(by_operation)),
@@ -84,14 +84,14 @@ class Result:
             time=f"{self.seconds:.3f}",
         )
         for operation, found in by_operation.items():
-            case = Xml.SubElement(suite, "testcase", classname="deployment", name=operation)
+            case = ET.SubElement(suite, "testcase", classname="deployment", name=operation)
             if found:
+                message = "; ".join(f"{one.where}: {one.what}" for one in found)
                 told = "\n\n".join(f"{one.where}: {one.what}\n{one.curl}\n{one.answer}" for one in found)
-                failure = Xml.SubElement(case, "failure", message="; ".join(f"{one.where}: {one.what}" for one in found))
-                failure.text = _printable(told)
-        suites = Xml.Element("testsuites")
+                ET.SubElement(case, "failure", message=_printable(message)).text = _printable(told)
+        suites = ET.Element("testsuites")
         suites.append(suite)
-        Xml.ElementTree(suites).write(path, encoding="utf-8", xml_declaration=True)
+        ET.ElementTree(suites).write(path, encoding="utf-8", xml_declaration=True)
 
 
 def _printable(text: str) -> str:

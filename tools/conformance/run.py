@@ -100,8 +100,9 @@ class Run:
         schema = schemathesis.openapi.from_dict(contract, config=config)
         generation = schema.config.generation
         generation.update(no_shrink=not self.shrinks)
-        for each in (schema.config, schema.config.phases.stateful, *schema.config.operations.operations):
-            each.generation.update(max_examples=self.amount(1, 2) * (each.generation.max_examples or 0))
+        operations = [operation.generation for operation in schema.config.operations.operations]
+        for each in (generation, schema.config.phases.stateful.generation, *operations):
+            each.update(max_examples=self.amount(1, 2) * (each.max_examples or 0))
         if self.seed is not None:
             generation.update(deterministic=False)
             schema.config.seed = self.seed

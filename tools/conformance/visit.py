@@ -11,17 +11,17 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from conformance.deployment import UnreachableError
-from conformance.examples import Deriver
+from conformance.inspection import page_in, video_in
 from conformance.meaning import MOVING
 from conformance.provocations import about_video
-from conformance.reads import OF_A_VIDEO, one_of_each
+from conformance.reads import OF_A_VIDEO, derived, one_of_each
 from conformance.samples import JPEG, NO_PICTURES, PNG
 from conformance.shapes import is_object
 from conformance.stage import part_request
 from conformance.wire import Field, Request, video_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
     from conformance.examples import Example
     from conformance.inspection import Inspection
@@ -39,7 +39,7 @@ class Visit:
 
     def __init__(self, inspection: Inspection, wait: Callable[[float], object] = time.sleep) -> None:
         self._inspection, self._wait = inspection, wait
-        self._examples = list(Deriver(inspection.contract).all())
+        self._examples = derived()
         self.mark = f"{MARK}-{token_hex(6)}"
         self._made: dict[str, bool] = {}
         """All videos of ours, and whether they are gone."""
@@ -112,7 +112,7 @@ class Visit:
     def _listed(self, asked: Json, video: str, *, is_there: bool) -> None:
         for tries_left in range(LISTED_WITHIN - 1, -1, -1):
             answer = self._ask("listVideos", Request("POST", "/videos", json=asked))
-            if answer is None or (video in ids_of(answer)) == is_there:
+            if answer is None or (video in {one["id"] for one in page_in(answer)[0]}) == is_there:
                 return
             if tries_left:
                 self._wait(1)
@@ -121,21 +121,22 @@ class Visit:
         self._inspection.object("listVideos", f"filter {name}", said, str(asked))
 
     def updates(self) -> None:
-        video = self._new()
+        video = self._new(is_public=False)
         if video is None:
             return
-        for changes in (
+        updates: list[dict[str, Json]] = [
             {"title": f"{self.mark}, renamed"},
             {"description": "another", "tags": [self.mark, "more"]},
             {"metadata": [*self._pairs, {"key": "k", "value": "v"}]},
             {"is_public": True},
             {"description": "", "tags": []},
             {},
-        ):
+        ]
+        for changes in updates:
             before = self._get(video)
             self._ask("updateVideo", Request("PATCH", video_path(video), json=changes))
             self._expect("updateVideo", self._get(video), {**(before or {}), **changes}, f"{changes}", ("updated_at",))
-        for example in one_of_each(self._of("updateVideo")):
+        for example in self._of("updateVideo"):
             self._about(example, video)
 
     def thumbnails(self) -> None:
@@ -150,18 +151,17 @@ class Visit:
         ):
             request = Request("POST", video_path(video, "/thumbnail"), form=[Field("file", data, name)])
             self._ask("uploadVideoThumbnail", request, (status,), f"{name} that begins with {data[:6]!r}")
-        for example in one_of_each(self._of("uploadVideoThumbnail")):
+        for example in self._of("uploadVideoThumbnail"):
             self._about(example, video)
 
     def uploads(self) -> None:
-        for example in one_of_each(self._of("uploadVideoPart")):
-            # Each of its own: a part decides what the next one may be.
-            video = self._new()
-            if video is not None:
-                self._about(example, video)
         video = self._new()
         if video is None:
             return
+        for example in self._of("uploadVideoPart"):
+            # A part that is stored decides what the next one may be.
+            other = self._new() if example.is_valid else video
+            self._about(example, other or video)
         whole = b"This is no video, and its transcoding will fail."
         middle, size = len(whole) // 2, len(whole)
         lies = {
@@ -190,7 +190,7 @@ class Visit:
             return
         self._complete(video, 200, "it is complete already")
         self._ask("uploadVideoPart", part_request(video, whole), (400,), "a part after the end")
-        shown = self._get(video) or {}
+        shown: Json = self._get(video) or {}
         if shown.get("status") not in ("transcoding", "done", "fail"):
             self._inspection.object("getVideo", "/data/status", f"{shown.get('status')!r} of a completed upload")
         if shown.get("size") not in (0, None, len(whole)):
@@ -221,8 +221,8 @@ class Visit:
         except UnreachableError:
             self._made[video] = False
 
-    def _new(self) -> str | None:
-        made = self._create()
+    def _new(self, **fields: Json) -> str | None:
+        made = self._create(**fields)
         return None if made is None else str(made["id"])
 
     def _create(self, **fields: Json) -> Json:
@@ -241,24 +241,19 @@ class Visit:
 
     def _noted(self, answer: Json) -> Json:
         """Remember that a video is ours before anything else is done with it."""
-        data = answer.get("data") if answer else None
-        if not is_object(data) or not data.get("id"):
-            return None
-        self._made.setdefault(str(data["id"]), False)
-        return data
+        made = video_in(answer)
+        if made is not None:
+            self._made.setdefault(made["id"], False)
+        return made
 
     def _about(self, example: Example, video: str) -> None:
         request = replace(example.request, path=example.request.path.replace("{video_id}", video))
         self._ask(example.operation, request, (200,) if example.is_valid else (400,), example.about)
 
     def _get(self, video: str) -> Json:
-        answer = self._ask("getVideo", Request("GET", video_path(video)), about="a video of ours")
-        data = answer.get("data") if answer else None
-        return data if is_object(data) else None
+        return video_in(self._ask("getVideo", Request("GET", video_path(video)), about="a video of ours"))
 
-    def _expect(
-        self, operation: str, shown: Json, wanted: Json, about: str, but: Iterable[str] = (), /
-    ) -> None:
+    def _expect(self, operation: str, shown: Json, wanted: Json, about: str, but: Iterable[str] = (), /) -> None:
         for name, value in wanted.items() if shown else ():
             # No list is the same as an empty one.
             if name not in but and (shown.get(name) or None) != (value or None):
@@ -270,8 +265,8 @@ class Visit:
         found: set[str] = set()
         for asked in ({"search": self.mark}, {"metadata": self._pairs}):
             answer = self._ask("listVideos", Request("POST", "/videos", json={**asked, "limit": 100}))
-            videos = (answer or {}).get("data", {}).get("videos") or []
-            found |= {video["id"] for video in videos if self.mark in f"{video.get('title')} {video.get('metadata')}"}
+            shown, _ = page_in(answer)
+            found |= {video["id"] for video in shown if self.mark in f"{video.get('title')} {video.get('metadata')}"}
         return found
 
     @property
@@ -286,12 +281,8 @@ class Visit:
         return self._inspection.ask
 
 
-def ids_of(answer: Json) -> set[str]:
-    return {video["id"] for video in answer["data"]["videos"] or []}
-
-
 @contextmanager
-def uninterrupted() -> Iterator[None]:
+def uninterrupted() -> Generator[None]:
     """A second Ctrl-C would leave videos behind that nobody knows of."""
     if threading.current_thread() is not threading.main_thread():
         yield

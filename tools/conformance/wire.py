@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NOTHING = object()
 
+
 @dataclass(frozen=True)
 class Field:
     """A field of a form; with a file name, it is a file."""
@@ -96,4 +97,3 @@ def options(request: Request) -> dict[str, Any]:
 
 def video_path(video: str, rest: str = "") -> str:
     return f"/videos/{quote(video, safe='')}{rest}"
-
