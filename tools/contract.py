@@ -46,7 +46,8 @@ from conformance.visit import Visit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TESTS = "tests/contract"
+# Those that ask a server. The others in their folder test these tests.
+TESTS = sorted(str(path) for path in (ROOT / "tests" / "contract").glob("test_contract_*.py"))
 LARGEST = 10**6
 NOT_INSPECTED, INTERRUPTED = 2, 130
 
@@ -93,7 +94,7 @@ def tested(seed: int | None, options: argparse.Namespace) -> Record:
     path.unlink(missing_ok=True)
     chosen = {"CONTRACT_RECORD": str(path), "CONTRACT_BUDGET": "short" if options.seeds else "full"}
     chosen |= {} if seed is None else {"CONTRACT_SEED": str(seed)}
-    command = [sys.executable, "-m", "pytest", TESTS, "-n", "2", "--dist", "loadgroup", "-q", "--no-header"]
+    command = [sys.executable, "-m", "pytest", *TESTS, "-n", "2", "--dist", "loadgroup", "-q", "--no-header"]
     command += [f"--junitxml={options.report / f'junit{name}.xml'}", "-o", "junit_suite_name=contract", *options.pytest]
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, **chosen}, check=False)
     if not path.exists():
@@ -171,8 +172,9 @@ def main() -> int:
     options.report.mkdir(parents=True, exist_ok=True)
     if not options.base_url:
         return rehearse(options)
-    # Whoever ends this lets it put away what it made.
-    signal.signal(signal.SIGTERM, interrupt)
+    # Whoever ends this lets it put away what it made; a shell may have told it to ignore Ctrl-C.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, interrupt)
     return inspect(options)
 
 

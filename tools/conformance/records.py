@@ -108,11 +108,13 @@ class Tally:
     def lines(self) -> list[str]:
         """For people, on a terminal."""
         lines = [f"{'':<22}{'2xx':>6}  statuses"]
-        for name in self.operations:
+        asked = [name for name in self.operations if self.statuses(name)]
+        for name in asked:
             seen = "  ".join(f"{status} × {count}" for status, count in self.statuses(name))
             lines.append(f"{name:<22}{self.successes(name):>6}  {seen}")
         reasons: dict[str, list[str]] = {}
         for name, status, reason in self.unseen():
-            reasons.setdefault(reason or "not in these tests", []).append(f"{name} {status}")
+            if name in asked:
+                reasons.setdefault(reason or "not by these tests", []).append(f"{name} {status}")
         lines += [f"never seen: {', '.join(pairs)} ({reason})" for reason, pairs in reasons.items()]
         return [*lines, f"{self.requests} requests, digest {self.digest}"]
