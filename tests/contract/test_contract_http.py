@@ -26,7 +26,7 @@ for each in SCHEMA.config.operations.operations:
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
     with MockServer() as server:
-        yield Desk(SCHEMA, RUN, server.control, server.url)
+        yield Desk(SCHEMA, RUN, server.control.reset, server.url)
 
 
 def fuzz(operation: str) -> Any:

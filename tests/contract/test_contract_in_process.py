@@ -9,7 +9,6 @@ from conformance.desk import Desk
 from conformance.run import Run
 
 from aioz_stream_mock import create_app
-from aioz_stream_mock.control import Control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +23,7 @@ FUZZED: set[str] = set()
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    yield Desk(SCHEMA, RUN, Control(SCHEMA.app.state.mock))
+    yield Desk(SCHEMA, RUN, SCHEMA.app.state.mock.close)
     # The state was opened by the first request, and nobody else knows that it is no longer needed.
     SCHEMA.app.state.mock.close()
 

@@ -10,7 +10,6 @@ from conformance.desk import Desk, Order, credentials
 from conformance.run import Run
 
 from aioz_stream_mock import create_app
-from aioz_stream_mock.control import Control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +33,7 @@ LINKED = (
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    yield Desk(SCHEMA, RUN, Control(SCHEMA.app.state.mock))
+    yield Desk(SCHEMA, RUN, SCHEMA.app.state.mock.close)
     SCHEMA.app.state.mock.close()
 
 

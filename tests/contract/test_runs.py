@@ -25,12 +25,15 @@ TEST = "tests/contract/test_contract_in_process.py::test_contract_update_video"
 FAULT = "update-open"
 CHOSEN = {"CONTRACT_SEED": "5", "FAULT": FAULT}
 
+# Two of them start pytest anew, which may be slow on a busy machine.
+pytestmark = pytest.mark.timeout(300)
+
 
 def ran(line: list[str], folder: Path, **chosen: str) -> tuple[str, Record]:
     """What pytest said in a process of its own, and what it wrote down."""
     path = folder / "record.json"
     mine = {name: value for name, value in os.environ.items() if not name.startswith(("CONTRACT_", "PYTEST_", "FAULT"))}
-    environment = mine | chosen | {"CONTRACT_RECORD": str(path)}
+    environment = mine | chosen | {"CONTRACT_RECORD": str(path), "CONTRACT_SHRINK": "no"}
     done = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     return done.stdout, Record.read(path)
 

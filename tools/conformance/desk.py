@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from schemathesis.checks import CheckResult
     from schemathesis.specs.openapi.schemas import OpenApiSchema
 
-    from aioz_stream_mock.control import Control
     from conformance.cases import AnyCase
     from conformance.run import Run
     from conformance.shapes import Json
@@ -70,9 +69,9 @@ class Order:
 class Desk:
     """Puts cases in order, sends them to one server, and checks what comes back."""
 
-    def __init__(self, schema: OpenApiSchema, run: Run, server: Control, url: str | None = None) -> None:
+    def __init__(self, schema: OpenApiSchema, run: Run, anew: Callable[[], None], url: str | None = None) -> None:
         self._schema: Any = schema
-        self._server = server
+        self._begin_server_anew = anew
         self._layers, self._url = run.layers, url
         self._contract = schema.raw_schema
         self._schema.hook("after_validate")(counting(self))
@@ -80,7 +79,7 @@ class Desk:
 
     def begin(self) -> None:
         """For a test of its own: as if neither the server nor the desk had seen another."""
-        self._server.reset()
+        self._begin_server_anew()
         self.book = Book()
         self.videos: dict[str, Mapping[str, str]] = {}
         """All that were made by this desk and its cases, and whose they are."""
