@@ -165,7 +165,7 @@ READING = {
     "unauthorized-403": ("listVideos", "status for no credentials"),
     "cost-for-everybody": ("getTranscodeCost", "status for no credentials"),
     "offset-negative": ("listVideos", "status for /offset"),
-    "search-by-case": ("listVideos", "filter search limit"),
+    "search-by-case": ("listVideos", "filter search"),
     "sort-by-case": ("listVideos", "sort_by title"),
     "total-as-text": ("listVideos", "/data/total"),
     "moment-without-zone": ("getVideo", "/data/created_at"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _TEMPLATES = FileSystemLoader(Path(__file__).parent / "pages")
 _PAGES = Environment(loader=_TEMPLATES, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+_PAGES.filters["soft"] = lambda name: re.sub("(?=[A-Z])", "\N{ZERO WIDTH SPACE}", name)
 
 
 def of_runs(records: Sequence[Record], shortcomings: Sequence[str], path: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,20 @@ class Outcome:
     @property
     def has_failed(self) -> bool:
         return self.outcome in {"failed", "error"}
+
+    @property
+    def gist(self) -> str:
+        """What of a traceback says what is wrong: what schemathesis found, or else the error itself."""
+        found = re.search(
+            r"^.*Schemathesis found.*?$(.*?)^[^\n]*(?:Reproduce with|sub-exception)",
+            self.said,
+            re.MULTILINE | re.DOTALL,
+        )
+        if found:
+            lines = [re.sub(r"^\s*\| ?", "", line) for line in found[1].splitlines()]
+        else:
+            lines = [line[1:].strip() for line in self.said.splitlines() if line.startswith("E  ")]
+        return "\n".join(lines).strip() or self.said
 
 
 @dataclass(frozen=True)

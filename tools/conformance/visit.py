@@ -164,14 +164,15 @@ class Visit:
             self._about(example, other or video)
         whole = b"This is no video, and its transcoding will fail."
         middle, size = len(whole) // 2, len(whole)
-        lies = {
-            "the hash of other bytes": part_request(video, whole, claimed="0" * 32),
-            "a range that is longer": part_request(video, whole, said=f"bytes 0-{size}/{size + 1}"),
-            "a range that is shorter": part_request(video, whole, said=f"bytes 0-{size - 2}/{size}"),
-            "a range beyond the end": part_request(video, whole, said=f"bytes 1-{size}/{size}"),
-        }
-        for about, request in lies.items():
-            self._ask("uploadVideoPart", request, (400,), about)
+        for about, said, claimed in (
+            ("the hash of other bytes", None, "0" * 32),
+            ("a range that is longer", f"bytes 0-{size}/{size + 1}", None),
+            ("a range that is shorter", f"bytes 0-{size - 2}/{size}", None),
+            ("a range beyond the end", f"bytes 1-{size}/{size}", None),
+        ):
+            # Each about a video of its own: where one is believed, nothing else shall look wrong for it.
+            lie = part_request(self._new() or video, whole, said=said, claimed=claimed)
+            self._ask("uploadVideoPart", lie, (400,), about)
         self._complete(video, 400, "no part is there")
         self._ask("uploadVideoPart", part_request(video, whole[middle:], middle, size, "2"), about="the second part")
         self._complete(video, 400, "the first part is missing")
