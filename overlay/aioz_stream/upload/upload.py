@@ -160,6 +160,7 @@ class Upload:
         self._options = options
         self._stop = stop or Stop()
         self._setting = setting or Setting()
+        self._may_have_twins = False
         self._address = elsewhere.address(source) if self._setting.executor else ""
 
     def new_video(self, title: str | None, qualities: Qualities | None, strict: bool, **others: Any) -> NewVideo:
@@ -183,6 +184,7 @@ class Upload:
                 video = self._known(journal)
                 if video is None:
                     return self._sent(self._created(new, journal), journal)
+                self._may_have_twins = True  # The earlier run may have lost an answer to create.
                 return self._sent(video.id, journal, video)
 
     def to_video(self, video_id: str) -> Video:
@@ -283,6 +285,7 @@ class Upload:
         marker = journal.record.marker if journal.record else None
         creation = Creation(self._call_once, self._marked, self._stop, self._session.options.retries)
         video = creation.run(calls.create(calls.marked(new, marker)), marker, begun_before=was_begun)
+        self._may_have_twins = creation.may_come_twice
         journal.created(video.id)
         return video.id
 
@@ -293,6 +296,12 @@ class Upload:
             self._call(calls.delete(twin.id))
         return found[0] if found else None
 
+    def _clear_twins(self, video_id: str, marker: str) -> None:
+        """A create whose answer was lost may have come through since. Nobody else ever hears of its video."""
+        for video in self._call(calls.marked_with(marker)).videos:
+            if video.id != video_id:
+                self._call(calls.delete(video.id))
+
     def _sent(self, video_id: str, journal: Journal | Unjournaled, resumed: Video | None = None) -> Video:
         """The video with all its bytes. An earlier run may have completed it, and not have heard so."""
         with naming(video_id, resumable=isinstance(journal, Journal)):
@@ -302,6 +311,8 @@ class Upload:
             if video is None or video.status == calls.NEW:
                 self._send_parts(video_id, journal)
                 self._stop.check()
+                if self._may_have_twins and journal.record and journal.record.marker:
+                    self._clear_twins(video_id, journal.record.marker)
                 self._call(calls.complete(video_id))
                 video = self._call(calls.get(video_id))
             if self._setting.keep and isinstance(journal, Journal):
