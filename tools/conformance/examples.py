@@ -165,6 +165,9 @@ class Deriver:
             made.append(
                 (about, [{"type": "hls", "container_type": "mp4", "resolution": "720p", "video_config": value}])
             )
+        # The names of heights are a list that only conditions refer to.
+        for name in self._near(resolve(self._contract, {"$ref": f"#{SCHEMAS}/Resolution"})):
+            made.append((f"resolution is {name}", [{"type": "hls", "container_type": "mp4", "resolution": name}]))
         for about, ladder in made:
             body = {"title": "a ladder", "qualities": ladder}
             yield Example("createVideo", about, Request("POST", "/videos/create", json=body), judge.broken(body))
