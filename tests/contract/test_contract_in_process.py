@@ -22,7 +22,7 @@ FUZZED: set[str] = set()
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    yield Desk(SCHEMA, Run.from_environment())
+    yield Desk(SCHEMA, Run.from_environment(), APPLICATION.close)
     # The state was opened by the first request, and nobody else knows that it is no longer needed.
     APPLICATION.close()
 

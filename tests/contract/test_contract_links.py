@@ -32,7 +32,7 @@ LINKED = (
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    yield Desk(SCHEMA, Run.from_environment())
+    yield Desk(SCHEMA, Run.from_environment(), APPLICATION.close)
     APPLICATION.close()
 
 
@@ -40,6 +40,10 @@ def desk() -> Iterator[Desk]:
 @pytest.mark.floor(2, operations=LINKED)
 def test_contract_links(desk: Desk) -> None:
     class Scenario(SCHEMA.as_state_machine()):  # type: ignore[misc]  # a base made at run time
+        def setup(self) -> None:
+            super().setup()
+            desk.done.forget()
+
         def before_call(self, case: AnyCase) -> None:
             desk.arrange_step(case)
 
@@ -48,6 +52,7 @@ def test_contract_links(desk: Desk) -> None:
 
         def after_call(self, response: Response, case: AnyCase) -> None:
             super().after_call(response, case)
+            desk.remember(response)
             desk.note(case, response)
 
         def validate_response(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from conformance.script import Script
     from conformance.shapes import Json
 
 
@@ -51,6 +52,11 @@ class Stage:
     ) -> None:
         self.wire.close()
         self._server.__exit__(kind, error, trace)
+
+    @property
+    def done(self) -> Script:
+        """All since the beginning."""
+        return self.wire.done
 
     def begin(self) -> None:
         """As if just started."""
@@ -95,9 +101,8 @@ class Stage:
             yield "a 401 names no scheme (RFC 9110, 11.6.1)"
 
     def fail(self, message: str, answer: httpx.Response | None = None) -> None:
-        """Raise, with all that is needed to see it again."""
         said = "" if answer is None else f"\n{answer.text[:1000]}"
-        raise AssertionError(f"{message}{said}\n\n{self.wire.script()}")
+        raise AssertionError(f"{message}{said}")
 
     def check(self, holds: object, message: str) -> None:
         if not holds:
