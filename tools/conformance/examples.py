@@ -159,6 +159,15 @@ class Deriver:
                 config = {"codec": "h264", "bitrate": bitrate}
                 quality = {"type": "hls", "container_type": "mp4", "resolution": name, "video_config": config}
                 made.append((f"{name} at {bitrate}", [quality]))
+        # By itself a picture lacks its height, and that alone would be reason enough to refuse it.
+        config = {"$ref": f"#{SCHEMAS}/VideoConfig"}
+        for about, value in self._variants(config, self._sample(config), "video_config"):
+            made.append(
+                (about, [{"type": "hls", "container_type": "mp4", "resolution": "720p", "video_config": value}])
+            )
+        # The names of heights are a list that only conditions refer to.
+        for name in self._near(resolve(self._contract, {"$ref": f"#{SCHEMAS}/Resolution"})):
+            made.append((f"resolution is {name}", [{"type": "hls", "container_type": "mp4", "resolution": name}]))
         for about, ladder in made:
             body = {"title": "a ladder", "qualities": ladder}
             yield Example("createVideo", about, Request("POST", "/videos/create", json=body), judge.broken(body))
