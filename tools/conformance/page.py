@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 _TEMPLATES = FileSystemLoader(Path(__file__).parent / "pages")
 _PAGES = Environment(loader=_TEMPLATES, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-_PAGES.filters["soft"] = lambda name: re.sub("(?=[A-Z])", "\N{ZERO WIDTH SPACE}", name)
+
+
+def soft(name: str) -> str:
+    """A name that may be broken before its capitals."""
+    return re.sub("(?=[A-Z])", "\N{ZERO WIDTH SPACE}", name)
+
+
+_PAGES.filters["soft"] = soft
 
 
 def of_runs(records: Sequence[Record], shortcomings: Sequence[str], path: Path) -> Path:
