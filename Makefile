@@ -61,9 +61,17 @@ contract-seeds: $(VENV)/.dev ## a short run of the contract tests for each of SE
 	@$(BIN)/python tools/contract.py --seeds "$(or $(SEEDS),20)" --seed "$(or $(SEED),1)" $(ARGS)
 
 soak: $(VENV)/.dev ## kill servers at random moments; ROUNDS=100, SEED=, ARGS="--only ROUND" to see one again
-	$(BIN)/pytest tests/soak -n 2 --rounds $(or $(ROUNDS),100) --seed $(or $(SEED),$$RANDOM) $(ARGS)
+	$(BIN)/pytest tests/soak/test_mock_killed.py -n 2 --rounds $(or $(ROUNDS),100) --seed $(or $(SEED),$$RANDOM) $(ARGS)
 
-mutants: $(VENV)/.dev ## take each encoding rule and condition out, one at a time: a test must notice
+soak-uploads: $(VENV)/.dev ## 2,000 uploads that meet faults, 200 that are killed, 200 files over Dask; ROUNDS=, SEED=, FILES=, WORKERS=
+	$(BIN)/pytest tests/soak/test_uploads_fail.py tests/soak/test_uploads_killed.py tests/soak/test_dask.py \
+	  -n 2 --dist loadgroup --rounds $(or $(ROUNDS),200) --seed $(or $(SEED),$$RANDOM) \
+	  --files $(or $(FILES),200) --workers $(or $(WORKERS),3) $(ARGS)
+
+matrix: $(VENV)/.dev ## transcode every type, container, codec, kind of track and resolution, and probe what comes out
+	$(BIN)/pytest tests/mock/matrix -n 2 $(ARGS)
+
+mutants: $(VENV)/.dev ## make mistakes in server, contract and rules, one at a time: a test must notice; ARGS=--help
 	@$(BIN)/python tools/mutants.py $(ARGS)
 
 bench: $(VENV)/.dev ## measure, side by side
@@ -103,4 +111,4 @@ $(VENV)/.dev: $(VENV)/.demo
 	@$(PIP) install --constraint constraints.txt --group dev
 	@touch $@
 
-.PHONY: help setup generate check-generated lint types check test contract contract-seeds mutants bench docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak
+.PHONY: help setup generate check-generated lint types check test contract contract-seeds mutants bench docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix

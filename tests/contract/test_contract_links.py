@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conformance.cases import Luck
 from conformance.desk import Desk, Order, credentials
+from conformance.late import LateApplication
 from conformance.run import Run
-
-from aioz_stream_mock import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 RUN = Run.from_environment()
 SCHEMA = RUN.schema()
-SCHEMA.app = create_app()
+SCHEMA.app = APPLICATION = LateApplication()
 LINKED = (
     "createVideo",
     "getVideo",
@@ -33,8 +32,8 @@ LINKED = (
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    yield Desk(SCHEMA, RUN, SCHEMA.app.state.mock.close)
-    SCHEMA.app.state.mock.close()
+    yield Desk(SCHEMA, Run.from_environment(), APPLICATION.close)
+    APPLICATION.close()
 
 
 # Few, since here a part meets whatever the scenario has already uploaded to the same video.
