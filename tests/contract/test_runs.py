@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 import contract as command
 import pytest
 from conformance import faults, page
+from conformance.book import Book
 from conformance.provocations import documented, never
 from conformance.records import FLOOR, Outcome, Record, Tally
 from conformance.run import ROOT
+from conformance.wire import Field, Request
 
 from aioz_stream_mock import MockServer, Settings
 
@@ -57,6 +59,17 @@ def test_the_command_of_a_failure_shows_it_again(failing: Record, tmp_path: Path
     [repeated] = again.failures
     assert "[500]" in failure.gist
     assert "[500]" in repeated.gist
+
+
+def test_a_digest_is_of_the_requests_alone() -> None:
+    """Whatever else a process has at other addresses."""
+    one, other = Book(), Book()
+    one.note("getVideo", 200, Request("GET", "/videos/0bd53eea-6bff-40d9-a365-4b238c53eea6"))
+    other.note("getVideo", 200, Request("GET", "/videos/12345678-6bff-40d9-a365-4b238c53eea6"))
+    assert one.as_json() == other.as_json()
+    assert "0x" not in repr(Request("GET", "/videos", form=[Field("file", b"x", "x.png")]))
+    other.note("getVideo", 200, Request("GET", "/videos/a"))
+    assert one.as_json()["sent"] != other.as_json()["sent"]
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the script's commands are those of curl")

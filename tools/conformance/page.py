@@ -21,11 +21,12 @@ _TEMPLATES = FileSystemLoader(Path(__file__).parent / "pages")
 _PAGES = Environment(loader=_TEMPLATES, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 
 
-def _soft(name: str) -> str:
+def soft(name: str) -> str:
+    """A name that may be broken before its capitals."""
     return re.sub("(?=[A-Z])", "\N{ZERO WIDTH SPACE}", name)
 
 
-_PAGES.filters["soft"] = _soft
+_PAGES.filters["soft"] = soft
 
 
 def of_runs(records: Sequence[Record], shortcomings: Sequence[str], path: Path) -> Path:

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
     from conformance.shapes import Json
 
-NOTHING = object()
+
+class Nothing:
+    """What stands for JSON that is not there, and looks the same in every process."""
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING = Nothing()
 
 
 @dataclass(frozen=True)
