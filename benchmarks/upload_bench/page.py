@@ -15,7 +15,6 @@ from upload_bench.figures import (
     MIB,
     OURS,
     Figures,
-    checksums_of,
     cpu,
     memory,
     show_size,
@@ -107,7 +106,7 @@ def _picture() -> str:
 
 def _method(figures: Figures) -> str:
     sizes = sorted({setting.size for setting in figures.settings})
-    said = "The files are in memory (tmpfs), and have random bytes."
+    said = "The files are in memory (tmpfs), and have random bytes in blocks of 64 MiB."
     if sparse := [show_size(size) for size in sizes if size in figures.sparse]:
         said += f" Those of {', '.join(sparse)} would not fit there, and are sparse."
     machine = figures.machine
@@ -150,7 +149,7 @@ def _line(figures: Figures, setting: Setting, name: str, is_best_floor: bool) ->
     speeds = f"{size / time.median:.2f} ({size / time.most:.2f} to {size / time.least:.2f})"
     share = f"{floor / time.median:.2f}" if floor else ""
     shown = f"**{name}**" if name == OURS else name + " (the best floor)" * is_best_floor
-    left = f"{alone / size:.2f}" if alone is not None and checksums_of(name, setting.transport) else ""
+    left = "" if alone is None else f"{alone / size:.2f}"
     cells = [str(setting.workers), shown, str(time.rounds), speeds, share, f"{used / size:.2f}", left]
     return f"| {' | '.join(cells)} | {above / MIB:.1f} |"
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 PEERS = Path(__file__).parents[2] / ".venv" / "peers" / "bin" / "python"
 """The interpreter of the environment that the clients of others are installed in."""
 
-_BLOCK = 4 * 1024 * 1024
+_BLOCK = 64 * 1024 * 1024  # of random bytes, which are repeated: more than any cache holds
 _SLOWEST = 20_000_000  # bytes a second; who is slower than that hangs
 
 
@@ -66,8 +66,9 @@ class Stage:
             with path.open("wb") as file:
                 if sparse:
                     file.truncate(size)
-                for begin in range(0, 0 if sparse else size, _BLOCK):
-                    file.write(os.urandom(min(_BLOCK, size - begin)))
+                block = os.urandom(min(_BLOCK, size))
+                for begin in range(0, 0 if sparse else size, len(block)):
+                    file.write(block[: size - begin])
             yield path, sparse
         finally:
             path.unlink(missing_ok=True)
