@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aioz_stream import AiozStream, UploadItem
 from upload_bench.figures import FLOOR, GIB, MIB, OURS, Bar, Figures
 from upload_bench.job import Job
 from upload_bench.page import page
@@ -54,6 +57,27 @@ def test_a_small_run_measures_what_is_sent(tmp_path: Path) -> None:
     assert all(one["wall"] > 0 and one["cpu"] > 0 and one["peak"] >= one["idle"] > 0 for one in rows[1:])
     assert rows[-1]["files"] == 3
     assert "| 2 | **aioz_stream** | 1 |" in page(Figures(rows))
+
+
+def test_memory_does_not_grow_with_the_number_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By less than 1 KiB a file; the server is in another process, so its memory does not count."""
+    monkeypatch.setenv("AIOZ_STREAM_JOURNALS", str(tmp_path / "journals"))
+    path = tmp_path / "tiny.bin"
+    path.write_bytes(b"tiny")
+    few, many = 40, 120
+    taken: dict[int, int] = {}
+    with set_up(["http"]) as stage, AiozStream(token="t", base_url=f"{stage.servers['http'].url}/aioz") as stream:
+        items = (UploadItem(source=path, title=str(number)) for number in range(many))
+        tracemalloc.start()
+        try:
+            for count, result in enumerate(stream.upload_many(items), start=1):
+                result.unwrap()
+                if count in {few, many}:
+                    gc.collect()
+                    taken[count] = tracemalloc.get_traced_memory()[0]
+        finally:
+            tracemalloc.stop()
+    assert taken[many] - taken[few] < 1024 * (many - few)
 
 
 def test_who_sends_less_or_fails_is_found_out() -> None:

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aioz_stream import Part
+from aioz_stream.upload.journal import Journal, read
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -29,3 +32,17 @@ def test_journals_with_any_names_are_strangers(
     assert kept == [True]
     assert not outer.exists()
     assert not inner.exists()
+
+
+def test_parts_are_on_the_disk_and_not_in_memory(tmp_path: Path) -> None:
+    path, part = tmp_path / "talk.journal", Part(1, 0, 9, 10)
+    journal = Journal(path, {"new": "talk"})
+    journal.begin({"size": 10}, None)
+    journal.created("one")
+    journal.acknowledged(part, "0" * 32)
+    journal.close()
+    assert journal.record is not None
+    assert (journal.record.video_id, journal.record.parts) == ("one", {})
+    record, _ = read(path)
+    assert record is not None
+    assert (record.video_id, record.parts) == ("one", {(0, 9): "0" * 32})
