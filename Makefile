@@ -62,7 +62,7 @@ soak: $(VENV)/.dev ## kill servers at random moments; ROUNDS=100, SEED=, ARGS="-
 mutants: $(VENV)/.dev ## take each encoding rule and condition out, one at a time: a test must notice
 	@$(BIN)/python tools/mutants.py $(ARGS)
 
-bench: $(VENV)/.bench ## measure uploads beside floors and other clients (half an hour), write docs/benchmarks.md; ARGS="--help"
+bench: $(VENV)/.bench ## measure uploads beside floors and other clients (half an hour), write docs/benchmarks.md; ARGS="--sizes 256MiB --rounds 1" for less
 	@$(BIN)/python benchmarks/check_ladders.py
 	@PYTHONPATH=benchmarks $(BIN)/python -m upload_bench $(ARGS)
 	@$(MAKE) --no-print-directory bench-page

@@ -50,8 +50,9 @@ class Bench:
     def run(self) -> None:
         options = self._options
         self._write({"kind": "machine", **_machine(), "part": options.part_size, "block": BLOCK_SIZE})
-        for size, rounds, others in zip(options.sizes, options.rounds, options.rounds_of_others, strict=True):
-            self._compare(size, rounds, others)
+        others = options.rounds_of_others or [max(1, rounds // 2) for rounds in options.rounds]
+        for place, size in enumerate(options.sizes):
+            self._compare(size, _last_or(options.rounds, place), _last_or(others, place))
         if options.huge:
             server = self._stage.servers["http"]
             with self._stage.file(options.huge) as (path, sparse):
@@ -146,18 +147,23 @@ def _sizes(text: str) -> list[int]:
     return [_size(one) for one in text.split(",")]
 
 
+def _last_or(values: list[int], place: int) -> int:
+    """One value for each place; the last one for all that are left."""
+    return values[min(place, len(values) - 1)]
+
+
 def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(";")]
+    return [name.strip() for name in text.split(",")]
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="upload_bench", description=__doc__)
     parser.add_argument("--sizes", type=_sizes, default=_sizes("1GiB,8GiB"))
     parser.add_argument("--rounds", type=_sizes, default=[5, 3], help="of the client and its floor, for each size")
-    parser.add_argument("--rounds-of-others", type=_sizes, default=[3, 1])
+    parser.add_argument("--rounds-of-others", type=_sizes, help="half as many, and at least one, unless said")
     parser.add_argument("--workers", type=_sizes, default=[1, 2, 4])
     parser.add_argument("--transports", type=lambda text: text.split(","), default=["http", "https"])
-    parser.add_argument("--contenders", type=_names, default=list(WHERE), help="their names, with ; between them")
+    parser.add_argument("--contenders", type=_names, default=list(WHERE), help="their names, with commas between them")
     parser.add_argument("--part-size", type=_size, default=DEFAULT_PART_SIZE)
     parser.add_argument("--huge", type=_size, default=_size("64GiB"), help="a file only for memory; 0 for none")
     parser.add_argument("--files", type=int, default=10_000, help="tiny ones, in one call; 0 for none")

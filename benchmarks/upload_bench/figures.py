@@ -138,12 +138,15 @@ class Figures:
         promise = f"over {transport}, at least {LEAST_THROUGHPUT:.2f} of the floor's throughput at every setting"
         return _bar(promise, ratios, lambda ratio: ratio >= LEAST_THROUGHPUT, "{:.2f}".format)
 
+    def cpu_beside(self, peer: str) -> dict[Setting, float]:
+        """The client's processor time as a multiple of a peer's, both without their checksums."""
+        pairs = {
+            setting: [self.cpu_without_checksum(setting, name) for name in (OURS, peer)] for setting in self.settings
+        }
+        return {setting: ratio for setting, pair in pairs.items() if (ratio := _ratio(*pair)) is not None}
+
     def _cpu_bar(self, peer: str) -> Bar:
-        ratios: dict[Setting, float] = {}
-        for setting in self.settings:
-            ours, theirs = (self.cpu_without_checksum(setting, name) for name in (OURS, peer))
-            if (ratio := _ratio(ours, theirs)) is not None:
-                ratios[setting] = ratio
+        ratios = self.cpu_beside(peer)
         promise = f"processor time without checksums at most that of {peer}"
         return _bar(promise, ratios, lambda ratio: ratio <= 1, "{:.2f} of it".format)
 
@@ -208,7 +211,7 @@ def checksums_of(name: str, transport: str) -> tuple[str, ...]:
     """Which a contender takes of each byte."""
     if name == "s3transfer":
         return ("CRC32", "SHA-256") if transport == "http" else ("CRC32",)
-    return () if name in {"api.video", "s3transfer, bare"} else ("MD5",)
+    return () if name in {"api.video", "s3transfer-bare"} else ("MD5",)
 
 
 def show_size(size: float) -> str:

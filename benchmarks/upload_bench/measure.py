@@ -32,17 +32,21 @@ def measured(work: Callable[[], object]) -> Cost:
     with suppress(OSError):
         # The most so far is what setting up took; forget it. Where that is forbidden, the peak is too large.
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    idle, cpu, began = resident("VmRSS"), _cpu(), time.perf_counter()
+    before, idle, cpu, began = _others(), resident("VmRSS"), _cpu(), time.perf_counter()
     work()
-    wall, cpu = time.perf_counter() - began, _cpu() - cpu
-    others = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    return Cost(wall, cpu, 0, others) if others else Cost(wall, cpu, idle, resident("VmHWM"))
+    wall, cpu, others = time.perf_counter() - began, _cpu() - cpu, _others()
+    return Cost(wall, cpu, 0, others) if others > before else Cost(wall, cpu, idle, resident("VmHWM"))
 
 
 def resident(name: str) -> int:
     """Memory in use: now (VmRSS), or the most (VmHWM)."""
     line = next(line for line in _STATUS.read_text(encoding="ascii").splitlines() if line.startswith(f"{name}:"))
     return int(line.split()[1]) * 1024
+
+
+def _others() -> int:
+    """The most memory that a program had which this one started, and which has ended."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
 
 
 def _cpu() -> float:
