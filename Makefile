@@ -53,13 +53,25 @@ check: check-generated check-contract lint types ## all that can be said without
 test: $(VENV)/.dev ## the test suite, contract tests included
 	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
-contract: $(VENV)/.dev ## only the contract tests: schemathesis against the mock server
-	$(BIN)/pytest tests/contract $(ARGS)
+contract: $(VENV)/.dev ## hold the mock server to openapi.yaml; SEED=random MINUTES=10; or BASE_URL=https://… [WRITE=1] a deployment
+	@$(BIN)/python tools/contract.py $(if $(SEED),--seed "$(SEED)") $(if $(MINUTES),--minutes "$(MINUTES)") \
+		$(if $(SEEDS),--seeds "$(SEEDS)") $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(WRITE),--write) $(ARGS)
+
+contract-seeds: $(VENV)/.dev ## a short run of the contract tests for each of SEEDS=20 seeds, from SEED=1 on
+	@$(BIN)/python tools/contract.py --seeds "$(or $(SEEDS),20)" --seed "$(or $(SEED),1)" $(ARGS)
 
 soak: $(VENV)/.dev ## kill servers at random moments; ROUNDS=100, SEED=, ARGS="--only ROUND" to see one again
-	$(BIN)/pytest tests/soak -n 2 --rounds $(or $(ROUNDS),100) --seed $(or $(SEED),$$RANDOM) $(ARGS)
+	$(BIN)/pytest tests/soak/test_mock_killed.py -n 2 --rounds $(or $(ROUNDS),100) --seed $(or $(SEED),$$RANDOM) $(ARGS)
 
-mutants: $(VENV)/.dev ## take each encoding rule and condition out, one at a time: a test must notice
+soak-uploads: $(VENV)/.dev ## 2,000 uploads that meet faults, 200 that are killed, 200 files over Dask; ROUNDS=, SEED=, FILES=, WORKERS=
+	$(BIN)/pytest tests/soak/test_uploads_fail.py tests/soak/test_uploads_killed.py tests/soak/test_dask.py \
+	  -n 2 --dist loadgroup --rounds $(or $(ROUNDS),200) --seed $(or $(SEED),$$RANDOM) \
+	  --files $(or $(FILES),200) --workers $(or $(WORKERS),3) $(ARGS)
+
+matrix: $(VENV)/.dev ## transcode every type, container, codec, kind of track and resolution, and probe what comes out
+	$(BIN)/pytest tests/mock/matrix -n 2 $(ARGS)
+
+mutants: $(VENV)/.dev ## make mistakes in server, contract and rules, one at a time: a test must notice; ARGS=--help
 	@$(BIN)/python tools/mutants.py $(ARGS)
 
 bench: $(VENV)/.bench ## measure uploads beside floors and other clients (half an hour), write docs/benchmarks.md; ARGS="--sizes 256MiB --rounds 1" for less
@@ -112,4 +124,4 @@ $(VENV)/.bench: $(VENV)/.dev benchmarks/constraints.txt
 	@$(PIP) --python $(VENV)/peers install --constraint benchmarks/constraints.txt --group bench-peers
 	@touch $@
 
-.PHONY: help setup generate check-generated lint types check test contract mutants bench bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak
+.PHONY: help setup generate check-generated lint types check test contract contract-seeds mutants bench bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix

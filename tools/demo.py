@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import re
+import select
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 CLIP = Path(__file__).resolve().parent.parent / "build" / "demo-clip.mp4"
 BLOCK = 1024 * 1024
+MOMENT = 60.0  # seconds: long enough to open a page, and nobody is kept from going on
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -31,7 +34,7 @@ console = Console(highlight=False, soft_wrap=True)
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("video", nargs="?", type=Path, help="a video file; without it, a clip of over 100 MB is made")
-    parser.add_argument("--stay", action="store_true", help="let the server run until Ctrl-C, to watch the video")
+    parser.add_argument("--stay", action="store_true", help="let the server run until Enter or Ctrl-C")
     options = parser.parse_args()
     path: Path = options.video or made_clip()
     try:
@@ -53,8 +56,8 @@ def demonstrate(path: Path, *, stay: bool) -> int:
             video = transcoded(stream, video)
             fine = compared(path, video) and played(video)
         show_urls(video)
-        if stay:
-            wait_for_ctrl_c()
+        if stay or (sys.stdin.isatty() and console.is_terminal):
+            let_watch(None if stay else MOMENT)
     console.print(
         "The mock server is stopped now. `make demo ARGS=--stay` keeps it, `make mock` starts one of its own."
     )
@@ -128,13 +131,12 @@ def linked(url: str, playlist: str) -> list[str]:
     return [urljoin(url, line) for line in re.findall(r"^[^#\n].*$", playlist, re.MULTILINE)]
 
 
-def wait_for_ctrl_c() -> None:
-    console.print("Open hls_player_url in a browser. Ctrl-C stops the server.")
-    try:
-        while True:
-            time.sleep(1)
-    except KeyboardInterrupt:
-        console.print()
+def let_watch(seconds: float | None) -> None:
+    """Where somebody sits at a terminal, the URLs answer for a while longer."""
+    stays = "The server stays" if seconds is None else f"The server stays for {seconds:.0f} s"
+    console.print(f"{stays}: open hls_player_url in a browser. Enter or Ctrl-C stops it.")
+    with suppress(KeyboardInterrupt):
+        select.select([sys.stdin] if sys.stdin.isatty() else [], [], [], seconds)
 
 
 def show_urls(video: Video) -> None:

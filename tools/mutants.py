@@ -1,98 +1,120 @@
-"""Takes each encoding rule out of the overlay, and each part of a quality's schema out of the contract, one at a time.
+"""Makes mistakes on purpose, one at a time, and runs the tests on each: one of them has to fail.
 
-After each, the tests of the encoding room run; one of them must fail. Prints a table, and exits with 1 if anything can
-be taken out unnoticed.
+The mistakes: small faults of the mock server, loosened or missing rules of the contract, and encoding rules taken out.
+Each gets a process of its own, in which the cheapest tests run first, until one fails. Prints tables and rates, and
+exits with 1 if anything survives that `tools/conformance/survivors.yaml` does not explain.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import random
-import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import tempfile
+import time
+from functools import partial
+from typing import TYPE_CHECKING
 
-import yaml
-
-from aioz_stream.encoding.catalogue import RULES
+from mutation import children, report, seeded
+from mutation.explained import explanations, stale
+from mutation.kinds import KINDS
+from mutation.laboratory import examine, warm_up
+from mutation.mutants import Mutant, share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
-ROOT = Path(__file__).resolve().parent.parent
-TESTS = ("tests/encoding/test_rules.py", "tests/encoding/test_differential.py")
-SCHEMAS = ("Quality", "VideoConfig", "AudioConfig", "Resolution")
+    from mutation.kinds import Kind
 
-# What says nothing about what is accepted.
-_SILENT = {"description", "$comment", "default", "format"}
-# What can't be taken out by itself: the parts of a condition go with the condition, and a property with its schema.
-_WHOLE = {"if", "then"}
+LONGEST = 900.0
+"""Seconds that one mutant may take on a busy machine."""
 
 
-def removals(contract: dict[str, Any]) -> Iterator[str]:
-    """JSON Pointers to everything in the schemas of a quality that can be taken out."""
-    for name in SCHEMAS:
-        pointer = f"/components/schemas/{name}"
-        yield from _inside(contract["components"]["schemas"][name], pointer)
-    yield "/components/schemas/CreateVideoRequest/properties/qualities/minItems"
-    yield "/components/schemas/CreateVideoRequest/properties/qualities/type"
-    yield "/components/schemas/CreateVideoRequest/properties/qualities/items"
-
-
-def _inside(schema: Any, pointer: str) -> Iterator[str]:
-    for keyword, value in schema.items():
-        here = f"{pointer}/{keyword}"
-        if keyword == "allOf":
-            for place, condition in enumerate(value):
-                yield f"{here}/{place}"
-                yield from (f"{here}/{place}/then/{word}" for word in condition["then"] if len(condition["then"]) > 1)
-        elif keyword == "properties":
-            for name, inner in value.items():
-                yield f"{here}/{name}"
-                yield from _inside(inner, f"{here}/{name}")
-        elif keyword in {"required", "enum"}:
-            yield from (f"{here}/{place}" for place in range(len(value)))
-            yield here
-        elif keyword == "type" and "enum" in schema:
-            continue  # it is for the generators: the enum's values are all of that type, so it refuses nothing more
-        elif keyword not in _SILENT | _WHOLE:
-            yield here
-
-
-def run(mutant: dict[str, str]) -> str | None:
-    """The first test that fails, or None when none does."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-n", "0", *TESTS]
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **mutant}, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        return None
-    lines = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return lines[0].split(" - ")[0] if lines else f"exit status {done.returncode}"
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sample", type=int, metavar="N", help="try only N, drawn by --seed")
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    names = [kind.name for kind in KINDS]
+    parser.add_argument("--kind", action="append", choices=names, help="only these; may be given again")
+    parser.add_argument("--share", type=fraction, metavar="N/M", help="every M-th mutant, from the N-th on")
+    parser.add_argument("--sample", type=int, metavar="N", help="only N of a kind, drawn by --seed")
     parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
-    contract: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
-    mutants = [{"WITHOUT_RULE": rule.code} for rule in RULES]
-    mutants += [{"WITHOUT_CONDITION": pointer} for pointer in removals(contract)]
+    parser.add_argument("--only", action="append", metavar="TEXT", help="only those with this in their area or name")
+    parser.add_argument("--layers", action="store_true", help="ask all layers of each, not only until one notices")
+    parser.add_argument(
+        "--tested", action="store_true", help="the tests have just passed without any mistake: begin with the first"
+    )
+    parser.add_argument("--at-once", type=int, default=os.cpu_count() or 1, metavar="N", help="processes (%(default)s)")
+    parser.add_argument("--verbose", action="store_true", help="a line for each mutant: which test noticed, and what")
+    return parser.parse_args(arguments)
+
+
+def fraction(text: str) -> tuple[int, int]:
+    number, _, of = text.partition("/")
+    return int(number), int(of)
+
+
+def chosen(kind: Kind, arguments: argparse.Namespace) -> list[Mutant]:
+    only = arguments.only or [""]
+    mutants = [one for one in kind.mutants() if any(text in f"{one.area} {one.name}" for text in only)]
+    if arguments.share:
+        mutants = share(mutants, *arguments.share)
     if arguments.sample:
-        mutants = random.Random(arguments.seed).sample(mutants, arguments.sample)  # noqa: S311 - no secret
-    if run({}) is not None:
-        print("The tests fail with everything in place.")
-        return 1
-    survivors = 0
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for mutant, noticed in zip(mutants, pool.map(run, mutants), strict=True):
-            [(kind, name)] = mutant.items()
-            survivors += noticed is None
-            print(f"{kind.removeprefix('WITHOUT_').lower():10} {name:75} {noticed or 'NOT NOTICED'}", flush=True)
-    print(f"{len(mutants)} taken out one at a time, {survivors} unnoticed")
-    return 1 if survivors else 0
+        mutants = random.Random(arguments.seed).sample(mutants, min(arguments.sample, len(mutants)))  # noqa: S311 - no secret
+    return mutants
+
+
+def fails_untouched(kind: Kind, at_once: int) -> list[str]:
+    """What the layers notice where there is nothing."""
+    untouched = [Mutant(layer.name, "untouched", "", partial(bool), (layer,)) for layer in kind.layers]
+    verdicts = children.each(examine, untouched, at_once=at_once, seconds=LONGEST)
+    return [
+        f"{mutant.name}: {verdict.kills[0].test} fails with everything in place" if verdict else f"{mutant.name} hangs"
+        for mutant, verdict in verdicts
+        if verdict is None or not verdict.survived
+    ]
+
+
+def examined(kind: Kind, arguments: argparse.Namespace) -> list[str]:
+    """Examine the mutants of a kind, and print what comes of it; the result is what is not as it should be."""
+    begin = time.monotonic()
+    with contextlib.redirect_stdout(io.StringIO()):
+        warm_up(kind.tests)
+    if not arguments.tested and (failures := fails_untouched(kind, arguments.at_once)):
+        return failures
+    mutants, tally, late = chosen(kind, arguments), report.Tally(kind.layers), list[str]()
+    work = partial(examine, in_all_layers=arguments.layers)
+    for mutant, verdict in children.each(work, mutants, at_once=arguments.at_once, seconds=LONGEST):
+        if verdict is None:
+            late.append(f"{mutant.name} is not decided after {LONGEST:.0f} seconds")
+            continue
+        tally.add(mutant, verdict)
+        if arguments.verbose or verdict.survived:
+            print(report.line(mutant, verdict), flush=True)
+    print(f"\n{kind.title}: {len(mutants)}", *tally.table(), sep="\n")
+    print(f"{time.monotonic() - begin:.0f} s, of processors {tally.seconds:.0f} s\n", flush=True)
+    explained = explanations(kind.name)
+    names = {mutant.name for mutant in kind.mutants()}
+    wanted = kind.wanted if len(mutants) > 99 else 0.0  # of a few, one would be a large share
+    return [*late, *report.judged(tally, wanted, explained), *stale(explained, names, tally.killed_names)]
+
+
+def main(arguments: Sequence[str] | None = None, kinds: Sequence[Kind] = KINDS) -> int:
+    options = parsed(arguments)
+    os.environ.update(seeded.ENVIRONMENT)
+    findings: list[str] = []
+    if options.share:
+        print("Share {} of {}".format(*options.share))
+    with tempfile.TemporaryDirectory() as folder:
+        # What a process leaves that had to be ended.
+        tempfile.tempdir = folder
+        for kind in kinds:
+            if not options.kind or kind.name in options.kind:
+                findings += examined(kind, options)
+    for finding in dict.fromkeys(findings):
+        print(finding)
+    return 1 if findings else 0
 
 
 if __name__ == "__main__":

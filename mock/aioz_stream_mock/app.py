@@ -147,9 +147,7 @@ def _routes(state: State) -> list[Route]:
         table.setdefault(operation.path, {})[operation.method] = partial(_perform, state, operation)
     for path, asset in _ASSETS.items():
         endpoint: Endpoint = shared(partial(_with_state, asset, state))
-        table.setdefault(path, {}).update({"GET": endpoint, "HEAD": endpoint})
-        if path not in (SOURCE_PATH, THUMBNAIL_PATH):
-            table[path]["OPTIONS"] = preflight
+        table.setdefault(path, {}).update({"GET": endpoint, "HEAD": endpoint, "OPTIONS": preflight})
     prefixed = {state.contract.prefix + path: methods for path, methods in table.items()}
     if state.settings.control:
         prefixed |= control_endpoints(Control(state))

@@ -180,14 +180,17 @@ def uploads() -> None:
 
 
 @cli.command()
-@click.argument("video_id")
+@click.argument("upload", metavar="VIDEO_ID|SOURCE")
 @click.option("--keep-video", is_flag=True, help="Remove only the journal; the video stays as it is.")
-def abort(video_id: str, keep_video: bool) -> None:
-    """Give up an upload that did not end: its video and what was sent of it are deleted."""
+def abort(upload: str, keep_video: bool) -> None:
+    """Give up an upload that did not end: its video and what was sent of it are deleted.
+
+    It is named by its video's id or, where that is not known, by its source as `aioz-stream uploads` shows it.
+    """
     with AiozStream() as stream:
-        found = [one for one in stream.uploads.unfinished() if one.video_id == video_id]
+        found = [one for one in stream.uploads.unfinished() if upload in (one.video_id, one.source)]
         if not found:
-            raise click.UsageError(f"There is no unfinished upload of video {video_id}; see: aioz-stream uploads")
+            raise click.UsageError(f"There is no unfinished upload of {upload}; see: aioz-stream uploads")
         for one in found:
             (stream.uploads.forget if keep_video else stream.uploads.abort)(one)
 

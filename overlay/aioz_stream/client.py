@@ -124,9 +124,9 @@ class AiozStream:
         complete and resumes the others, until all have been uploaded.
 
         With an `executor` (of `concurrent.futures`, or Dask's `client.get_executor(pure=False)`) other processes send
-        the parts, `concurrency` of each file; they need the package, the files under the same paths, and the network.
-        This process makes the videos, keeps the journals and completes. `on_progress` is then not called, and
-        cancelling waits for no worker.
+        the parts; `concurrency` and `max_speed` then hold for each file. They need the package, the files under the
+        same paths, and the network. This process makes the videos, keeps the journals and completes. `on_progress` is
+        then not called, and cancelling waits for no worker.
         """
         return Many(self._session, UploadOptions.of(how), files, executor).run(items)
 

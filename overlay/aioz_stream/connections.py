@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 
+NOT_PICKLED = "A client of AIOZ Stream has connections, which can't be pickled: make one in each process."
 _CONNECTED = ("connect_tcp.complete", "connect_unix_socket.complete", "start_tls.complete")
 
 
@@ -161,7 +162,7 @@ class Connections:
         return httpx.Client(verify=self._tls or True, proxy=self.proxy, limits=limits)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("A client of AIOZ Stream has connections, which can't be pickled: make one in each process.")
+        raise TypeError(NOT_PICKLED)
 
     def close(self) -> None:
         """Closes what is our own."""

@@ -110,6 +110,9 @@ class SourceChangedError(SourceError):
 class WorkerError(AiozStreamError, RuntimeError):
     """An executor that was to send a file's parts failed, as `__cause__` says. The same call resumes the upload."""
 
+    executor_is_broken: bool = False
+    """Whether it takes no jobs any more. The files after this one then get the same error, and no video."""
+
 
 class UploadCancelledError(AiozStreamError):
     """The upload was told to stop. Complete was not called."""

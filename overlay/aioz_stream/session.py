@@ -7,13 +7,14 @@ import logging
 import platform
 import time
 from itertools import count
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 import httpx
 from attrs import frozen
 
 from aioz_stream import responses
 from aioz_stream._version import __version__
+from aioz_stream.connections import NOT_PICKLED
 from aioz_stream.credentials import HEADERS as CREDENTIAL_HEADERS
 from aioz_stream.errors import (
     APIConnectionError,
@@ -157,6 +158,9 @@ class AsyncSession(_Exchange):
     def __init__(self, http: httpx.AsyncClient, options: Options) -> None:
         super().__init__(options)
         self.http = http
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(NOT_PICKLED)
 
     async def send(self, call: Call[T]) -> T:
         maybe_done = False

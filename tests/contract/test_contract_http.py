@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 RUN = Run.from_environment()
 SCHEMA = RUN.schema()
 # The coverage phase repeats what it sends in-process, one case after the other; of the rest a smaller share will do.
-SCHEMA.config.generation.update(max_examples=25)
+SCHEMA.config.generation.update(max_examples=RUN.amount(25, 60))
 for each in SCHEMA.config.operations.operations:
-    each.generation.update(max_examples=60)
+    each.generation.update(max_examples=RUN.amount(60, 150))
 
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
     with MockServer() as server:
-        yield Desk(SCHEMA, RUN, server.url)
+        yield Desk(SCHEMA, RUN, server.control.reset, server.url)
 
 
 def fuzz(operation: str) -> Any:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conformance.desk import Desk
+from conformance.late import LateApplication
 from conformance.run import Run
-
-from aioz_stream_mock import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,15 +16,15 @@ if TYPE_CHECKING:
 
 RUN = Run.from_environment()
 SCHEMA = RUN.schema()
-SCHEMA.app = create_app()
+SCHEMA.app = APPLICATION = LateApplication()
 FUZZED: set[str] = set()
 
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    yield Desk(SCHEMA, RUN)
+    yield Desk(SCHEMA, Run.from_environment(), APPLICATION.close)
     # The state was opened by the first request, and nobody else knows that it is no longer needed.
-    SCHEMA.app.state.mock.close()
+    APPLICATION.close()
 
 
 def fuzz(operation: str) -> Any:

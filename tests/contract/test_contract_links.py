@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conformance.cases import Luck
 from conformance.desk import Desk, Order, credentials
+from conformance.late import LateApplication
 from conformance.run import Run
-
-from aioz_stream_mock import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 RUN = Run.from_environment()
 SCHEMA = RUN.schema()
-SCHEMA.app = create_app()
+SCHEMA.app = APPLICATION = LateApplication()
 LINKED = (
     "createVideo",
     "getVideo",
@@ -33,14 +32,18 @@ LINKED = (
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    yield Desk(SCHEMA, RUN)
-    SCHEMA.app.state.mock.close()
+    yield Desk(SCHEMA, Run.from_environment(), APPLICATION.close)
+    APPLICATION.close()
 
 
 # Few, since here a part meets whatever the scenario has already uploaded to the same video.
 @pytest.mark.floor(2, operations=LINKED)
 def test_contract_links(desk: Desk) -> None:
     class Scenario(SCHEMA.as_state_machine()):  # type: ignore[misc]  # a base made at run time
+        def setup(self) -> None:
+            super().setup()
+            desk.done.forget()
+
         def before_call(self, case: AnyCase) -> None:
             desk.arrange_step(case)
 
@@ -49,6 +52,7 @@ def test_contract_links(desk: Desk) -> None:
 
         def after_call(self, response: Response, case: AnyCase) -> None:
             super().after_call(response, case)
+            desk.remember(response)
             desk.note(case, response)
 
         def validate_response(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import re
+import io
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
-from xml.etree import ElementTree as ET
 
+import av
 import clips
 import httpx
+import m3u8
 import pytest
+from av.container import InputContainer
+from mpegdash.parser import MPEGDASHParser
 
 from aioz_stream_mock import Account, ManualClock, MockServer, Settings
 
@@ -20,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_MPD = "{urn:mpeg:dash:schema:mpd:2011}"
+# The matrix over all that media can be takes minutes: it is `make matrix`, and collected only where it is named.
+collect_ignore = ["matrix"]
 
 
 @dataclass
@@ -104,14 +108,14 @@ def server(clock: ManualClock) -> Iterator[MockServer]:
 @pytest.fixture(scope="session")
 def rich(server: MockServer, clock: ManualClock) -> Iterator[Caller]:
     """Account a, which can pay."""
-    with httpx.Client(base_url=server.url, headers={"Authorization": "Bearer token-a"}) as http:
+    with httpx.Client(base_url=server.url, headers={"Authorization": "Bearer token-a"}, timeout=60) as http:
         yield Caller(http, clock)
 
 
 @pytest.fixture(scope="session")
 def poor(server: MockServer, clock: ManualClock) -> Iterator[Caller]:
     """Account b, which has nothing."""
-    with httpx.Client(base_url=server.url, headers={"Authorization": "Bearer token-b"}) as http:
+    with httpx.Client(base_url=server.url, headers={"Authorization": "Bearer token-b"}, timeout=60) as http:
         yield Caller(http, clock)
 
 
@@ -121,7 +125,7 @@ def alone() -> Iterator[Caller]:
     clock = ManualClock()
     with (
         MockServer(Settings(clock=clock)) as running,
-        httpx.Client(base_url=running.url, headers={"Authorization": "Bearer token-a"}) as http,
+        httpx.Client(base_url=running.url, headers={"Authorization": "Bearer token-a"}, timeout=60) as http,
     ):
         yield Caller(http, clock)
 
@@ -145,46 +149,106 @@ class Studio(Caller):
         """The video that becomes of a source, when nothing more happens to it."""
         return self.settled(self.upload(source, **body))
 
-    def settled(self, video: str, seconds: float = 60) -> dict[str, Any]:
+    def settled(self, video: str, seconds: float = 110) -> dict[str, Any]:
         deadline = time.monotonic() + seconds
         while (shown := self.get(video))["status"] == "transcoding":
             assert time.monotonic() < deadline, shown
             time.sleep(0.02)
         return shown
 
+    def playlist(self, url: str, http: httpx.Client | None = None) -> m3u8.M3U8:
+        """A playlist as a package of others reads it, strictly: what needs a later version than it says is an error."""
+        text = (http or self.anyone).get(url).raise_for_status().text
+        return m3u8.M3U8(text, base_uri=urljoin(url, "."), strict=True)
+
+    def playlists(self, url: str, http: httpx.Client | None = None) -> list[str]:
+        """The addresses that a master playlist leads to, the sounds first."""
+        master = self.playlist(url, http)
+        assert master.is_variant
+        return [one.absolute_uri for one in (*master.media, *master.playlists)]
+
     def segments(self, url: str, http: httpx.Client | None = None) -> list[str]:
         """The addresses that the playlist of one output leads to, in the order of their bytes."""
-        text = (http or self.anyone).get(url).raise_for_status().text
-        assert text.endswith("#EXT-X-ENDLIST\n")
-        names = [*re.findall(r'EXT-X-MAP:URI="([^"]+)"', text), *re.findall(r"^[^#\n].*$", text, re.MULTILINE)]
-        return [urljoin(url, name) for name in names]
+        playlist = self.playlist(url, http)
+        assert playlist.is_endlist
+        return [one.absolute_uri for one in (*playlist.segment_map, *playlist.segments)]
 
     def joined(self, urls: list[str]) -> bytes:
         return b"".join(self.anyone.get(url).raise_for_status().content for url in urls)
 
     def representations(self, url: str, http: httpx.Client | None = None) -> dict[str, Representation]:
-        """Those of a manifest, by id."""
-        root = ET.fromstring((http or self.anyone).get(url).raise_for_status().text)
-        found: dict[str, Representation] = {}
-        for adaptation in root.iter(f"{_MPD}AdaptationSet"):
-            for one in adaptation.iter(f"{_MPD}Representation"):
-                template = next(one.iter(f"{_MPD}SegmentTemplate"))
-                count = sum(int(segment.get("r", "0")) + 1 for segment in template.iter(f"{_MPD}S"))
-                media = template.attrib["media"]
-                names = [template.attrib["initialization"]]
-                names += [media.replace("$Number%05d$", f"{number:05}") for number in range(1, count + 1)]
-                addresses = [urljoin(url, name) for name in names]
-                found[one.attrib["id"]] = Representation(dict(adaptation.attrib), dict(one.attrib), addresses)
-        return found
+        """Those of a manifest, by id, as a package of others reads it."""
+        manifest = MPEGDASHParser.parse((http or self.anyone).get(url).raise_for_status().text)
+        return {
+            one.id: Representation(adaptation, one, [urljoin(url, name) for name in _names(one)])
+            for period in manifest.periods
+            for adaptation in period.adaptation_sets
+            for one in adaptation.representations
+        }
+
+    def output(self, video: dict[str, Any], number: int) -> list[Track]:
+        """The tracks of one quality, by its number in the request, as they are served."""
+        if video["qualities"][number]["type"] == "hls":
+            url = urljoin(video["assets"]["hls_url"], f"media/{number}/index.m3u8")
+            return self.tracks(self.joined(self.segments(url)))
+        found = self.representations(video["assets"]["dash_url"])
+        mine = sorted(name for name in found if name.split("-")[0] == str(number))
+        return [self.tracks(self.joined(found[name].addresses))[0] for name in mine]
+
+    @staticmethod
+    def tracks(data: bytes) -> list[Track]:
+        """What a file holds, looked at with another library than the one that made it."""
+        with av.open(io.BytesIO(data)) as file:
+            assert isinstance(file, InputContainer)
+            found = [_track(stream) for stream in file.streams]
+            for packet in file.demux():
+                found[packet.stream.index].frames += len(packet.decode())
+                found[packet.stream.index].bits += 8 * packet.size
+            return found
 
 
 @dataclass
 class Representation:
     """One track of a manifest: what is said of it and of the set around it, and where all of it is."""
 
-    set: dict[str, str]
-    own: dict[str, str]
+    set: Any  # `mpegdash` has no types
+    own: Any
     addresses: list[str]
+
+
+def _names(representation: Any) -> list[str]:
+    """The files of a representation, spelt out from its template."""
+    (template,) = representation.segment_templates
+    (timeline,) = template.segment_timelines
+    count = sum((line.r or 0) + 1 for line in timeline.Ss)
+    numbers = range(template.start_number, template.start_number + count)
+    return [template.initialization, *(template.media.replace("$Number%05d$", f"{number:05}") for number in numbers)]
+
+
+@dataclass
+class Track:
+    """One track, as it was found in what was served."""
+
+    kind: str
+    codec: str
+    tag: str
+    width: int = 0
+    height: int = 0
+    channels: int = 0
+    sample_rate: int = 0
+    language: str = ""
+    frames: int = 0
+    bits: int = 0
+
+
+def _track(stream: Any) -> Track:
+    context = stream.codec_context
+    found = Track(stream.type, context.name, context.codec_tag, language=stream.language or "")
+    if stream.type == "video":
+        found.width, found.height = context.width, context.height
+    else:
+        found.channels, found.sample_rate = context.layout.nb_channels, context.sample_rate
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -194,7 +258,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     accounts = (Account.named("a", 1_000_000), Account.named("b", 1_000_000))
     with (
         MockServer(Settings(accounts=accounts, clock=clock, transcode=True)) as running,
-        httpx.Client(base_url=running.url, headers={"Authorization": "Bearer token-a"}) as http,
-        httpx.Client() as anyone,
+        httpx.Client(base_url=running.url, headers={"Authorization": "Bearer token-a"}, timeout=60) as http,
+        httpx.Client(timeout=60) as anyone,
     ):
         yield Studio(http, clock, running, tmp_path_factory.mktemp("clips"), anyone)

@@ -79,8 +79,8 @@ def test_another_accounts_video_does_not_exist(rich: Caller, poor: Caller) -> No
         ("POST", "/videos/x", "DELETE, GET, PATCH"),
         ("HEAD", "/videos/x", "DELETE, GET, PATCH"),
         ("HEAD", "/videos/x/complete", "GET"),
-        ("PUT", "/videos/x/thumbnail", "GET, HEAD, POST"),
-        ("POST", "/videos/x/source", "GET, HEAD"),
+        ("PUT", "/videos/x/thumbnail", "GET, HEAD, OPTIONS, POST"),
+        ("POST", "/videos/x/source", "GET, HEAD, OPTIONS"),
     ],
 )
 def test_a_wrong_method_is_405_and_literal_paths_win(rich: Caller, method: str, path: str, allow: str) -> None:

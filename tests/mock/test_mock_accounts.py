@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from aioz_stream_mock import Account, ManualClock, MockServer, Settings
+from aioz_stream_mock import Account, ManualClock, MockServer, Settings, tariff
 from aioz_stream_mock.account_files import AccountsError, load_accounts
 from aioz_stream_mock.limits import RateLimits
 
@@ -154,6 +155,10 @@ def test_the_command_takes_a_file_and_prints_no_secret(written: Callable[..., Pa
         assert "token-carl" in said
         answer = httpx.post(f"{url}/videos", json={}, headers={"Authorization": "Bearer t0k-ada"})
         assert (answer.status_code, answer.headers["x-ratelimit-limit"]) == (200, "5")
+        carl = {"Authorization": "Bearer token-carl"}
+        for times, is_enough in ((1000, True), (1001, False)):
+            cost = httpx.get(f"{url}/videos/cost", params={"qualities": "360p", "duration": 60 * times}, headers=carl)
+            assert cost.json()["data"]["is_enough"] is is_enough
         assert httpx.get(url.removesuffix("/api") + "/_mock/clock").status_code == 200
         process.terminate()
         said += process.stdout.read() + process.stderr.read()
@@ -164,6 +169,19 @@ def test_the_command_takes_a_file_and_prints_no_secret(written: Callable[..., Pa
     assert bad.returncode == 2
     assert "share one" in bad.stderr
     assert not any(secret in bad.stderr for secret in SECRETS)
+
+
+def test_the_tariff_is_the_documented_one() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "mock-server.md").read_text(encoding="utf-8")
+    table = {
+        name: Decimal(price) for name, price in re.findall(r"^\| (\d+p|audio only) \| ([\d.]+) \|$", page, re.MULTILINE)
+    }
+    assert table == {**tariff.PER_MINUTE, "audio only": tariff.AUDIO_PER_MINUTE}
+    with MockServer() as server:
+        # The largest has a price, but the service's estimate does not know it.
+        for name in set(table) - {"4320p", "audio only"}:
+            cost = call(server, path=f"/videos/cost?duration=60&qualities={name}").json()["data"]
+            assert Decimal(str(cost["price"])) == table[name]
 
 
 def call(server: MockServer, token: str = "token-a", path: str = "/videos/x") -> httpx.Response:

@@ -213,7 +213,9 @@ def test_certificates_and_keys_that_do_not_fit(refused: Any, tmp_path: Path) -> 
     both.write_bytes(certificate.read_bytes() + key.read_bytes())
     for right in ({"ssl_certfile": both}, {"ssl_certfile": certificate, "ssl_keyfile": key}):
         with MockServer(**right) as server:  # type: ignore[arg-type] # nothing but the two
-            assert httpx.post(f"{server.url}/videos", json={}, headers=TOKEN, verify=False).status_code == 200
+            assert (
+                httpx.post(f"{server.url}/videos", json={}, headers=TOKEN, timeout=60, verify=False).status_code == 200
+            )
 
 
 @contextmanager

@@ -76,8 +76,8 @@ def server() -> Iterator[MockServer]:
 def bench(server: MockServer) -> Iterator[Bench]:
     server.control.reset()
     with (
-        httpx.Client(base_url=server.url, headers=TOKEN) as http,
-        httpx.Client(base_url=server.url.removesuffix("/api") + "/_mock") as steer,
+        httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http,
+        httpx.Client(base_url=server.url.removesuffix("/api") + "/_mock", timeout=60) as steer,
     ):
         yield Bench(server, http, steer)
 

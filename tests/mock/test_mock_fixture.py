@@ -48,6 +48,13 @@ def test_first_account(aioz_stream_server):
 
 
 @pytest.fixture
+def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """Without plugins of others: importing them takes two thirds of the time of a project this small."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:schemathesis -p no:hypothesispytest -p no:anyio")
+    return pytester
+
+
+@pytest.fixture
 def project(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
     """A project with the suite above; what is given runs in a process of its own."""
     pytester.makepyfile(test_suite=SUITE)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 import av
 import pytest
-from av.container import InputContainer
 
 if TYPE_CHECKING:
     from tests.mock.conftest import Studio
@@ -50,50 +47,6 @@ def quality(resolution: str, kind: str = "hls", container: str = "mpegts", **con
     return {"resolution": resolution, "type": kind, "container_type": container, **configs}
 
 
-@dataclass
-class Track:
-    """One track, as it was found in what was served."""
-
-    kind: str
-    codec: str
-    tag: str
-    width: int = 0
-    height: int = 0
-    channels: int = 0
-    sample_rate: int = 0
-    language: str = ""
-    frames: int = 0
-
-
-def tracks(data: bytes) -> list[Track]:
-    with av.open(io.BytesIO(data)) as file:
-        assert isinstance(file, InputContainer)
-        frames = dict.fromkeys(range(len(file.streams)), 0)
-        for packet in file.demux():
-            frames[packet.stream.index] += len(packet.decode())
-        return [_track(stream, frames[stream.index]) for stream in file.streams]
-
-
-def _track(stream: Any, frames: int) -> Track:
-    context = stream.codec_context
-    found = Track(stream.type, context.name, context.codec_tag, language=stream.language or "", frames=frames)
-    if stream.type == "video":
-        found.width, found.height = context.width, context.height
-    else:
-        found.channels, found.sample_rate = context.layout.nb_channels, context.sample_rate
-    return found
-
-
-def output(studio: Studio, video: Json, number: int) -> list[Track]:
-    """The tracks of one quality, by its number in the request."""
-    if video["qualities"][number]["type"] == "hls":
-        url = urljoin(video["assets"]["hls_url"], f"media/{number}/index.m3u8")
-        return tracks(studio.joined(studio.segments(url)))
-    found = studio.representations(video["assets"]["dash_url"])
-    mine = sorted(name for name in found if name.split("-")[0] == str(number))
-    return [tracks(studio.joined(found[name].addresses))[0] for name in mine]
-
-
 def test_the_references_advanced_example(studio: Studio) -> None:
     sound = {"codec": "aac", "bitrate": 192000, "channels": "2", "sample_rate": 48000, "language": "en", "index": 0}
     qualities = [
@@ -108,15 +61,15 @@ def test_the_references_advanced_example(studio: Studio) -> None:
         ("720p", "dash", "done"),
         ("audio", "dash", "done"),
     ]
-    shown, heard = output(studio, video, 0)
+    shown, heard = studio.output(video, 0)
     assert (shown.codec, shown.width, shown.height, shown.frames) == ("hevc", 1920, 1080, 10)
     assert (heard.codec, heard.channels, heard.sample_rate, heard.language) == ("aac", 2, 48000, "eng")
-    (shown,) = output(studio, video, 1)
+    (shown,) = studio.output(video, 1)
     assert (shown.codec, shown.width, shown.height, shown.frames) == ("h264", 1280, 720, 10)
-    (heard,) = output(studio, video, 2)
+    (heard,) = studio.output(video, 2)
     assert (heard.codec, heard.channels, heard.sample_rate, heard.language) == ("aac", 2, 48000, "eng")
     found = studio.representations(video["assets"]["dash_url"]).values()
-    assert {one.set["contentType"]: one.set.get("lang") for one in found} == {"video": None, "audio": "en"}
+    assert {one.set.content_type: one.set.lang for one in found} == {"video": None, "audio": "en"}
 
 
 @pytest.mark.parametrize(("kind", "container"), PAIRS)
@@ -138,7 +91,7 @@ def test_every_kind_of_output(studio: Studio, kind: str, container: str) -> None
     assert {one["status"] for one in video["qualities"]} == {"done"}
     assert len(video["qualities"]) == len(wanted)
     for number, asked in enumerate(wanted):
-        found = {track.kind: track for track in output(studio, video, number)}
+        found = {track.kind: track for track in studio.output(video, number)}
         assert set(found) == {name.removesuffix("_config") for name in asked if name.endswith("_config")}
         if "video_config" in asked:
             size = {"240p": (426, 240), "360p": (640, 360)}[asked["resolution"]]
@@ -163,7 +116,7 @@ def test_all_nine_sample_rates(studio: Studio, container: str) -> None:
         for rate in rates
     ]
     video = studio.make(plain(studio), qualities=wanted)
-    assert tuple(output(studio, video, number)[0].sample_rate for number in range(len(rates))) == rates
+    assert tuple(studio.output(video, number)[0].sample_rate for number in range(len(rates))) == rates
 
 
 def test_bitrates_are_aimed_at(studio: Studio) -> None:
@@ -195,7 +148,7 @@ def test_a_video_without_qualities_gets_those_that_it_fills(studio: Studio) -> N
 def test_the_service_chooses_what_is_left_open(studio: Studio) -> None:
     video = studio.make(plain(studio, "640x360"), qualities=[{"type": "dash", "container_type": "fmp4"}])
     assert [(one["name"], one["status"]) for one in video["qualities"]] == [("360p", "done")]
-    shown, heard = output(studio, video, 0)
+    shown, heard = studio.output(video, 0)
     assert (shown.codec, shown.height, heard.codec) == ("h264", 360, "aac")
 
 
@@ -230,7 +183,7 @@ def test_a_source_without_sound(studio: Studio) -> None:
     wanted = [quality("240p"), quality("240p", video_config=H264, audio_config=AAC), quality("sound", audio_config=AAC)]
     video = studio.make(silent(studio), qualities=wanted)
     assert [one["status"] for one in video["qualities"]] == ["done", "fail", "fail"]
-    assert [track.kind for track in output(studio, video, 0)] == ["video"]
+    assert [track.kind for track in studio.output(video, 0)] == ["video"]
 
 
 def test_a_source_that_is_sound_alone(studio: Studio) -> None:
@@ -244,17 +197,17 @@ def test_a_source_that_is_sound_alone(studio: Studio) -> None:
     alone = studio.anyone.get(video["assets"]["mp4_url"])
     assert alone.headers["content-type"] == "audio/mp4"
     assert 'mp4" type="audio/mp4">' in studio.anyone.get(video["assets"]["hls_player_url"]).text
-    assert [track.kind for track in tracks(alone.content)] == ["audio"]
+    assert [track.kind for track in studio.tracks(alone.content)] == ["audio"]
     assert studio.make(source)["status"] == "fail"
 
 
 def test_surround_sound_is_mixed_down(studio: Studio) -> None:
     surround = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000,aformat=channel_layouts=5.1")
     source = studio.clip("surround.mp4", *picture(), *surround, "-t", "1", *VIDEO, "-c:a", "aac", "-ac", "6")
-    assert tracks(source)[1].channels == 6
+    assert studio.tracks(source)[1].channels == 6
     wanted = [quality("a", audio_config=AAC), quality("b", audio_config={**AAC, "channels": "1"}), quality("240p")]
     video = studio.make(source, qualities=wanted)
-    assert [output(studio, video, number)[-1].channels for number in range(3)] == [2, 1, 2]
+    assert [studio.output(video, number)[-1].channels for number in range(3)] == [2, 1, 2]
 
 
 def turned(studio: Studio) -> bytes:
@@ -286,7 +239,7 @@ def wide_pixels(studio: Studio) -> bytes:
 def test_the_picture_keeps_its_shape(studio: Studio, source: Any, size: tuple[int, int]) -> None:
     video = studio.make(source(studio), qualities=[quality("240p", video_config=H264)])
     assert video["status"] == "done"
-    (shown,) = output(studio, video, 0)
+    (shown,) = studio.output(video, 0)
     assert (shown.width, shown.height) == size
 
 
@@ -376,5 +329,5 @@ def test_the_mp4_plays_while_it_loads(studio: Studio) -> None:
         answer = studio.anyone.get(video["assets"]["mp4_url"])
         assert answer.headers["content-type"] == "video/mp4"
         assert answer.content.index(b"moov") < answer.content.index(b"mdat")
-        shown, heard = tracks(answer.content)
+        shown, heard = studio.tracks(answer.content)
         assert (shown.codec, shown.height, shown.frames, heard.codec) == (codec, 240, 10, "aac")

@@ -69,40 +69,34 @@ def private(studio: Studio, video: Json) -> Iterator[Json]:
     studio.http.patch(f"/videos/{video['id']}", json={"is_public": True})
 
 
-def playlists(url: str, master: str) -> list[str]:
-    names = [*re.findall(r'EXT-X-MEDIA:.*URI="([^"]+)"', master), *re.findall(r"^[^#\n].*$", master, re.MULTILINE)]
-    return [urljoin(url, name) for name in names]
-
-
 def test_the_master_playlist(studio: Studio, video: Json) -> None:
     answer = studio.anyone.get(video["assets"]["hls_url"])
     assert answer.headers["content-type"] == "application/vnd.apple.mpegurl"
-    sounds = re.findall(r"^#EXT-X-MEDIA:(.*)$", answer.text, re.MULTILINE)
-    assert [re.findall(r'(?:GROUP-ID|NAME|LANGUAGE|URI)="([^"]*)"', sound) for sound in sounds] == [
-        ["sound", "say 'hi'", "en", "media/2/index.m3u8"],
-        ["sound", "audio", "pt-BR", "media/3/index.m3u8"],
+    master = studio.playlist(video["assets"]["hls_url"])
+    assert [(one.group_id, one.name, one.language, one.default, one.uri) for one in master.media] == [
+        ("sound", "say 'hi'", "en", "YES", "media/2/index.m3u8"),
+        ("sound", "audio", "pt-BR", "NO", "media/3/index.m3u8"),
     ]
-    assert [re.findall("DEFAULT=(YES|NO)", sound) for sound in sounds] == [["YES"], ["NO"]]
-    variants = re.findall(r"^#EXT-X-STREAM-INF:(.*)\n(.*)$", answer.text, re.MULTILINE)
-    assert [uri for _, uri in variants] == ["media/0/index.m3u8", "media/1/index.m3u8"]
-    silent, own = (line for line, _ in variants)
-    assert re.search(r'RESOLUTION=426x240,CODECS="avc1\.[0-9a-f]{6},mp4a\.40\.2",AUDIO="sound"', silent)
+    assert [one.uri for one in master.playlists] == ["media/0/index.m3u8", "media/1/index.m3u8"]
+    silent, own = (one.stream_info for one in master.playlists)
+    assert (silent.resolution, silent.audio) == ((426, 240), "sound")
+    assert re.fullmatch(r"avc1\.[0-9a-f]{6},mp4a\.40\.2", silent.codecs or "")
     # A sound of its own needs no other.
-    assert re.search(r'RESOLUTION=640x360,CODECS="hvc1\.[0-9A-Z.]+,mp4a\.40\.2"$', own)
-    for line in (silent, own):
-        peak, average = (int(rate) for rate in re.findall(r"BANDWIDTH=(\d+)", line))
-        assert peak >= average > 50_000
+    assert (own.resolution, own.audio) == ((640, 360), None)
+    assert re.fullmatch(r"hvc1\.[0-9A-Z.]+,mp4a\.40\.2", own.codecs or "")
+    for one in (silent, own):
+        assert (one.bandwidth or 0) >= (one.average_bandwidth or 0) > 50_000
 
 
 def test_every_address_of_the_playlists_answers(studio: Studio, video: Json) -> None:
-    url = video["assets"]["hls_url"]
-    listed = playlists(url, studio.anyone.get(url).text)
+    listed = studio.playlists(video["assets"]["hls_url"])
     assert len(listed) == 4
     types: set[str] = set()
     for one in listed:
         answer = studio.anyone.get(one)
         assert answer.headers["content-type"] == "application/vnd.apple.mpegurl"
-        assert len(re.findall("#EXTINF", answer.text)) == 2
+        lengths = [segment.duration for segment in studio.playlist(one).segments]
+        assert lengths == [pytest.approx(4, abs=0.1), pytest.approx(1, abs=0.1)]
         types |= {
             studio.anyone.get(segment).raise_for_status().headers["content-type"] for segment in studio.segments(one)
         }
@@ -116,17 +110,17 @@ def test_the_manifest(studio: Studio, video: Json) -> None:
     assert set(found) == {"4-0", "5-0", "6-0", "6-1", "7-0", "8-0"}
     sets: dict[str, list[str]] = {}
     for name, one in found.items():
-        sets.setdefault(one.set["id"], []).append(name)
+        sets.setdefault(one.set.id, []).append(name)
         assert len(one.addresses) >= 3
         for address in one.addresses:
             assert studio.anyone.get(address).status_code == 200
-        assert studio.anyone.get(one.addresses[0]).headers["content-type"] == one.own["mimeType"]
+        assert studio.anyone.get(one.addresses[0]).headers["content-type"] == one.own.mime_type
     # What a player may switch between stands together: one codec, or one language.
     assert sorted(sets.values()) == [["4-0", "5-0"], ["6-0"], ["6-1"], ["7-0", "8-0"]]
-    assert [found[name].set.get("lang") for name in ("6-1", "7-0")] == [None, "en"]
-    assert (found["4-0"].own["width"], found["4-0"].own["height"]) == ("426", "240")
-    assert found["5-0"].own["codecs"].startswith("avc1.")
-    assert found["6-0"].own["codecs"].startswith("hvc1.")
+    assert [found[name].set.lang for name in ("6-1", "7-0")] == [None, "en"]
+    assert (found["4-0"].own.width, found["4-0"].own.height) == (426, 240)
+    assert found["5-0"].own.codecs.startswith("avc1.")
+    assert found["6-0"].own.codecs.startswith("hvc1.")
 
 
 def test_the_manifest_says_which_outputs_are_cut_alike(studio: Studio) -> None:
@@ -134,11 +128,11 @@ def test_the_manifest_says_which_outputs_are_cut_alike(studio: Studio) -> None:
     shown = {**dash, "resolution": "240p", "video_config": {"codec": "h264"}}
     made = studio.make(clip(studio), qualities=[dash, shown, {**shown, "resolution": "360p"}])
     found = studio.representations(made["assets"]["dash_url"])
-    assert found["1-0"].set["id"] == found["2-0"].set["id"]
-    assert found["1-0"].set["segmentAlignment"] == "true"
+    assert found["1-0"].set.id == found["2-0"].set.id
+    assert found["1-0"].set.segment_alignment is True
     # Beside a picture, a sound is cut where the picture is.
-    assert found["0-0"].set["id"] == found["1-1"].set["id"]
-    assert "segmentAlignment" not in found["0-0"].set
+    assert found["0-0"].set.id == found["1-1"].set.id
+    assert found["0-0"].set.segment_alignment is None
 
 
 def test_the_manifest_of_more_than_a_minute(studio: Studio) -> None:
@@ -192,7 +186,8 @@ def test_ranges_of_segments(studio: Studio, video: Json) -> None:
 def test_pages_of_other_sites_may_fetch(studio: Studio, video: Json) -> None:
     assets = video["assets"]
     playlist = urljoin(assets["hls_url"], "media/1/index.m3u8")
-    for url in (assets["hls_url"], assets["dash_url"], assets["mp4_url"], playlist, studio.segments(playlist)[0]):
+    named = [assets[f"{name}_url"] for name in ("source", "thumbnail", "hls", "dash", "mp4")]
+    for url in (*named, playlist, studio.segments(playlist)[0]):
         asked = studio.anyone.options(url, headers={"Origin": "https://a.test", "Access-Control-Request-Method": "GET"})
         assert asked.status_code == 204
         assert "GET" in asked.headers["access-control-allow-methods"]
@@ -201,6 +196,7 @@ def test_pages_of_other_sites_may_fetch(studio: Studio, video: Json) -> None:
         for one in (asked, answer):
             assert one.headers["access-control-allow-origin"] == "*"
         assert "content-range" in answer.headers["access-control-expose-headers"].lower()
+    for url in (assets["source_url"], playlist):
         assert studio.anyone.post(url).status_code == 405
     refused = studio.anyone.get(urljoin(assets["hls_url"], "media/99/index.m3u8"))
     assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (404, "*")
@@ -234,14 +230,18 @@ def test_a_private_video_is_its_owners(studio: Studio, video: Json, private: Jso
     master = studio.http.get(assets["hls_url"])
     assert master.status_code == 200
     assert "signature" not in master.text
-    media = [*playlists(assets["hls_url"], master.text), assets["mp4_url"], assets["dash_url"], assets["thumbnail_url"]]
+    media = studio.playlists(assets["hls_url"], studio.http)
     media += studio.segments(media[0], studio.http)
+    media += [assets["mp4_url"], assets["dash_url"], assets["thumbnail_url"]]
     stranger = {"Authorization": "Bearer token-b"}
     for url in (assets["hls_url"], *media):
         assert studio.anyone.get(url).status_code == 401
         assert studio.anyone.get(url, headers=stranger).status_code == 404
         assert studio.http.get(url).status_code == 200
-    assert studio.anyone.get(f"{site(studio)}/vod/hls/{video['id']}").status_code == 401
+    for name, status, said in ((video["id"], 401, "This video is private"), ("nothing", 404, "Video not found")):
+        page = studio.anyone.get(f"{site(studio)}/vod/hls/{name}")
+        assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
+        assert said in page.text
 
 
 def site(studio: Studio) -> str:
@@ -265,7 +265,7 @@ def test_a_signed_link_opens_one_private_video_for_a_while(studio: Studio, priva
             assert studio.anyone.get(source).status_code == 200
     query = "?" + urlsplit(assets["hls_player_url"]).query
     master = assets["hls_url"] + query
-    listed = playlists(master, studio.anyone.get(master).text)
+    listed = studio.playlists(master)
     segments = [segment for one in listed for segment in studio.segments(one)]
     segments += [
         address for one in studio.representations(assets["dash_url"] + query).values() for address in one.addresses
@@ -317,16 +317,20 @@ def test_the_index_shows_what_is_public(studio: Studio, video: Json) -> None:
     new = studio.create(title="a new one")
     url = f"{site(studio)}/"
     page = studio.anyone.get(url).text
-    assert "&lt;b&gt;Bold" in page
+    # The server has the videos of other tests too.
+    shown = page.partition(f'<li id="video-{video["id"]}">')[2].partition('<li id="video-')[0]
+    assert "&lt;b&gt;Bold" in shown
     assert "<b>Bold" not in page
-    assert f"/vod/hls/{video['id']}" in page
-    assert '<p class="facts" data-status="done">done · 5.0 s</p>' in page
-    assert re.findall(r'<li data-status="done">(\S+ HLS) <span>done</span></li>', page) == [
+    assert f"/vod/hls/{video['id']}" in shown
+    assert '<p class="facts" data-status="done">done · 5.0 s</p>' in shown
+    assert re.findall(r'<li data-status="done">(\S+ HLS) <span>done</span></li>', shown) == [
         "240p HLS",
         "360p HLS",
         "audio HLS",
     ]
     assert page.index("a new one") < page.index("Bold")
+    chosen = studio.anyone.get(f"{url}?play={video['id']}").text
+    assert chosen.index("Bold") < chosen.index("a new one")
     assert not any(word in page for word in (hidden, "a secret", "a deleted one", f"/vod/hls/{new}"))
     for link in re.findall(r'(?:src|href)="([^"]+)"', page):
         assert studio.anyone.get(urljoin(url, link)).status_code == 200

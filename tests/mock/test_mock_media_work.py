@@ -55,7 +55,7 @@ def command(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str]
         match = re.search(r"AIOZ_STREAM_BASE_URL=(\S+)", said)
         assert match is not None
         try:
-            with httpx.Client(base_url=match[1], headers=TOKEN) as http:
+            with httpx.Client(base_url=match[1], headers=TOKEN, timeout=60) as http:
                 yield process, http, said
         finally:
             process.kill()
@@ -79,7 +79,7 @@ def shown(http: httpx.Client, video: str) -> dict[str, Any]:
     return data
 
 
-def until(true: Callable[[], object], seconds: float = 30) -> None:
+def until(true: Callable[[], object], seconds: float = 100) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline
@@ -126,7 +126,7 @@ def test_a_killed_server_begins_again(studio: Studio, tmp_path: Path) -> None:
         process.wait()
     with (
         MockServer(Settings(data_dir=tmp_path, transcode=True)) as server,
-        httpx.Client(base_url=server.url, headers=TOKEN) as http,
+        httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http,
     ):
         assert shown(http, video)["status"] == "transcoding"
         until(lambda: shown(http, video)["status"] != "transcoding")
@@ -138,7 +138,10 @@ def test_a_killed_server_begins_again(studio: Studio, tmp_path: Path) -> None:
         assert playlist.count("#EXTINF") == 2
     assert not earlier.exists()
     # What was finished stays, and is not made again.
-    with MockServer(Settings(data_dir=tmp_path)) as server, httpx.Client(base_url=server.url, headers=TOKEN) as http:
+    with (
+        MockServer(Settings(data_dir=tmp_path)) as server,
+        httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http,
+    ):
         again = shown(http, video)
         assert (again["status"], again["updated_at"]) == ("done", done["updated_at"])
         assert http.get(again["assets"]["mp4_url"]).status_code == 200
@@ -147,7 +150,7 @@ def test_a_killed_server_begins_again(studio: Studio, tmp_path: Path) -> None:
 def test_media_of_nobody_go_with_the_next_start(studio: Studio, tmp_path: Path) -> None:
     with (
         MockServer(Settings(data_dir=tmp_path, transcode=True)) as server,
-        httpx.Client(base_url=server.url, headers=TOKEN) as http,
+        httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http,
     ):
         kept, gone = (upload(http, long_clip(studio), qualities=[QUICK]) for _ in range(2))
         until(lambda: {shown(http, video)["status"] for video in (kept, gone)} == {"done"})
@@ -159,7 +162,7 @@ def test_media_of_nobody_go_with_the_next_start(studio: Studio, tmp_path: Path) 
         (left / "0" / "segment-00000.ts").write_bytes(b"x")
     with (
         MockServer(Settings(data_dir=tmp_path)) as server,
-        httpx.Client(base_url=server.url, headers=TOKEN) as http,
+        httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http,
     ):
         assert http.get(shown(http, kept)["assets"]["mp4_url"]).status_code == 200
         assert list(media.glob("*/*")) == [attempt]
@@ -187,7 +190,7 @@ def test_a_picture_of_a_video_that_was_deleted_meanwhile_goes_too(
 ) -> None:
     with (
         MockServer(Settings(data_dir=tmp_path, transcode=True)) as server,
-        httpx.Client(base_url=server.url, headers=TOKEN) as http,
+        httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http,
     ):
 
         def late(*facts: Any) -> Picture:
@@ -217,7 +220,7 @@ def test_deleting_a_video_stops_its_transcoding(studio: Studio, tmp_path: Path) 
     tmp_path /= "where it's 100%d | all: odd"
     with (
         MockServer(Settings(data_dir=tmp_path, transcode=True)) as server,
-        httpx.Client(base_url=server.url, headers=TOKEN) as http,
+        httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http,
     ):
         video = stuck(studio, http, tmp_path)
         # A process that has only just been made is about to become a nice one.
@@ -240,7 +243,7 @@ def test_deleting_a_video_stops_its_transcoding(studio: Studio, tmp_path: Path) 
 def test_few_videos_are_worked_on_at_a_time(studio: Studio, tmp_path: Path) -> None:
     with (
         MockServer(Settings(data_dir=tmp_path, transcode=True)) as server,
-        httpx.Client(base_url=server.url, headers=TOKEN) as http,
+        httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http,
     ):
         videos = [upload(http, long_clip(studio), qualities=[QUICK]) for _ in range(4)]
         most = 0
@@ -264,7 +267,7 @@ def test_the_price_is_the_same_with_and_without(studio: Studio) -> None:
     for transcode in (False, True):
         with (
             MockServer(Settings(transcode=transcode)) as server,
-            httpx.Client(base_url=server.url, headers=TOKEN) as http,
+            httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http,
         ):
             upload(http, long_clip(studio))
             spent.append(server.state.store.balance(server.accounts[0].id))
@@ -328,7 +331,7 @@ def test_a_run_whose_folder_is_gone_is_ended(tmp_path: Path) -> None:
 def test_a_quality_that_hangs_fails_alone(studio: Studio, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     # Many times what all the rest takes, so that a busy machine changes nothing.
     settings = Settings(data_dir=tmp_path, transcode=True, transcode_timeout=5)
-    with MockServer(settings) as server, httpx.Client(base_url=server.url, headers=TOKEN) as http:
+    with MockServer(settings) as server, httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http:
         video = upload(http, long_clip(studio), qualities=[SLOW, QUICK])
         until(lambda: list((tmp_path / "media" / video).glob("*/0")) and at_work(tmp_path))
         hold(tmp_path)
@@ -347,7 +350,7 @@ def test_a_full_disk_fails_videos_and_nothing_else(
     studio: Studio, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = Settings(data_dir=tmp_path, transcode=True, min_free_disk=2**62)
-    with MockServer(settings) as server, httpx.Client(base_url=server.url, headers=TOKEN) as http:
+    with MockServer(settings) as server, httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http:
         video = upload(http, long_clip(studio), qualities=[QUICK])
         until(lambda: shown(http, video)["status"] != "transcoding")
         after = shown(http, video)

@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,7 +133,7 @@ def test_what_is_no_contract_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_state_survives_a_restart(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data", transcode_seconds=0)
-    with MockServer(settings) as server, httpx.Client(base_url=server.url, headers=TOKEN) as http:
+    with MockServer(settings) as server, httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http:
         video = http.post("/videos/create", json={"title": "x"}).json()["data"]["id"]
         assert send_part(http, video, b"hello", 0, 11).status_code == 200
         done = http.post("/videos/create", json={"title": "y"}).json()["data"]["id"]
@@ -143,7 +142,7 @@ def test_state_survives_a_restart(tmp_path: Path) -> None:
         balance = server.state.store.balance(settings.accounts[0].id)
     (tmp_path / "data" / "incoming" / "half").write_bytes(b"unfinished")
     (tmp_path / "data" / "files" / "orphan").write_bytes(b"never recorded")
-    with MockServer(settings) as server, httpx.Client(base_url=server.url, headers=TOKEN) as http:
+    with MockServer(settings) as server, httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http:
         assert server.state.store.balance(settings.accounts[0].id) == balance < 1000
         assert http.get(f"/videos/{done}").json()["data"]["status"] == "done"
         assert http.get(f"/videos/{done}/source").content == b"hello"
@@ -177,7 +176,7 @@ def test_addresses(tmp_path: Path) -> None:
         (settings, "other", "https://videos.example/api/videos/"),
         (Settings(data_dir=tmp_path), "media.local:81", "http://media.local:81/api/videos/"),
     ):
-        with MockServer(chosen) as server, httpx.Client(base_url=server.url, headers=TOKEN) as http:
+        with MockServer(chosen) as server, httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http:
             video = http.post("/videos/create", json={"title": "x"}).json()["data"]["id"]
             send_part(http, video, b"x", 0, 1)
             http.get(f"/videos/{video}/complete")
@@ -250,6 +249,12 @@ def test_the_command_stops_when_interrupted(command: tuple[subprocess.Popen[str]
     assert process.wait(10) == 0
 
 
+def seconds_of_work(process: int) -> float:
+    """How long a process has had a core: unlike the time that passes, no other program makes it longer."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak from /proc")
 def test_a_large_part_needs_little_memory(command: tuple[subprocess.Popen[str], str]) -> None:
     process, url = command
@@ -267,28 +272,30 @@ def test_a_large_part_needs_little_memory(command: tuple[subprocess.Popen[str], 
             yield f'\r\n--B\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}'.encode()
         yield b"\r\n--B--\r\n"
 
-    with httpx.Client(base_url=url, headers=TOKEN, timeout=30) as http:
+    with httpx.Client(base_url=url, headers=TOKEN, timeout=100) as http:
         video = http.post("/videos/create", json={"title": "x"}).json()["data"]["id"]
         headers = {
             "Content-Type": "multipart/form-data; boundary=B",
             "Content-Range": f"bytes 0-{size - 1}/{size}",
         }
-        begun = time.monotonic()
+        before = seconds_of_work(process.pid)
         answer = http.post(f"/videos/{video}/part", content=body(), headers=headers)
         assert answer.status_code == 200, answer.text
-        assert time.monotonic() - begun < 10
+        # One, as measured; what copies a body over and over takes minutes.
+        assert seconds_of_work(process.pid) - before < 8
         assert http.get(f"/videos/{video}/complete").status_code == 200
         with http.stream("GET", f"/videos/{video}/source") as answer:
             assert sum(len(chunk) for chunk in answer.iter_bytes()) == size
     status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
     peak = re.search(r"VmHWM:\s+(\d+) kB", status)
     assert peak is not None
+    print(f"peak memory of the server: {int(peak[1]) / 1024:.0f} MiB")
     assert int(peak[1]) * 1024 < 128 * MEBIBYTE
 
 
 def test_acknowledged_parts_survive_a_kill(command: tuple[subprocess.Popen[str], str], tmp_path: Path) -> None:
     process, url = command
-    with httpx.Client(base_url=url, headers=TOKEN) as http:
+    with httpx.Client(base_url=url, headers=TOKEN, timeout=60) as http:
         video = http.post("/videos/create", json={"title": "x"}).json()["data"]["id"]
         assert send_part(http, video, b"hello", 0, 5).status_code == 200
     process.kill()

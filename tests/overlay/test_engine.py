@@ -1,22 +1,26 @@
-"""What an upload holds on to while it runs: connections, and the journal beside it."""
+"""How parts are sent: several at once, none waiting for another, over connections that are kept."""
 
 from __future__ import annotations
 
+import io
 import threading
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
 from aioz_stream import AiozStream, PartLimits, UploadCancelledError
 from aioz_stream.upload.journal import Journal
+from aioz_stream.upload.progress import Meter
 from aioz_stream.upload.stop import Stop
 from aioz_stream.upload.upload import Setting, Upload, UploadOptions
+from aioz_stream_mock import MockServer, Settings, create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     import pytest
-
-    from aioz_stream_mock import MockServer
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 PATIENCE = 30
 
@@ -73,3 +77,117 @@ def test_a_part_is_on_its_way_until_the_journal_has_it(
     [at_once] = sent_before_the_first
     assert at_once <= 2
     assert parts() == 10
+
+
+class Parts:
+    """Whoever passes the parts of an upload on their way: a test that holds some of them."""
+
+    def __init__(self, server: MockServer, before: Callable[[int], object]) -> None:
+        """`before` is called with the number of each part's request before its body is sent, on the worker's thread."""
+        self.asked, self.answered = 0, 0
+        self.changed = threading.Condition()
+        self._before = before
+        hooks: Any = {"request": [self._request], "response": [self._response]}
+        self.http = httpx.Client(event_hooks=hooks)
+        self.stream = AiozStream(token="token-a", base_url=server.url, http_client=self.http)
+
+    def _request(self, request: httpx.Request) -> None:
+        if request.url.path.endswith("/part"):
+            with self.changed:
+                self.asked += 1
+                number = self.asked
+            self._before(number)
+
+    def _response(self, response: httpx.Response) -> None:
+        if response.request.url.path.endswith("/part"):
+            with self.changed:
+                self.answered += 1
+                self.changed.notify_all()
+
+
+def test_a_slow_part_holds_up_no_other(server: MockServer, make_file: Any, any_size: PartLimits) -> None:
+    others: list[bool] = []
+
+    def hold_the_first(number: int) -> None:
+        if number == 1:
+            with parts.changed:
+                others.append(parts.changed.wait_for(lambda: parts.answered == 19, PATIENCE))
+
+    parts = Parts(server, hold_the_first)
+    with parts.http:
+        parts.stream.upload(make_file(bytes(20)), part_size=1, part_limits=any_size, concurrency=2)
+    assert others == [True]
+
+
+def test_the_next_part_is_hashed_while_one_is_sent(server: MockServer, any_size: PartLimits) -> None:
+    """Also where only one is sent at a time."""
+    has_read_on, ahead = threading.Event(), list[bool]()
+
+    class Source(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell() >= 1000:
+                has_read_on.set()
+            return super().read(size)
+
+    def hold_the_first(number: int) -> None:
+        if number == 1:
+            ahead.append(has_read_on.wait(PATIENCE))
+
+    parts = Parts(server, hold_the_first)
+    with parts.http:
+        parts.stream.upload(Source(bytes(3000)), part_size=1000, part_limits=any_size, concurrency=1)
+    assert ahead == [True]
+
+
+def test_hashing_is_no_progress(server: MockServer, make_file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes count once they are sent; each is read twice."""
+    update, counted, before = Meter.update, [0], list[int]()
+
+    def counting(meter: Meter, index: int, sent: int) -> None:
+        counted.append(sent)
+        update(meter, index, sent)
+
+    monkeypatch.setattr(Meter, "update", counting)
+    parts = Parts(server, lambda _: before.append(max(counted)))
+    with parts.http:
+        parts.stream.upload(make_file(bytes(2_000_000)))
+    assert before == [0]
+    assert max(counted) == 2_000_000
+
+
+def test_the_id_is_told_before_anything_is_sent(
+    bad_stream: AiozStream, misbehaving: Any, make_file: Any, any_size: PartLimits
+) -> None:
+    asked: list[list[str]] = []
+    ids: list[str] = []
+
+    def hear(video_id: str) -> None:
+        ids.append(video_id)
+        asked.append(list(misbehaving.requests))
+
+    video = bad_stream.upload(make_file(b"bytes"), part_size=1, part_limits=any_size, on_created=hear)
+    assert (ids, asked) == ([video.id], [["POST /api/videos/create"]])
+
+
+class Ports:
+    """An application that knows the other ends of its connections."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.of_parts: list[int] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].endswith("/part"):
+            self.of_parts.append(scope["client"][1])
+        await self._app(scope, receive, send)
+
+
+def test_connections_are_used_again(make_file: Any, any_size: PartLimits) -> None:
+    """For the next part, and for the next upload."""
+    ports = Ports(create_app(Settings(transcode_seconds=0)))
+    with MockServer(app=ports) as server, AiozStream(token="token-a", base_url=server.url) as stream:
+        for title in ("first", "second"):
+            stream.upload(make_file(bytes(30)), title=title, part_size=1, part_limits=any_size, concurrency=3)
+    assert len(ports.of_parts) == 60
+    # Four at most, unless the server ends one that was idle for seconds.
+    assert len(set(ports.of_parts)) < 20

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from attrs import evolve
 
 from aioz_stream import (
     AiozStream,
@@ -147,9 +148,9 @@ class TestExecutors:
             assert jobs[0].video_id == result.error.video_id
             assert stream.videos.get(jobs[0].video_id).status == "new"
 
-    @pytest.mark.parametrize("error", [None, LookupError("no worker"), EOFError()])
+    @pytest.mark.parametrize("error", [LookupError("no worker"), EOFError()])
     def test_executors_fail_for_one_file(
-        self, error: Exception | None, stream: AiozStream, clips: Callable[..., list[Path]]
+        self, error: Exception, stream: AiozStream, clips: Callable[..., list[Path]]
     ) -> None:
         """Each has errors of its own."""
         executor = Wrong(error)
@@ -164,9 +165,13 @@ class TestExecutors:
         [result] = stream.upload_many(clips(1), executor=Wrong(APITimeoutError("late")))
         assert type(result.error) is APITimeoutError
 
-    def test_a_broken_executor_makes_no_videos(self, stream: AiozStream, clips: Callable[..., list[Path]]) -> None:
+    @pytest.mark.parametrize("error", [None, BrokenExecutor("gone")])
+    def test_a_broken_executor_makes_no_videos(
+        self, error: Exception | None, stream: AiozStream, clips: Callable[..., list[Path]]
+    ) -> None:
+        """It says so when it gets a job, or when the job is over."""
         before = len(list(stream.videos.list()))
-        results = list(stream.upload_many(clips(20), files=2, executor=Wrong(BrokenExecutor("gone"))))
+        results = list(stream.upload_many(clips(20), files=2, executor=Wrong(error)))
         assert {type(result.error) for result in results} == {WorkerError}
         assert len(results) == 20
         assert len(list(stream.videos.list())) - before <= 4
@@ -184,6 +189,21 @@ class TestExecutors:
             assert all(result.error is None for result in counted.upload_many(clips(3), executor=processes))
         assert len(list(counted.videos.list())) == 3
         assert not [name for name in kept(journals) if name.endswith(".journal")]
+
+    def test_equal_jobs_can_be_told_apart(self, stream: AiozStream, clips: Callable[..., list[Path]]) -> None:
+        """Dask runs equal calls once, and would give the second one what came of the first."""
+        jobs: list[Job] = []
+
+        class Spy(Wrong):
+            def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+                jobs.extend(args)
+                return super().submit(fn, *args, **kwargs)
+
+        for _ in range(2):
+            list(stream.upload_many(clips(1), executor=Spy(LookupError())))
+        first, second = jobs
+        assert first != second
+        assert first == evolve(second, name=first.name)
 
     def test_cancelling_waits_for_no_worker(self, clips: Callable[..., list[Path]], counting_together: Any) -> None:
         holding, cancel = counting_together(99), Cancellation()
@@ -266,8 +286,7 @@ class TestSecrets:
         [job] = jobs
         assert "token-a" not in repr(job)
         assert "token-a" not in str(result.error)
-        assert result.error is not None
-        assert b"token-a" not in pickle.dumps(result.error)
+        assert "token-a" not in repr(result)
         # It is of use all the same.
         [sent] = send_parts(pickle.loads(pickle.dumps(job)))
         assert sent[0].size == 90

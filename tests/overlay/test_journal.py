@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import closing
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from aioz_stream import Part
-from aioz_stream.upload.journal import Journal, read
+from aioz_stream import JournalError, PartLimits, UploadInProgressError, plan
+from aioz_stream.upload.journal import Disk, Journal, Record, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from aioz_stream import AiozStream
 
@@ -34,15 +43,229 @@ def test_journals_with_any_names_are_strangers(
     assert not inner.exists()
 
 
-def test_parts_are_on_the_disk_and_not_in_memory(tmp_path: Path) -> None:
-    path, part = tmp_path / "talk.journal", Part(1, 0, 9, 10)
-    journal = Journal(path, {"new": "talk"})
-    journal.begin({"size": 10}, None)
-    journal.created("one")
-    journal.acknowledged(part, "0" * 32)
-    journal.close()
-    assert journal.record is not None
-    assert (journal.record.video_id, journal.record.parts) == ("one", {})
-    record, _ = read(path)
-    assert record is not None
-    assert (record.video_id, record.parts) == ("one", {(0, 9): "0" * 32})
+CALL = {"base_url": "http://service.test", "new": {"title": "Talk"}, "source": "/talk.mp4", "part_size": 10}
+PARTS = plan(40, 10, PartLimits(1, 10))
+History = tuple[object, ...]
+
+
+def told(record: Record | None) -> History:
+    """What of a record counts when an upload goes on."""
+    return () if record is None else (record.marker, record.video_id, sorted(record.parts.items()))
+
+
+def whole_life(journal: Journal) -> list[Callable[[], None]]:
+    """Every kind of step, each a call; the second beginning is that of a video that was gone."""
+    return [
+        lambda: journal.begin({"size": 40}, "first"),
+        lambda: journal.created("one"),
+        lambda: journal.acknowledged(PARTS[0], "0" * 32),
+        lambda: journal.begin({"size": 40}, "second"),
+        lambda: journal.created("two"),
+        *(partial(journal.acknowledged, part, f"{part.index:032}") for part in PARTS),
+    ]
+
+
+class PowerCutError(BaseException):
+    """Nothing after this happens."""
+
+
+class Failing(Disk):
+    """A disk on which one step goes wrong, after half of it if so told.
+
+    It tells apart what is on the disk for certain and what may still be in the system's memory alone: a write is there
+    after the sync of its file, a new name after that of its directory.
+    """
+
+    def __init__(self, folder: Path, at: int, error: BaseException, *, half: bool) -> None:
+        self._folder, self._left, self._error, self._half = folder, at, error, half
+        self.has_struck = False
+        self._certain: dict[int, bytes] = {}
+        self._names: dict[str, int] = {}
+
+    def write(self, descriptor: int, content: bytes) -> None:
+        self._step(lambda: os.write(descriptor, content[: len(content) // 2]))
+        super().write(descriptor, content)
+
+    def sync(self, descriptor: int) -> None:
+        self._step()
+        super().sync(descriptor)
+        inode = os.fstat(descriptor).st_ino
+        self._certain[inode] = self._cached(inode)
+
+    def rename(self, old: Path, new: Path) -> None:
+        self._step()
+        if new.exists():
+            # What it replaces may come back; so its number must not be given to another file.
+            os.link(new, self._folder / f"replaced {new.stat().st_ino}")
+        super().rename(old, new)
+
+    def sync_directory(self, path: Path) -> None:
+        self._step()
+        super().sync_directory(path)
+        self._names = self._present()
+
+    def _step(self, half: Callable[[], object] = lambda: None) -> None:
+        self._left -= 1
+        if self._left == 0:
+            self.has_struck = True
+            if self._half:
+                half()
+            raise self._error
+
+    def _present(self) -> dict[str, int]:
+        return {path.name: path.stat().st_ino for path in self._folder.glob("*.journal")}
+
+    def _cached(self, inode: int) -> bytes:
+        return next(path.read_bytes() for path in self._folder.iterdir() if path.stat().st_ino == inode)
+
+    def after_a_cut(self, name: str) -> Iterator[bytes | None]:
+        """All that a file may be when the power is back; None where it is not there."""
+        for names in (self._names, self._present()):
+            if name not in names:
+                yield None
+                continue
+            certain, cached = self._certain.get(names[name], b""), self._cached(names[name])
+            yield certain
+            same = next((at for at, (a, b) in enumerate(zip(certain, cached, strict=False)) if a != b), len(certain))
+            # Of what was not synced, any beginning may be there; behind it is what was there before, or zeros.
+            for size in {*range(same, len(cached), 7), *range(max(same, len(cached) - 3), len(cached) + 1)}:
+                yield cached[:size] + certain[size:]
+                yield cached[:size] + bytes(len(cached) - size)
+
+
+def histories(folder: Path) -> list[History]:
+    """What there is to tell after each step when nothing goes wrong, beginning with nothing."""
+    with closing(Journal(folder / "a.journal", CALL)) as journal:
+        known: list[History] = [()]
+        for step in whole_life(journal):
+            step()
+            known.append(told(read(journal.path)[0]))
+        return known
+
+
+def struck(folder: Path, at: int, error: BaseException, *, half: bool) -> tuple[Failing, int]:
+    """A life that ends at one of the disk's steps, and how many of its own steps were done before."""
+    disk, done = Failing(folder, at, error, half=half), 0
+    with closing(Journal(folder / "a.journal", CALL, disk)) as journal:
+        try:
+            for step in whole_life(journal):
+                step()
+                done += 1
+        except (PowerCutError, JournalError):
+            pass
+    return disk, done
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_a_power_cut_leaves_what_was_before_or_what_is_after(tmp_path: Path, *, half: bool) -> None:
+    """At any step of the disk, and whatever of the rest the disk has kept."""
+    (tmp_path / "whole").mkdir()
+    known, looked_at = histories(tmp_path / "whole"), 0
+    for at in range(1, 100):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        disk, done = struck(folder, at, PowerCutError(), half=half)
+        possible = known[done : done + 2] if disk.has_struck else known[-1:]
+        for content in disk.after_a_cut("a.journal"):
+            looked_at += 1
+            left = tmp_path / "left.journal"
+            left.unlink(missing_ok=True)
+            if content is not None:
+                left.write_bytes(content)
+            assert told(read(left)[0]) in possible, (at, done, content)
+        if not disk.has_struck:
+            break
+    assert at > 20
+    assert looked_at > 300
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_a_disk_that_fails_is_a_typed_error_and_the_journal_goes_on(tmp_path: Path, *, half: bool) -> None:
+    (tmp_path / "whole").mkdir()
+    known = histories(tmp_path / "whole")
+    for at in range(1, 100):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        disk, done = struck(folder, at, OSError(errno.ENOSPC, "No space left on device"), half=half)
+        if not disk.has_struck:
+            break
+        assert done < len(known) - 1, "the error was raised"
+        with closing(Journal(folder / "a.journal", CALL)) as journal:
+            assert told(journal.record) in known[done : done + 2]
+            if journal.record is None:
+                continue
+            journal.acknowledged(PARTS[3], "f" * 32)
+            assert told(read(journal.path)[0]) == told(journal.record)
+    assert at > 20
+
+
+class Hasty(Disk):
+    """A disk of a test that cuts no power."""
+
+    def sync(self, descriptor: int) -> None:
+        """Not needed."""
+
+    def sync_directory(self, path: Path) -> None:
+        """Not needed."""
+
+
+@given(st.lists(st.integers(0, 3), max_size=8), st.floats(0, 1), st.binary(max_size=30))
+@settings(max_examples=40)
+def test_any_prefix_reads_as_a_prefix_of_its_history(parts: list[int], cut: float, garbage: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.journal"
+        with closing(Journal(path, CALL, Hasty())) as journal:
+            journal.begin({"size": 40}, "marker")
+            history = [(path.stat().st_size, told(journal.record))]
+            journal.created("video")
+            history.append((path.stat().st_size, told(journal.record)))
+            for number, index in enumerate(parts):
+                journal.acknowledged(PARTS[index], f"{number:032}")
+                history.append((path.stat().st_size, told(journal.record)))
+        # The head was there whole before anything else was.
+        size = history[0][0] + int(cut * (history[-1][0] - history[0][0]))
+        path.write_bytes(path.read_bytes()[:size] + garbage)
+        record, valid = read(path)
+        assert (valid, told(record)) == max(one for one in history if one[0] <= size)
+
+
+def test_what_is_damaged_counts_no_more(tmp_path: Path) -> None:
+    """One wrong byte of a line, whichever, and nothing from there on is believed."""
+    path = tmp_path / "a.journal"
+    with closing(Journal(path, CALL, Hasty())) as journal:
+        journal.begin({"size": 40}, "marker")
+        journal.created("video")
+        begin, known = path.stat().st_size, told(journal.record)
+        journal.acknowledged(PARTS[0], "0" * 32)
+        end = path.stat().st_size
+        journal.acknowledged(PARTS[1], "1" * 32)
+    content = path.read_bytes()
+    for position in range(begin, end):
+        path.write_bytes(content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :])
+        record, size = read(path)
+        assert (size, told(record)) == (begin, known), position
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from aioz_stream.upload.journal import Journal
+
+journal = Journal(Path(sys.argv[1]), {})
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_only_one_process_has_it_and_a_killed_one_lets_go(tmp_path: Path) -> None:
+    path = tmp_path / "a.journal"
+    command = [sys.executable, "-c", HOLDER, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(UploadInProgressError, match="another process"):
+            Journal(path, {})
+        other.kill()
+        other.wait(30)
+        Journal(path, {}).close()
+    assert list(tmp_path.iterdir()) == []

@@ -105,6 +105,61 @@ def test_of_two_creates_whose_answers_are_lost_one_video_stays(
         assert stored(server.url, video.id) == b"bytes"
 
 
+class ComesWithAPart:
+    """An application that loses the first create, and does it when the first part comes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._late: list[tuple[Scope, Message]] = []
+        self._is_first = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].endswith("/create") and self._is_first:
+            self._is_first = False
+            self._late.append((scope, await receive()))
+            await send({"type": "http.response.start", "status": 504, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        if scope["type"] == "http" and scope["path"].endswith("/part") and self._late:
+            late_scope, message = self._late.pop()
+
+            async def replay() -> Message:
+                return message
+
+            await self._app(late_scope, replay, _swallow)
+        await self._app(scope, receive, send)
+
+
+def test_a_create_that_comes_while_parts_are_sent_makes_no_second_video(
+    make_file: Callable[[bytes], Path], stored: Any, quick: Any
+) -> None:
+    late = ComesWithAPart(create_app(Settings()))
+    with (
+        MockServer(app=late) as server,
+        AiozStream(token="token-a", base_url=server.url, max_retries=quick) as stream,
+    ):
+        video = stream.upload(make_file(b"bytes"), title="Once")
+        assert [found.id for found in stream.videos.list()] == [video.id]
+        assert stored(server.url, video.id) == b"bytes"
+
+
+def test_a_create_of_an_ended_run_that_comes_while_parts_are_sent(
+    make_file: Callable[[bytes], Path], stored: Any, quick: Any
+) -> None:
+    """The run that lost the answer has ended; the one that resumes it only knows which video there is."""
+    late = ComesWithAPart(create_app(Settings()))
+    with (
+        MockServer(app=late) as server,
+        AiozStream(token="token-a", base_url=server.url, max_retries=quick) as stream,
+    ):
+        file, cancel = make_file(b"bytes"), Cancellation()
+        with pytest.raises(UploadCancelledError):
+            stream.upload(file, title="Once", cancel=cancel, on_created=lambda _: cancel.cancel())
+        video = stream.upload(file, title="Once")
+        assert [found.id for found in stream.videos.list()] == [video.id]
+        assert stored(server.url, video.id) == b"bytes"
+
+
 class LosesCreates:
     """An application whose answers to create say nothing."""
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aioz_stream import (
     AiozStream,
@@ -76,6 +78,28 @@ def test_full_jitter() -> None:
 
     assert [policy.delay(failure(503), retry, draw) for retry in range(7)] == [0.5, 1, 2, 4, 8, 10, 10]
     assert all(low == 0 for low, _ in ranges)
+
+
+@given(
+    st.builds(RetryPolicy, st.integers(0, 9), st.floats(0, 10), st.floats(0, 60), st.floats(0, 200)),
+    st.integers(0, 5000),
+    st.sampled_from([400, 404, 408, 413, 429, 500, 503, 520, 527]),
+    st.none() | st.integers(0, 400),
+)
+def test_a_wait_is_within_its_bounds_or_there_is_none(
+    policy: RetryPolicy, retry: int, status: int, asked: int | None
+) -> None:
+    """Drawn as it is in earnest."""
+    error = failure(status) if asked is None else failure(status, Retry_After=str(asked))
+    delay = policy.delay(error, retry)
+    is_final = status in (400, 404, 413) or retry >= policy.max_retries
+    if is_final or (asked is not None and asked > policy.longest_retry_after):
+        assert delay is None
+    elif asked is not None:
+        assert delay == asked
+    else:
+        assert delay is not None
+        assert 0 <= delay <= min(policy.longest_delay, policy.first_delay * 2**retry)
 
 
 def test_the_service_decides_the_wait_within_reason() -> None:

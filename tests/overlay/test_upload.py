@@ -26,13 +26,16 @@ from aioz_stream import (
     AuthenticationError,
     BadRequestError,
     EmptySourceError,
+    NotFoundError,
     Part,
     PartLimits,
+    PermissionDeniedError,
     Progress,
     ServerError,
     SourceChangedError,
     SourceError,
     SourceNotFoundError,
+    TooLargeError,
     plan,
 )
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS
@@ -183,7 +186,15 @@ class TestFailures:
         assert stored(bad_server.url, video.id) == content
 
     @pytest.mark.parametrize(
-        ("status", "kind"), [(400, BadRequestError), (401, AuthenticationError), (500, ServerError)]
+        ("status", "kind"),
+        [
+            (400, BadRequestError),
+            (401, AuthenticationError),
+            (403, PermissionDeniedError),
+            (404, NotFoundError),
+            (413, TooLargeError),
+            (500, ServerError),
+        ],
     )
     def test_a_part_that_fails_for_good_ends_the_upload(
         self, status: int, kind: type[Exception], bad_stream: AiozStream, misbehaving: Any, fault: Any, make_file: Any
@@ -198,6 +209,8 @@ class TestFailures:
         created = parts[0].split("/")[-2]
         assert error.video_id == created
         assert created in "".join(error.__notes__)
+        assert (error.part.size, error.attempt) == (1, 1 if status < 500 else 5)
+        assert (error.status, error.response.json()["message"]) == (status, "made to fail")
 
     def test_a_failure_to_complete_names_the_video(self, server: MockServer, make_file: Any) -> None:
         with AiozStream(token="token-b", base_url=server.url) as poor, pytest.raises(Exception, match="402") as caught:

@@ -23,7 +23,9 @@ from conformance.book import Book
 from conformance.cases import FORM, Luck, described, form, lacks_content_type, negated, operation_id, raw
 from conformance.meaning import Meaning
 from conformance.samples import BEARER, JPEG, KEYS, NO_PICTURES, PNG, STRANGER, content_range, md5
+from conformance.script import Script
 from conformance.shapes import is_object
+from conformance.wire import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -34,10 +36,16 @@ if TYPE_CHECKING:
 
     from conformance.cases import AnyCase
     from conformance.run import Run
+    from conformance.shapes import Json
 
 # Their types are partly unknown to pyright.
 JUDGES: Any = built_in
 MD5 = re.compile(r"[0-9A-Fa-f]{32}", re.ASCII)
+IN_PROCESS = "http://testserver/api"
+"""What `schemathesis.toml` has as the base URL."""
+OF_THE_TOOL = {"user-agent", "accept-encoding", "accept", "connection", "content-length", "x-schemathesis-testcaseid"}
+"""Headers that say nothing about a case."""
+CROWD = 40
 
 # Never empty, so that a part can have a range at all; short, since length is not what is tested here.
 schemathesis.openapi.format("binary", st.binary(min_size=1, max_size=64).map(Binary))
@@ -61,21 +69,33 @@ class Order:
 class Desk:
     """Puts cases in order, sends them to one server, and checks what comes back."""
 
-    def __init__(self, schema: OpenApiSchema, run: Run, url: str | None = None) -> None:
+    def __init__(self, schema: OpenApiSchema, run: Run, anew: Callable[[], None], url: str | None = None) -> None:
         self._schema: Any = schema
+        self._begin_server_anew = anew
         self._layers, self._url = run.layers, url
+        self._contract = schema.raw_schema
+        self._schema.hook("after_validate")(counting(self))
+        self.begin()
+
+    def begin(self) -> None:
+        """For a test of its own: as if neither the server nor the desk had seen another."""
+        self._begin_server_anew()
         self.book = Book()
         self.videos: dict[str, Mapping[str, str]] = {}
         """All that were made by this desk and its cases, and whose they are."""
-        self.meaning = Meaning(self, schema.raw_schema)
-        self._schema.hook("after_validate")(counting(self))
+        self.meaning = Meaning(self, self._contract)
+        self.done = Script(self._url or IN_PROCESS)
+        self._is_crowded = False
 
     def check(self, case: AnyCase) -> None:
         """Send a case, and hold the answer against the contract and against what the desk knows of the case."""
+        if operation_id(case) != "listVideos":
+            # A list shows what all cases before it have made; all else depends on its own video alone.
+            self.done.forget()
         order = self.arrange(case)
         if "meaning" in self._layers:
             self.meaning.look(order.case, is_positive=not negated(case))
-        response = order.case.call(base_url=self._url, headers=order.headers)
+        response = self._send(order.case, order.headers)
         self.note(order.case, response)
         self.validate(order, response)
         if "built-in" in self._layers:
@@ -83,6 +103,22 @@ class Desk:
                 f"expected one of {sorted(order.expected)}, got {response.status_code}: {response.text}\n"
                 f"{order.case.as_curl_command(headers=order.headers, base_url=self._url)}"
             )
+
+    def _send(self, case: AnyCase, headers: Mapping[str, str]) -> Response:
+        answer: Response = case.call(base_url=self._url, headers=headers)
+        self.remember(answer)
+        return answer
+
+    def remember(self, response: Response) -> None:
+        """Write down what was sent, for whoever wants to send it again."""
+        asked, base_url = response.request, self._url or IN_PROCESS
+        path = str(asked.url).removeprefix(base_url)
+        headers = {name: str(value) for name, value in asked.headers.items() if name.lower() not in OF_THE_TOOL}
+        # Always bytes or a text in the end, whatever it was made of.
+        body: Any = asked.body
+        content = body.encode() if isinstance(body, str) else body
+        request = Request(str(asked.method), path, headers=headers, content=content, who={})
+        self.done.add(request).note(response.status_code, response.content)
 
     def validate(self, order: Order, response: Response, **more: Any) -> None:
         """Let all checks look at an answer that are to."""
@@ -125,7 +161,24 @@ class Desk:
             order.expected = {400, 415} if untyped else None
         else:
             self._arrange_positive(order, luck)
+        if operation_id(case) == "listVideos" and not self._is_crowded:
+            self._is_crowded = True
+            self._make_a_crowd()
         return order
+
+    def _make_a_crowd(self) -> None:
+        """Videos for lists to show: more than one page has, alike and unlike, and some of somebody else's."""
+        for number in range(CROWD):
+            who = STRANGER if number % 9 == 8 else BEARER
+            pairs = [{"key": "k", "value": str(number % 2)}] * (number % 3 > 0)
+            tags = ["a", "b", "a,b"][: number % 4]
+            video = self.create(who, title=f"{'aBb'[number % 3]}{number % 5}", metadata=pairs, tags=tags)
+            if number % 2:
+                self.upload(video, b"x" * (1 + number % 7), who=who)
+            if number % 4 == 1 and who == BEARER:
+                self.call("GET", "/videos/{video_id}/complete", video)
+            if number % 8 == 7:
+                self.call("DELETE", "/videos/{video_id}", video, who=who)
 
     def _arrange_positive(self, order: Order, luck: Luck) -> None:
         """Most cases become what a server must accept; the rest get one thing wrong that no schema can say."""
@@ -231,8 +284,8 @@ class Desk:
             case _:
                 pass
 
-    def create(self, who: Mapping[str, str] = BEARER) -> str:
-        body = {"title": "made for another case"}
+    def create(self, who: Mapping[str, str] = BEARER, **fields: Json) -> str:
+        body = {"title": "made for another case", **fields}
         answer = self.call("POST", "/videos/create", who=who, body=body, media_type="application/json")
         video = str(answer.json()["data"]["id"])
         self.videos[video] = who
@@ -263,7 +316,7 @@ class Desk:
     ) -> Response:
         """A call on the way to a case: it has to succeed where that is sure, and it stays out of the book."""
         case = self._schema[path][method].Case(path_parameters={"video_id": video} if video else {}, **request)
-        answer: Response = case.call(base_url=self._url, headers=dict(who))
+        answer = self._send(case, dict(who))
         assert not is_sure or 200 <= answer.status_code < 300, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer
 

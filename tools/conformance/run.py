@@ -32,6 +32,9 @@ CONTRACT = ROOT / "openapi.yaml"
 LAYERS = ("built-in", "meaning")
 """The checks of a case: those of schemathesis, and those of our own that know what an operation means."""
 
+CHOICES = ("CONTRACT_SEED", "CONTRACT_BUDGET", "CONTRACT_CHECKS", "FAULT")
+"""What of the environment decides which requests are sent, and what comes of them."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -44,6 +47,8 @@ class Run:
     shrinks: bool = True
     """Whether a failing case is made as small as it can be, which takes a while."""
     layers: tuple[str, ...] = LAYERS
+    record: str = ""
+    """Where to write down what the run came to."""
 
     @classmethod
     def from_environment(cls) -> Run:
@@ -54,7 +59,14 @@ class Run:
             is_full=os.environ.get("CONTRACT_BUDGET") == "full",
             shrinks=os.environ.get("CONTRACT_SHRINK") != "no",
             layers=tuple(layers.split(",")) if layers else LAYERS,
+            record=os.environ.get("CONTRACT_RECORD", ""),
         )
+
+    @staticmethod
+    def command() -> str:
+        """What a shell is told to make this run again; a test goes behind it."""
+        chosen = {name: os.environ[name] for name in CHOICES if os.environ.get(name)}
+        return " ".join([*(f"{name}={value}" for name, value in chosen.items()), ".venv/bin/pytest"])
 
     def amount(self, short: int, full: int) -> int:
         return full if self.is_full else short
@@ -88,6 +100,9 @@ class Run:
         schema = schemathesis.openapi.from_dict(contract, config=config)
         generation = schema.config.generation
         generation.update(no_shrink=not self.shrinks)
+        operations = [operation.generation for operation in schema.config.operations.operations]
+        for each in (generation, schema.config.phases.stateful.generation, *operations):
+            each.update(max_examples=self.amount(1, 2) * (each.max_examples or 0))
         if self.seed is not None:
             generation.update(deterministic=False)
             schema.config.seed = self.seed

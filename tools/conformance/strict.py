@@ -15,36 +15,11 @@ import jsonschema_rs
 from conformance.shapes import is_list, is_object
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conformance.shapes import Json
 
 METHODS = ("get", "put", "post", "delete", "patch")
-
-
-class Answers:
-    """A validator for each documented answer of each operation."""
-
-    def __init__(self, contract: Json) -> None:
-        self._components = {"schemas": {name: narrow(one) for name, one in contract["components"]["schemas"].items()}}
-        self._validators: dict[tuple[str, int], jsonschema_rs.Draft202012Validator] = {}
-        for path in contract["paths"].values():
-            for method, operation in path.items():
-                if method in METHODS:
-                    self._read(contract, operation)
-
-    def _read(self, contract: Json, operation: Json) -> None:
-        for status, unresolved in operation["responses"].items():
-            answer = unresolved
-            if "$ref" in answer:
-                answer = contract["components"]["responses"][answer["$ref"].rpartition("/")[2]]
-            schema = {"allOf": [answer["content"]["application/json"]["schema"]], "components": self._components}
-            validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-            self._validators[operation["operationId"], int(status)] = validator
-
-    def findings(self, operation: str, status: int, body: Json) -> list[str]:
-        """What is wrong with an answer; nothing for a status that is not documented, which is another matter."""
-        validator = self._validators.get((operation, status))
-        errors = validator.iter_errors(body) if validator else ()
-        return ["/" + "/".join(map(str, error.instance_path)) + f": {error.message}" for error in errors]
 
 
 def narrow(schema: Json) -> Json:
@@ -64,3 +39,37 @@ def narrow(schema: Json) -> Json:
 def is_documented(branch: Json) -> bool:
     """Whether a branch says which strings there are, beside another that takes all of them."""
     return branch.get("type") == "string" and ("enum" in branch or "format" in branch)
+
+
+class Answers:
+    """A validator for each documented answer of each operation."""
+
+    def __init__(self, contract: Json, reading: Callable[[Json], Json] = narrow) -> None:
+        schemas = contract["components"]["schemas"]
+        self._components = {"schemas": {name: reading(one) for name, one in schemas.items()}}
+        self._validators: dict[tuple[str, int], jsonschema_rs.Draft202012Validator] = {}
+        for path in contract["paths"].values():
+            for method, operation in path.items():
+                if method in METHODS:
+                    self._read(contract, operation)
+
+    def _read(self, contract: Json, operation: Json) -> None:
+        for status, unresolved in operation["responses"].items():
+            answer = unresolved
+            if "$ref" in answer:
+                answer = contract["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+            schema = {"allOf": [answer["content"]["application/json"]["schema"]], "components": self._components}
+            validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+            self._validators[operation["operationId"], int(status)] = validator
+
+    def findings(self, operation: str, status: int, body: Json) -> list[str]:
+        """What is wrong with an answer; nothing for a status that is not documented, which is another matter."""
+        errors = self.errors(operation, status, body)
+        return ["/" + "/".join(map(str, error.instance_path)) + f": {error.message}" for error in errors]
+
+    def errors(self, operation: str, status: int, body: Json) -> list[jsonschema_rs.ValidationError]:
+        validator = self._validators.get((operation, status))
+        return list(validator.iter_errors(body)) if validator else []
+
+    def documents(self, operation: str, status: int) -> bool:
+        return (operation, status) in self._validators

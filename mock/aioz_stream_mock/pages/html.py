@@ -50,7 +50,9 @@ _HEADERS = {
 }
 
 
-def page(title: str, body: str, *, root: str, styles: Sequence[str] = (), scripts: Sequence[str] = ()) -> Response:
+def page(
+    title: str, body: str, *, root: str, styles: Sequence[str] = (), scripts: Sequence[str] = (), status: int = 200
+) -> Response:
     """A page; `root` leads from it to the server's root, `styles` and `scripts` name static files."""
     text = _PAGE.format(
         title=escape(title),
@@ -59,7 +61,7 @@ def page(title: str, body: str, *, root: str, styles: Sequence[str] = (), script
         scripts="\n".join(f'<script defer src="{root}static/{name}"></script>' for name in scripts),
         body=body,
     )
-    return Response(text, headers=_HEADERS, media_type="text/html")
+    return Response(text, status, _HEADERS, media_type="text/html")
 
 
 def static_files() -> Mount:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 INDEX_PATH = "/"
 SHOWN = 200
-"""How many videos the index shows: the newest."""
+"""How many videos the index shows: the newest, and the one that was chosen."""
 
 _HEAD = """\
 <header><h1>AIOZ Stream mock server</h1>
@@ -39,17 +39,21 @@ with AiozStream(token="token-a", base_url=base_url) as stream:
 
 
 async def get_index(request: Request, state: State) -> Response:
-    """The public videos of all accounts, the newest first. `?play=ID` opens and starts one of them."""
-    videos = await state.run(_newest)
-    now, prefix, chosen = state.now(), state.contract.prefix, request.query_params.get("play", "")
+    """The public videos of all accounts, the newest first. `?play=ID` puts one on top, open and playing."""
+    chosen = request.query_params.get("play", "")
+    videos = await state.run(lambda store: _shown(store, chosen))
+    now, prefix = state.now(), state.contract.prefix
     items = "".join(_item(video, now, prefix, chosen) for video in videos)
     content = f'<ul class="videos">{items}</ul>' if items else _HINT.format(prefix=escape(prefix))
     body = _HEAD.format(reference=REFERENCE_PATH) + content
     return page("Videos", body, root="./", styles=["index.css"], scripts=["index.js"])
 
 
-def _newest(store: Store) -> list[Video]:
-    return sorted(store.public_videos(), key=lambda video: (video.created_at, video.id), reverse=True)[:SHOWN]
+def _shown(store: Store, chosen: str) -> list[Video]:
+    def rank(video: Video) -> tuple[bool, int, str]:
+        return video.id == chosen, video.created_at, video.id
+
+    return sorted(store.public_videos(), key=rank, reverse=True)[:SHOWN]
 
 
 def _item(video: Video, now: int, prefix: str, chosen: str) -> str:

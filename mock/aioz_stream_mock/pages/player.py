@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from aioz_stream_mock.assets import watchable
+from aioz_stream_mock.errors import ApiError
 from aioz_stream_mock.media.plan import DASH, HLS
 from aioz_stream_mock.media.playback import MANIFEST_TYPE, PLAYLIST_TYPE, mp4_type
 from aioz_stream_mock.media.signing import carried
@@ -23,12 +24,19 @@ PLAYER_PATHS = {HLS: "/vod/hls/{video_id}", DASH: "/vod/dash/{video_id}"}
 
 _ROOT = "../../"
 _SOURCES = {HLS: ("m3u8", PLAYLIST_TYPE), DASH: ("manifest", MANIFEST_TYPE)}
+_NO_LINK = (
+    "This video is private, and this link has expired or is none for it. "
+    "The video object has a new one, which its owner can ask for."
+)
 _LIBRARY = "shaka-player/shaka-player.js"
 
 
 async def get_player(kind: str, request: Request, state: State) -> Response:
     """The player of one type. Without scripts, a browser takes what it can play itself, or else the MP4."""
-    video = await watchable(request, state)
+    try:
+        video = await watchable(request, state)
+    except ApiError as error:
+        return _refused(error)
     query = carried(request.query_params)
     here = f"../..{state.contract.prefix}/videos/{video.id}"
     sources = [_SOURCES[kind]] if has(video, kind) else []
@@ -41,6 +49,15 @@ async def get_player(kind: str, request: Request, state: State) -> Response:
     shown = f'<video controls playsinline preload="none"{poster}{fixed}>{inner}</video>'
     body = f'{shown}<p class="message" role="alert" hidden></p>'
     return page(video.title, body, root=_ROOT, styles=["player.css"], scripts=[_LIBRARY, "player.js"])
+
+
+def _refused(error: ApiError) -> Response:
+    """Whoever follows a link reads a sentence, and no JSON."""
+    text = _NO_LINK if error.status == 401 else error.message
+    body = f'<p class="message">{escape(text)}</p>'
+    response = page("No video", body, root=_ROOT, styles=["player.css"], status=error.status)
+    response.headers.update(error.headers)
+    return response
 
 
 def _nothing(video: Video, now: int) -> Response:

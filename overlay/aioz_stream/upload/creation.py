@@ -34,6 +34,8 @@ class Creation:
     ) -> None:
         """`send` tries once: how often it is tried again is decided here. `marked` finds the video with a marker."""
         self._send, self._marked, self._stop, self._retries = send, marked, stop, retries
+        self.may_come_twice = False
+        """Whether a try, of this run or an earlier one, may still be on its way to the service."""
 
     def run(self, create: Call[Video], marker: str | None, *, begun_before: bool) -> Video:
         """Raises CreationUnknownError when an answer is lost and it can't be found out what came of it.
@@ -41,13 +43,14 @@ class Creation:
         `begun_before` says that an earlier run has created with this marker. Nothing was found of it, but it may still
         be on its way.
         """
-        was_lost = False
+        was_lost, self.may_come_twice = False, begun_before
         for retry in count():
             try:
                 video = self._send(create)
             except APIError as error:
                 error.attempt = retry + 1
                 was_lost |= may_be_done(error)
+                self.may_come_twice |= was_lost
                 delay = self._retries.delay(error, retry)
                 if was_lost and (found := self._found(marker, error)):
                     return found
@@ -55,7 +58,7 @@ class Creation:
                     raise (_unknown(error, marker) if was_lost else error) from error.__cause__
                 self._stop.pause(delay)
             else:
-                if marker and (was_lost or begun_before):
+                if marker and self.may_come_twice:
                     return self._marked(marker) or video
                 return video
         raise AssertionError("count() never ends")

@@ -7,8 +7,9 @@ A worker that dies is simply asked again, of whoever the executor has: a part th
 from __future__ import annotations
 
 import os
+import traceback
 import uuid
-from concurrent.futures import wait
+from concurrent.futures import BrokenExecutor, wait
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -89,33 +90,43 @@ def sent_by(executor: Executor, job: Job, stop: Stop, acknowledged: Callable[[Pa
 
     Raises WorkerError when the executor fails, and not the upload.
     """
-    with _typed(job):
+    for part, md5 in _done(executor, job, stop):
+        acknowledged(part, md5)
+
+
+def _done(executor: Executor, job: Job, stop: Stop) -> list[tuple[Part, str]]:
+    with _typed(job, submitting=True):
         future = executor.submit(send_parts, job)
     try:
         # Not by the future's own timeout: a worker's may be of the same type.
         while not wait([future], _LOOK).done:
             stop.check()
-    except BaseException:
-        future.cancel()
-        raise
-    with _typed(job):
-        sent = future.result()
-    for part, md5 in sent:
-        acknowledged(part, md5)
+        with _typed(job):
+            if (error := future.exception()) is not None:
+                # Dask keeps what came of a job as long as there is its future, and does it again when the worker dies
+                # that had it. The frames that an error has come through have the future.
+                traceback.clear_frames(error.__traceback__)
+            return future.result()
+    finally:
+        future.cancel()  # where it is not over
+        del future  # for the same reason
 
 
 @contextmanager
-def _typed(job: Job) -> Generator[None]:
+def _typed(job: Job, *, submitting: bool = False) -> Generator[None]:
     try:
         yield
     except AiozStreamError:
         raise
     except Exception as error:
         said = job.options.credentials.mask(str(error)) or "it says no more"
-        raise WorkerError(
+        failure = WorkerError(
             f"the executor did not get {job.source} sent: {type(error).__name__}: {said}. The same call resumes the "
             "upload; a broken executor must be made anew for it."
-        ) from error
+        )
+        # Each executor has an error of its own for being shut down, but all of them raise it when they get a job.
+        failure.executor_is_broken = submitting or isinstance(error, BrokenExecutor)
+        raise failure from error
 
 
 def address(source: Any) -> str:

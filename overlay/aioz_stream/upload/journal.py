@@ -121,10 +121,7 @@ class Journal:
         self._lock = Lock(path)
         self._size = 0
         self.record: Record | None = None
-        """What earlier runs wrote, and which video this one has; None where there is nothing yet.
-
-        Not the parts that this run sends: nobody asks for them, and a huge file has many.
-        """
+        """What was written so far; None where there is nothing yet."""
         try:
             self._read()
         except BaseException:
@@ -144,9 +141,7 @@ class Journal:
 
     def created(self, video_id: str) -> None:
         """The video is there."""
-        assert self.record is not None, "begun first"
         self._append({"video": video_id})
-        self.record.video_id = video_id
 
     def acknowledged(self, part: Part, md5: str) -> None:
         """The service has a part."""
@@ -165,12 +160,14 @@ class Journal:
         self._lock.release()
 
     def _append(self, content: Mapping[str, Any]) -> None:
+        assert self.record is not None, "begun first"
         line = _encoded(content)
         try:
             self._disk.append(self.path, self._size, line)
         except OSError as error:
             raise _unusable(self.path, error) from error
         self._size += len(line)
+        self.record.add(content)
 
     def _read(self) -> None:
         self.record, self._size = read(self.path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from contextvars import copy_context
 from itertools import islice
@@ -149,7 +149,7 @@ class Many:
                 tags=item.tags,
             )
         except (AiozStreamError, OSError, ValueError, TypeError) as error:
-            if isinstance(error.__cause__, BrokenExecutor) and isinstance(error, WorkerError):
+            if isinstance(error, WorkerError) and error.executor_is_broken:
                 # It sends nothing any more. Going on would only make videos without bytes.
                 self._broken = error
             return UploadResult(index, item, error=error)

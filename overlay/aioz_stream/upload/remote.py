@@ -7,14 +7,15 @@ its MD5 must be known before its first byte is sent, and fetching twice would co
 from __future__ import annotations
 
 import re
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
+from urllib.parse import unquote
 
 import httpx
 
 from aioz_stream.connections import Lanes
 from aioz_stream.errors import (
     AiozStreamError,
+    ArgumentError,
     ConfigurationError,
     EmptySourceError,
     SourceChangedError,
@@ -52,7 +53,9 @@ def is_url(source: str) -> bool:
 
 
 def is_open_file(source: object) -> bool:
-    return hasattr(source, "fs") and isinstance(getattr(source, "path", None), str)
+    """Whether it is what `fsspec.open` gives. What that opens is a binary file like others: it stands somewhere."""
+    has_place = hasattr(source, "fs") and isinstance(getattr(source, "path", None), str)
+    return has_place and not hasattr(source, "read")
 
 
 def opened(url: str, stop: Stop) -> HttpSource | FsspecSource:
@@ -67,16 +70,35 @@ def opened(url: str, stop: Stop) -> HttpSource | FsspecSource:
         ) from None
     try:
         file = cast("OpenFile", fsspec.open(url, "rb"))  # pyright: ignore[reportUnknownMemberType] - as above
-    except (ValueError, ImportError) as error:
-        raise SourceError(f"{_shown(url)} can't be opened: {error}") from error
-    return FsspecSource(file.fs, file.path)
+    except Exception as error:  # noqa: BLE001 - every file system of fsspec's has errors of its own
+        raise SourceError(f"{_shown(url)} can't be opened: {str(error).replace(url, _shown(url))}") from _harmless(
+            error, url
+        )
+    return of_open_file(file)
 
 
 def _shown(url: str) -> str:
     """A URL without what may be secret in it: user, password and query (signed links have theirs there)."""
+    if not is_url(url):
+        return url
     scheme, _, rest = url.partition("://")
     host, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+
+
+def _harmless(error: Exception, url: str) -> Exception | None:
+    """A cause that may show in a traceback: none that may repeat what a URL is shown without."""
+    return error if _shown(url) == url else None
+
+
+def of_open_file(file: OpenFile) -> FsspecSource:
+    """The file as it is stored. Raises ArgumentError for one that is to be decompressed, whose size nobody knows."""
+    if getattr(file, "compression", None):
+        raise ArgumentError(
+            "source is to be decompressed, so its size is not known. Open it, and pass the stream with spool=True.",
+            argument="source",
+        )
+    return FsspecSource(file.fs, file.path)
 
 
 class HttpSource:
@@ -93,10 +115,10 @@ class HttpSource:
     def __init__(self, url: str, stop: Stop) -> None:
         self._url, self._stop = url, stop
         self.place = _shown(url)
-        self.name = name_of(_Named(self.place))
-        self._lanes = Lanes(
-            None, lambda: httpx.Client(follow_redirects=True, timeout=httpx.Timeout(60.0, connect=10.0))
-        )
+        self.name = name_of(_Named(unquote(self.place)))
+        tls = httpx.create_ssl_context()  # shared, since reading the certificates costs more than the rest of a client
+        timeout = httpx.Timeout(60.0, connect=10.0)
+        self._lanes = Lanes(None, lambda: httpx.Client(verify=tls, follow_redirects=True, timeout=timeout))
         self._version: dict[str, str] = {}
         try:
             self.size, self._version = self._look()
@@ -147,7 +169,7 @@ class HttpSource:
         tag = response.headers.get("ETag", "")
         version = {"etag": tag} if tag and not tag.startswith("W/") else {}
         if not version and "Last-Modified" in response.headers:
-            version = {"modified": str(parsedate_to_datetime(response.headers["Last-Modified"]))}
+            version = {"modified": response.headers["Last-Modified"]}
         return int(match[3]), version
 
     def _get(self, start: int, end: int, take: Callable[[httpx.Response], None]) -> None:
@@ -163,7 +185,9 @@ class HttpSource:
                         if not self._passes(response):
                             return take(response)
                 why = f"{response.status_code} {response.reason_phrase}"
-            except (httpx.HTTPError, httpx.InvalidURL) as error:
+            except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+                raise SourceError(f"{self.place} is no URL that can be fetched: {type(error).__name__}") from None
+            except httpx.HTTPError as error:
                 self._stop.check()
                 why = f"{type(error).__name__}: {error}"
             if retry < policy.max_retries:
@@ -214,7 +238,7 @@ class FsspecSource:
     def __init__(self, fs: Any, path: str) -> None:
         self._fs, self._path = fs, path
         protocol = fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]
-        self.place = _shown(f"{protocol}://{path}")
+        self.place = _shown(path if is_url(path) else f"{protocol}://{path}")
         self.name = name_of(_Named(self.place))
         self._identity = self._look()
         size = self._identity["size"]
@@ -241,8 +265,8 @@ class FsspecSource:
                     check(0)
                     block = handle.read(min(BLOCK_SIZE * 4, part.size - len(content)))
                     content += block or self._ended()
-        except Exception as error:  # every file system of fsspec's has errors of its own
-            raise self._typed(error) from error
+        except Exception as error:  # noqa: BLE001 - as above
+            raise self._typed(error) from _harmless(error, self._path)
         return buffered(part, content, check)
 
     def _ended(self) -> bytes:
@@ -255,8 +279,8 @@ class FsspecSource:
         try:
             self._fs.invalidate_cache(self._path)
             info: dict[str, Any] = self._fs.info(self._path)
-        except Exception as error:  # as above
-            raise self._typed(error) from error
+        except Exception as error:  # noqa: BLE001 - as above
+            raise self._typed(error) from _harmless(error, self._path)
         if info.get("type") == "directory":
             raise SourceError(f"{self.place} is a directory; only a file can be uploaded.")
         names = [name for name in _VERSIONS if info.get(name)] or [name for name in _TIMES if info.get(name)]
@@ -267,4 +291,5 @@ class FsspecSource:
             return error
         if isinstance(error, FileNotFoundError):
             return SourceNotFoundError(f"There is no file {self.place}.")
-        return SourceError(f"{self.place} can't be read: {type(error).__name__}: {error}")
+        said = str(error).replace(self._path, self.place)
+        return SourceError(f"{self.place} can't be read: {type(error).__name__}: {said}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
-from aioz_stream.errors import ArgumentError, ArgumentTypeError
+from aioz_stream.errors import ArgumentError, ArgumentTypeError, SourceError
 from aioz_stream.upload import remote
 from aioz_stream.upload.file import FileSource
 from aioz_stream.upload.handle import HandleSource
@@ -86,7 +86,7 @@ def open_source(source: Any, stop: Stop, size: int | None, spool: bool, trust_ti
     if isinstance(source, str | os.PathLike):
         return _without(size, spool, FileSource(cast("Path", source), trust_times=trust_times))
     if remote.is_open_file(source):
-        return _without(size, spool, remote.FsspecSource(source.fs, source.path))
+        return _without(size, spool, remote.of_open_file(source))
     if not callable(getattr(source, "read", None)):
         hint = "; wrap it in io.BytesIO" if isinstance(source, bytes | bytearray | memoryview) else ""
         raise ArgumentTypeError(
@@ -95,14 +95,14 @@ def open_source(source: Any, stop: Stop, size: int | None, spool: bool, trust_ti
     if _is_seekable(source):
         return _without(size, spool, HandleSource(source))
     if spool:
-        return _without(size, False, spooled(source))
+        return _without(size, False, spooled(source, stop))
     if size is None:
         raise ArgumentError(
             "source is a stream, and the service must know a file's size before its first part. Pass size= if you know "
             "it, or spool=True to copy the stream to a temporary file first.",
             argument="source",
         )
-    return StreamSource(source, size)
+    return StreamSource(source, size, stop)
 
 
 def _kind(value: Any) -> str:
@@ -121,4 +121,7 @@ def _without(size: int | None, spool: bool, source: PartSource) -> PartSource:
 
 def _is_seekable(source: Any) -> bool:
     seekable = getattr(source, "seekable", None)
-    return bool(callable(seekable) and seekable())
+    try:
+        return bool(callable(seekable) and seekable())
+    except ValueError as error:  # it is closed
+        raise SourceError(f"source can't be read: {error}") from error

@@ -142,7 +142,10 @@ class Setting:
 
 
 class Upload:
-    """A source that is ready to be sent. Nothing was sent yet; what is wrong with source or options was raised."""
+    """A source that is to be sent. What is wrong with it or with the options is raised before anything is sent."""
+
+    _source: PartSource
+    _parts: Sequence[Part]
 
     def __init__(
         self,
@@ -153,16 +156,12 @@ class Upload:
         setting: Setting | None = None,
     ) -> None:
         self._session = session
+        self._given = source
         self._options = options
         self._stop = stop or Stop()
         self._setting = setting or Setting()
+        self._may_have_twins = False
         self._address = elsewhere.address(source) if self._setting.executor else ""
-        self._source = open_source(source, self._stop, options.size, options.spool, options.trust_times)
-        try:
-            self._parts: Sequence[Part] = plan(self._source.size, options.part_size, options.part_limits)
-        except BaseException:
-            self._source.close()
-            raise
 
     def new_video(self, title: str | None, qualities: Qualities | None, strict: bool, **others: Any) -> NewVideo:
         """What to create: without a title, named after the source; the qualities are checked against its media."""
@@ -185,6 +184,7 @@ class Upload:
                 video = self._known(journal)
                 if video is None:
                     return self._sent(self._created(new, journal), journal)
+                self._may_have_twins = True  # The earlier run may have lost an answer to create.
                 return self._sent(video.id, journal, video)
 
     def to_video(self, video_id: str) -> Video:
@@ -198,10 +198,9 @@ class Upload:
 
     @contextmanager
     def _governed(self) -> Generator[None]:
-        """Cancelled, ended by the deadline, and closed, as it was asked for."""
-        cancel, deadline = self._options.cancel, self._options.deadline
+        """Opened and closed, cancelled, and ended by the deadline, as it was asked for. Opening may take long, too."""
+        options, cancel, deadline = self._options, self._options.cancel, self._options.deadline
         with ExitStack() as stack:
-            stack.callback(self._source.close)
             if cancel is not None:
                 stack.enter_context(cancel.governing(self._stop.set))
             if deadline is not None:
@@ -213,6 +212,9 @@ class Upload:
                 timer.start()
                 stack.callback(timer.cancel)
             self._stop.check()
+            self._source = open_source(self._given, self._stop, options.size, options.spool, options.trust_times)
+            stack.callback(self._source.close)
+            self._parts = plan(self._source.size, options.part_size, options.part_limits)
             yield
 
     @contextmanager
@@ -283,6 +285,7 @@ class Upload:
         marker = journal.record.marker if journal.record else None
         creation = Creation(self._call_once, self._marked, self._stop, self._session.options.retries)
         video = creation.run(calls.create(calls.marked(new, marker)), marker, begun_before=was_begun)
+        self._may_have_twins = creation.may_come_twice
         journal.created(video.id)
         return video.id
 
@@ -293,6 +296,12 @@ class Upload:
             self._call(calls.delete(twin.id))
         return found[0] if found else None
 
+    def _clear_twins(self, video_id: str, marker: str) -> None:
+        """A create whose answer was lost may have come through since. Nobody else ever hears of its video."""
+        for video in self._call(calls.marked_with(marker)).videos:
+            if video.id != video_id:
+                self._call(calls.delete(video.id))
+
     def _sent(self, video_id: str, journal: Journal | Unjournaled, resumed: Video | None = None) -> Video:
         """The video with all its bytes. An earlier run may have completed it, and not have heard so."""
         with naming(video_id, resumable=isinstance(journal, Journal)):
@@ -302,6 +311,8 @@ class Upload:
             if video is None or video.status == calls.NEW:
                 self._send_parts(video_id, journal)
                 self._stop.check()
+                if self._may_have_twins and journal.record and journal.record.marker:
+                    self._clear_twins(video_id, journal.record.marker)
                 self._call(calls.complete(video_id))
                 video = self._call(calls.get(video_id))
             if self._setting.keep and isinstance(journal, Journal):

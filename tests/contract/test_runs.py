@@ -1,0 +1,120 @@
+"""The contract tests as a command: the same requests each time, and failures that can be seen again."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import contract as command
+import pytest
+from conformance import faults, page
+from conformance.provocations import documented, never
+from conformance.records import FLOOR, Outcome, Record, Tally
+from conformance.run import ROOT
+
+from aioz_stream_mock import MockServer, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEST = "tests/contract/test_contract_in_process.py::test_contract_update_video"
+FAULT = "update-open"
+CHOSEN = {"CONTRACT_SEED": "5", "FAULT": FAULT}
+
+# Two of them start pytest anew, which may be slow on a busy machine.
+pytestmark = pytest.mark.timeout(300)
+
+
+def ran(line: list[str], folder: Path, **chosen: str) -> tuple[str, Record]:
+    """What pytest said in a process of its own, and what it wrote down."""
+    path = folder / "record.json"
+    mine = {name: value for name, value in os.environ.items() if not name.startswith(("CONTRACT_", "PYTEST_", "FAULT"))}
+    environment = mine | chosen | {"CONTRACT_RECORD": str(path), "CONTRACT_SHRINK": "no"}
+    done = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return done.stdout, Record.read(path)
+
+
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    line = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", TEST]
+    return ran(line, tmp_path_factory.mktemp("failing"), **CHOSEN)[1]
+
+
+def test_the_command_of_a_failure_shows_it_again(failing: Record, tmp_path: Path) -> None:
+    """By the same requests, one after the other, until the one that fails."""
+    [failure] = failing.failures
+    assert failure.pytest == f"CONTRACT_SEED=5 FAULT={FAULT} .venv/bin/pytest '{TEST}'"
+    line = failure.pytest.replace(".venv/bin/pytest", f"{sys.executable} -m pytest -p no:cacheprovider")
+    said, again = ran(["sh", "-c", line], tmp_path)
+    assert "replay with curl" in said
+    assert failure.pytest in said
+    assert Tally([again]).requests == Tally([failing]).requests > 50
+    assert Tally([again]).digest == Tally([failing]).digest
+    [repeated] = again.failures
+    assert "[500]" in failure.gist
+    assert "[500]" in repeated.gist
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the script's commands are those of curl")
+def test_the_script_of_a_failure_shows_it_again(failing: Record) -> None:
+    [failure] = failing.failures
+    said = [int(status) for status in re.findall(r"  # (\d+)$", failure.curl, re.MULTILINE)]
+    assert 500 in said
+    assert 500 not in replayed(failure.curl)
+    undo = faults.find(FAULT).apply()
+    try:
+        assert replayed(failure.curl) == said
+    finally:
+        undo()
+
+
+def replayed(script: str) -> list[int | None]:
+    with MockServer(Settings(control=True)) as server:
+        environment = {**os.environ, "BASE_URL": server.url}
+        subprocess.run(["bash", "-u"], input=script.encode(), env=environment, check=False, capture_output=True)
+        return [entry.status for entry in server.control.requests()]
+
+
+def record(answers: dict[tuple[str, int], int], *, failed: bool = False) -> Record:
+    book = {"answers": [[*pair, count] for pair, count in answers.items()], "checks": [], "sent": "x"}
+    outcome = Outcome("test", "failed" if failed else "passed", 1, "<b>why</b>", "curl …", "pytest …", book)
+    return Record(3, is_full=True, fault="", started="2026-01-01T00:00:00+00:00", seconds=2, outcomes=[outcome])
+
+
+ENOUGH = {pair: FLOOR for pair in documented() if never(*pair) is None}
+
+
+def test_too_little_is_said() -> None:
+    assert Tally([record(ENOUGH)]).shortcomings() == []
+    short = {**ENOUGH, ("getVideo", 200): FLOOR - 1}
+    assert Tally([record(short)]).shortcomings() == ["getVideo succeeded 19 times, and 20 are needed"]
+    blind = {pair: count for pair, count in ENOUGH.items() if pair != ("updateVideo", 415)}
+    assert Tally([record(blind)]).shortcomings() == ["updateVideo never answered 415"]
+
+
+@pytest.mark.parametrize(
+    ("records", "status"),
+    [([record(ENOUGH)], 0), ([record({})], 1), ([record(ENOUGH), record(ENOUGH, failed=True)], 1)],
+)
+def test_the_command_fails_if_a_test_does_or_too_little_was_seen(
+    records: list[Record], status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coming = iter(records)
+    monkeypatch.setattr(command, "tested", lambda *_: next(coming))
+    line = ["contract", "--report", str(tmp_path), "--seed", "random", "--seeds", str(len(records))]
+    monkeypatch.setattr(sys, "argv", line)
+    assert command.main() == status
+    assert (tmp_path / "index.html").exists()
+
+
+def test_the_page_is_one_file_that_shows_what_was_said(tmp_path: Path) -> None:
+    path = page.of_runs([record(ENOUGH, failed=True)], ["something"], tmp_path / "index.html")
+    text = path.read_text(encoding="utf-8")
+    assert "&lt;b&gt;why&lt;/b&gt;" in text
+    assert not re.search(r"""(src|href)=["'](?!#)|@import|url\(|<script""", text)
+    for operation, _ in documented():
+        assert operation in text

@@ -1,0 +1,498 @@
+"""Files elsewhere as sources: behind http URLs, by range and from a real server, and on file systems of fsspec's."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import threading
+import traceback
+from contextlib import closing, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import fsspec
+import httpx
+import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aioz_stream import (
+    AiozStream,
+    ArgumentError,
+    Cancellation,
+    ConfigurationError,
+    EmptySourceError,
+    PartLimits,
+    RetryPolicy,
+    SourceChangedError,
+    SourceError,
+    SourceNotFoundError,
+    UploadCancelledError,
+    plan,
+)
+from aioz_stream.upload.source import PartSource, open_source
+from aioz_stream.upload.stop import Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from aioz_stream_mock import MockServer
+
+ANY = PartLimits(1, 10**9)
+SMALL: dict[str, Any] = {"part_size": 1000, "part_limits": ANY, "concurrency": 3}
+SECRET = "s3cret"
+
+
+class Shelf:
+    """A file as an http server has it, and how that server behaves."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.headers = {"ETag": '"1"', "Last-Modified": "Tue, 03 Nov 2026 12:00:00 GMT"}
+        self.has_ranges = True
+        self.status = 200
+        self.cut = 0
+        """So many answers end before their last byte."""
+        self.short = 0
+        """So many answers have a byte less than they say the range has."""
+        self.failing = 0
+        """So many answers are 503."""
+        self.asked: list[str] = []
+        self._lock = threading.Lock()
+        self.after: Callable[[int], object] = lambda _: None
+        """Called with the number of each request."""
+
+    def _takes_one_of(self, name: str) -> bool:
+        with self._lock:
+            left: int = getattr(self, name)
+            setattr(self, name, max(0, left - 1))
+            return left > 0
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        with self._lock:
+            self.asked.append(request.headers.get("Range", ""))
+            number = len(self.asked)
+        self.after(number)
+        if self.status != 200 or self._takes_one_of("failing"):
+            request.send_error(self.status if self.status != 200 else 503)
+            return
+        content, content_range = self.content, ""
+        asked = re.fullmatch(r"bytes=(\d+)-(\d+)", request.headers.get("Range", ""))
+        if self.has_ranges and asked:
+            start, end = int(asked[1]), min(int(asked[2]), len(self.content) - 1)
+            if start > end:
+                request.send_error(416)
+                return
+            content, content_range = self.content[start : end + 1], f"bytes {start}-{end}/{len(self.content)}"
+        is_cut = len(content) > 1 and self._takes_one_of("cut")
+        if len(content) > 1 and not is_cut and self._takes_one_of("short"):
+            content = content[:-1]
+        request.send_response(206 if content_range else 200)
+        for name, value in self.headers.items():
+            request.send_header(name, value)
+        if content_range:
+            request.send_header("Content-Range", content_range)
+        request.send_header("Content-Length", str(len(content)))
+        request.end_headers()
+        if is_cut:
+            request.wfile.write(content[:-1])
+            request.close_connection = True
+            return
+        request.wfile.write(content)
+
+
+class Elsewhere(ThreadingHTTPServer):
+    """An http server with one file under every path."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.shelf = Shelf(b"")
+        self.url = f"http://127.0.0.1:{self.server_port}/videos/my%20talk.mp4"
+        self.thread = threading.Thread(target=self.serve_forever, args=(0.01,))
+        self.thread.start()
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Elsewhere
+
+    def do_GET(self) -> None:
+        if self.path == "/moved":
+            self.send_response(302)
+            self.send_header("Location", self.server.url)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        with suppress(ConnectionError):  # who asked has hung up
+            self.server.shelf.answer(self)
+
+    def log_message(self, *_: Any) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Elsewhere]:
+    with Elsewhere() as server:
+        yield server
+        server.shutdown()
+        server.thread.join()
+
+
+@pytest.fixture
+def elsewhere(running: Elsewhere, noise: Callable[[int], bytes], monkeypatch: pytest.MonkeyPatch) -> Elsewhere:
+    monkeypatch.setattr("aioz_stream.upload.remote.RetryPolicy", lambda: RetryPolicy(first_delay=0.001))
+    running.shelf = Shelf(noise(5500))
+    return running
+
+
+class Watched:
+    """A client, and the last words of the paths that it asked for."""
+
+    def __init__(self, server: MockServer, http: httpx.Client, retries: RetryPolicy) -> None:
+        self.sent: list[str] = []
+        http.event_hooks = {"request": [lambda request: self.sent.append(request.url.path.rpartition("/")[2])]}
+        self.stream = AiozStream(token="token-a", base_url=server.url, http_client=http, max_retries=retries)
+
+    def fails(self, source: Any, kind: type[Exception], says: str, **how: Any) -> Exception:
+        with pytest.raises(kind, match=says) as caught:
+            self.stream.upload(source, **{**SMALL, **how})
+        assert "complete" not in self.sent
+        return caught.value
+
+
+@pytest.fixture
+def watched(server: MockServer, quick: RetryPolicy, journals: Path) -> Iterator[Watched]:
+    del journals
+    with httpx.Client(verify=False) as http:
+        yield Watched(server, http, quick)
+
+
+def reassembled(source: PartSource, part_size: int) -> bytes:
+    content = bytearray()
+    for part in plan(source.size, part_size, ANY):
+        with closing(source.reader(part, lambda _: None)) as reader:
+            digest = reader.md5()
+            data = b"".join(iter(reader.read, b""))
+        assert (len(data), hashlib.md5(data).hexdigest()) == (part.size, digest)
+        content += data
+    return bytes(content)
+
+
+class TestHttp:
+    def test_it_is_read_by_range(self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any) -> None:
+        content = elsewhere.shelf.content
+        video = watched.stream.upload(elsewhere.url, **SMALL)
+        assert (video.title, stored(server.url, video.id)) == ("my talk", content)
+        ranges = [f"bytes={start}-{min(start + 999, 5499)}" for start in range(0, 5500, 1000)]
+        assert sorted(elsewhere.shelf.asked) == sorted([*ranges, "bytes=0-0", "bytes=0-0"])
+
+    @given(st.binary(min_size=1, max_size=300), st.integers(1, 320))
+    @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_any_split_reassembles(self, elsewhere: Elsewhere, content: bytes, part_size: int) -> None:
+        elsewhere.shelf.content = content
+        with closing(open_source(elsewhere.url, Stop(), None, False, True)) as source:
+            assert reassembled(source, max(part_size, len(content) // 4)) == content
+
+    def test_what_breaks_on_the_way_is_fetched_again(
+        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any
+    ) -> None:
+        elsewhere.shelf.cut, elsewhere.shelf.short, elsewhere.shelf.failing = 2, 2, 3
+        video = watched.stream.upload(elsewhere.url, **SMALL)
+        assert stored(server.url, video.id) == elsewhere.shelf.content
+
+    def test_it_is_not_fetched_forever(self, watched: Watched, elsewhere: Elsewhere) -> None:
+        elsewhere.shelf.failing = 99
+        watched.fails(elsewhere.url, SourceError, "can't be fetched: 503")
+        assert len(elsewhere.shelf.asked) == 5
+        assert watched.sent == []
+
+    def test_a_server_that_can_not_be_reached(self, watched: Watched, elsewhere: Elsewhere) -> None:
+        del elsewhere  # for its patience
+        watched.fails("http://127.0.0.1:9/talk.mp4", SourceError, "can't be fetched: ConnectError")
+        assert watched.sent == []
+
+    @pytest.mark.parametrize("url", ["http://", "http://user:s3cret@host:port/x", "https:///talk.mp4"])
+    def test_what_is_no_url(self, watched: Watched, url: str) -> None:
+        error = watched.fails(url, SourceError, "no URL that can be fetched")
+        assert SECRET not in "".join(traceback.format_exception(error))
+
+    def test_a_redirect_is_followed(
+        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any
+    ) -> None:
+        video = watched.stream.upload(elsewhere.url.replace("/videos/my%20talk.mp4", "/moved"), **SMALL)
+        assert stored(server.url, video.id) == elsewhere.shelf.content
+
+    @pytest.mark.parametrize(
+        ("change", "kind", "says"),
+        [
+            ({"has_ranges": False}, SourceError, "does not give ranges"),
+            ({"status": 403}, SourceError, "the server says 403"),
+            ({"status": 404}, SourceNotFoundError, "There is no file at"),
+            ({"status": 410}, SourceNotFoundError, "There is no file at"),
+            ({"content": b""}, EmptySourceError, "is empty"),
+        ],
+    )
+    def test_what_can_not_be_read_is_found_before_anything_is_sent(
+        self, watched: Watched, elsewhere: Elsewhere, change: dict[str, Any], kind: type[Exception], says: str
+    ) -> None:
+        for name, value in change.items():
+            setattr(elsewhere.shelf, name, value)
+        watched.fails(elsewhere.url, kind, says)
+        assert watched.sent == []
+
+    @pytest.mark.parametrize("when", [3, 8], ids=["between parts", "after the last"])
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ({"ETag": '"1"'}, {"ETag": '"2"'}),
+            ({"ETag": 'W/"1"', "Last-Modified": "Tue, 03 Nov 2026 12:00:00 GMT"}, {"Last-Modified": "another time"}),
+            ({}, {"size": 1}),
+        ],
+        ids=["tag", "date", "size"],
+    )
+    def test_a_change_is_noticed(
+        self, watched: Watched, elsewhere: Elsewhere, before: dict[str, str], after: dict[str, Any], when: int
+    ) -> None:
+        shelf = elsewhere.shelf
+        shelf.headers = before
+
+        def change(number: int) -> None:
+            if number == when:
+                shelf.headers = {name: value for name, value in {**before, **after}.items() if name != "size"}
+                shelf.content = bytes(len(shelf.content) + after.get("size", 0))
+
+        shelf.after = change
+        error = watched.fails(elsewhere.url, SourceChangedError, "changed while it was uploaded")
+        assert getattr(error, "video_id", None)
+
+    def test_a_change_for_a_while_is_noticed(self, watched: Watched, elsewhere: Elsewhere) -> None:
+        """Each answer is looked at, since the last look finds nothing wrong."""
+        shelf, content = elsewhere.shelf, elsewhere.shelf.content
+
+        def change(number: int) -> None:
+            shelf.headers, shelf.content = ({"ETag": '"2"'}, bytes(5500)) if number == 3 else ({"ETag": '"1"'}, content)
+
+        shelf.after = change
+        watched.fails(elsewhere.url, SourceChangedError, "changed while it was uploaded")
+
+    def test_it_is_noticed_when_it_became_shorter(self, watched: Watched, elsewhere: Elsewhere) -> None:
+        shelf = elsewhere.shelf
+        shelf.after = lambda number: setattr(shelf, "content", shelf.content[:100]) if number == 3 else None
+        watched.fails(elsewhere.url, SourceChangedError, "became shorter|changed while")
+
+    def test_it_resumes(self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any) -> None:
+        self.interrupt(watched, elsewhere)
+        [begun] = watched.stream.uploads.unfinished()
+        assert begun.source == elsewhere.url
+        video = watched.stream.upload(elsewhere.url, **SMALL)
+        assert (video.id, stored(server.url, video.id)) == (begun.video_id, elsewhere.shelf.content)
+
+    def test_it_resumes_no_other_file(self, watched: Watched, elsewhere: Elsewhere) -> None:
+        self.interrupt(watched, elsewhere)
+        elsewhere.shelf.headers = {"ETag": '"2"'}
+        watched.fails(elsewhere.url, SourceChangedError, "changed since its upload began")
+
+    def interrupt(self, watched: Watched, elsewhere: Elsewhere) -> None:
+        cancel = Cancellation()
+        elsewhere.shelf.after = lambda number: cancel.cancel() if number == 4 else None
+        watched.fails(elsewhere.url, UploadCancelledError, "cancelled", cancel=cancel)
+        elsewhere.shelf.after = lambda _: None
+
+    def test_a_server_that_stalls_can_be_given_up(self, watched: Watched, elsewhere: Elsewhere, working: Any) -> None:
+        for number in (1, 3):  # the first look, before there is a video, and a part
+            cancel, held = Cancellation(), threading.Event()
+
+            def stall(request: int, number: int = number, cancel: Any = cancel, held: Any = held) -> None:
+                if request == number:
+                    threading.Timer(0.2, cancel.cancel).start()
+                    held.wait(60)
+
+            elsewhere.shelf.asked.clear()
+            elsewhere.shelf.after = stall
+            watched.fails(elsewhere.url, UploadCancelledError, "cancelled", cancel=cancel)
+            assert not held.is_set()
+            assert working() == []
+            held.set()
+
+    def test_what_is_secret_in_it_is_never_shown(
+        self, watched: Watched, elsewhere: Elsewhere, journals: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        url = elsewhere.url.replace("http://", f"http://user:{SECRET}@") + f"?signature={SECRET}#{SECRET}"
+        caplog.set_level("DEBUG", "aioz_stream")
+        cancel = Cancellation()
+        elsewhere.shelf.after = lambda number: cancel.cancel() if number == 4 else None
+        first = watched.fails(url, UploadCancelledError, "cancelled", cancel=cancel)
+        [begun] = watched.stream.uploads.unfinished()
+        [kept] = journals.glob("*.journal")
+        elsewhere.shelf.after = lambda _: None
+        elsewhere.shelf.status = 403
+        second = watched.fails(url, SourceError, "403")
+        shown = "".join(text for error in (first, second) for text in traceback.format_exception(error))
+        assert SECRET not in shown + repr(begun) + kept.read_text() + kept.name
+        assert SECRET not in "".join(record.getMessage() for record in caplog.records if record.name == "aioz_stream")
+
+
+class Versioned(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
+    """A file system in memory that tells a file's version, as S3 does, and counts who uses a handle."""
+
+    protocol = "versioned"
+    store: dict[str, Any] = {}  # noqa: RUF012 - as in the class that it is of
+    pseudo_dirs = [""]  # noqa: RUF012 - the same
+
+    handles: list[Any] = []  # noqa: RUF012 - the same
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return str(super()._strip_protocol(path.removeprefix("versioned://")))
+
+    def info(self, path: str, **options: Any) -> dict[str, Any]:
+        known: dict[str, Any] = super().info(path, **options)
+        if known["type"] == "file":
+            known["ETag"] = hashlib.md5(self.cat_file(path)).hexdigest()
+        return known
+
+    def _open(self, path: str, mode: str = "rb", **options: Any) -> Any:
+        opened = super()._open(path, mode, **options)
+        if mode != "rb":
+            return opened
+        handle = OneThreads(opened.getvalue())
+        self.handles.append(handle)
+        return handle
+
+
+class OneThreads(io.BytesIO):
+    """A handle that only the thread that made it may use."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self._owner = threading.get_ident()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        assert self._owner == threading.get_ident(), "shared by threads"
+        return super().read(size)
+
+
+fsspec.register_implementation("versioned", Versioned)
+
+
+@pytest.fixture
+def versioned(noise: Callable[[int], bytes]) -> Iterator[Any]:
+    files = Versioned()
+    files.pipe_file("/talks/talk.mp4", noise(5500))
+    yield files
+    Versioned.store.clear()
+    Versioned.handles.clear()
+
+
+class TestFsspec:
+    @pytest.mark.parametrize("how", ["url", "open file"])
+    def test_each_worker_has_a_handle_of_its_own(
+        self, watched: Watched, versioned: Any, server: MockServer, stored: Any, noise: Any, how: str
+    ) -> None:
+        url = "versioned:///talks/talk.mp4"
+        video = watched.stream.upload(url if how == "url" else fsspec.open(url), **SMALL)
+        assert (video.title, stored(server.url, video.id)) == ("talk", noise(5500))
+        assert len(versioned.handles) == 6
+        assert all(handle.closed for handle in versioned.handles)
+
+    @given(st.binary(min_size=1, max_size=300), st.integers(1, 320))
+    @settings(max_examples=40)
+    def test_any_split_reassembles(self, content: bytes, part_size: int) -> None:
+        fsspec.filesystem("memory").pipe_file("/split.mp4", content)
+        with closing(open_source("memory://split.mp4", Stop(), None, False, True)) as source:
+            assert reassembled(source, part_size) == content
+
+    def test_a_local_one(self, watched: Watched, make_file: Any, server: MockServer, stored: Any, noise: Any) -> None:
+        path = make_file(noise(5500), "talk.mp4")
+        video = watched.stream.upload(path.as_uri(), **SMALL)
+        assert (video.title, stored(server.url, video.id)) == ("talk", noise(5500))
+        watched.sent.clear()
+
+        def rewrite(_: str) -> None:
+            path.write_bytes(bytes(5500))
+
+        watched.fails(path.as_uri(), SourceChangedError, "changed while", on_created=rewrite)
+
+    def test_an_open_handle_is_read_from_where_it_stands(
+        self, watched: Watched, make_file: Any, server: MockServer, stored: Any, noise: Any
+    ) -> None:
+        with fsspec.open(make_file(noise(5500), "talk.mp4").as_uri(), "rb") as handle:
+            handle.read(500)
+            video = watched.stream.upload(handle, **SMALL)
+            assert not handle.closed
+        assert stored(server.url, video.id) == noise(5500)[500:]
+
+    @pytest.mark.parametrize("when", [1, 6], ids=["between parts", "after the last"])
+    def test_a_change_is_noticed(self, watched: Watched, versioned: Any, when: int) -> None:
+        """Of a file whose size stays."""
+
+        def change(request: httpx.Request) -> None:
+            if request.url.path.endswith("/part") and watched.sent.count("part") == when:
+                versioned.pipe_file("/talks/talk.mp4", bytes(5500))
+
+        watched.stream._session.http.event_hooks["request"].append(change)
+        error = watched.fails("versioned:///talks/talk.mp4", SourceChangedError, "changed while", concurrency=1)
+        assert getattr(error, "video_id", None)
+
+    def test_a_change_for_a_while_is_noticed(self, watched: Watched, versioned: Any, noise: Any) -> None:
+        def change(request: httpx.Request) -> None:
+            if request.url.path.endswith("/part") and (number := watched.sent.count("part")) in (2, 5):
+                versioned.pipe_file("/talks/talk.mp4", bytes(5500) if number == 2 else noise(5500))
+
+        watched.stream._session.http.event_hooks["request"].append(change)
+        watched.fails("versioned:///talks/talk.mp4", SourceChangedError, "changed while", concurrency=1)
+        assert watched.sent.count("part") < 5
+
+    def test_one_that_is_gone(self, watched: Watched, versioned: Any) -> None:
+        watched.fails(
+            "versioned:///talks/talk.mp4", SourceNotFoundError, "no file", on_created=lambda _: versioned.store.clear()
+        )
+
+    def test_what_can_not_be_read_is_found_before_anything_is_sent(self, watched: Watched, versioned: Any) -> None:
+        versioned.pipe_file("/talks/empty.mp4", b"")
+        for url, kind, says in (
+            ("versioned:///talks/none.mp4", SourceNotFoundError, "no file"),
+            ("versioned:///talks", SourceError, "is a directory"),
+            ("versioned:///talks/empty.mp4", EmptySourceError, "is empty"),
+            ("nowhere://talks/talk.mp4", SourceError, "can't be opened"),
+        ):
+            watched.fails(url, kind, says)
+        watched.fails(fsspec.open("versioned:///talks/talk.mp4", compression="gzip"), ArgumentError, "decompressed")
+        assert watched.sent == []
+
+    def test_it_needs_the_extra(self, watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(__import__("sys").modules, "fsspec", None)
+        watched.fails("s3://bucket/talk.mp4", ConfigurationError, r"aioz-stream\[remote\]")
+
+    def test_what_is_secret_in_a_url_is_never_shown(self, watched: Watched, versioned: Any) -> None:
+        """Some file systems keep the whole URL as a file's path, and say it in their errors."""
+        path = f"https://user:{SECRET}@host/talk.mp4?signature={SECRET}"
+
+        class Wholesome:
+            fs: Any
+            path: str
+
+        file = Wholesome()
+        file.fs, file.path = Telling(versioned), path
+        error = watched.fails(file, SourceError, "https://host/talk.mp4 can't be read")
+        assert SECRET not in "".join(traceback.format_exception(error))
+
+
+class Telling:
+    """A file system that keeps whole URLs as paths, and can't open any."""
+
+    protocol = ("http", "https")
+
+    def __init__(self, files: Any) -> None:
+        self._files = files
+
+    def invalidate_cache(self, path: str) -> None:
+        """Nothing is kept."""
+
+    def info(self, path: str) -> dict[str, Any]:
+        raise PermissionError(f"403 for {path}")
