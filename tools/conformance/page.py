@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 _TEMPLATES = FileSystemLoader(Path(__file__).parent / "pages")
 _PAGES = Environment(loader=_TEMPLATES, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-_PAGES.filters["soft"] = lambda name: re.sub("(?=[A-Z])", "\N{ZERO WIDTH SPACE}", name)
+
+
+def _soft(name: str) -> str:
+    """A long name that may be broken between its words."""
+    return re.sub("(?=[A-Z])", "\N{ZERO WIDTH SPACE}", name)
+
+
+_PAGES.filters["soft"] = _soft
 
 
 def of_runs(records: Sequence[Record], shortcomings: Sequence[str], path: Path) -> Path:
