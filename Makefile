@@ -74,8 +74,13 @@ matrix: $(VENV)/.dev ## transcode every type, container, codec, kind of track an
 mutants: $(VENV)/.dev ## make mistakes in server, contract and rules, one at a time: a test must notice; ARGS=--help
 	@$(BIN)/python tools/mutants.py $(ARGS)
 
-bench: $(VENV)/.dev ## measure, side by side
+bench: $(VENV)/.bench ## measure uploads beside floors and other clients (half an hour), write docs/benchmarks.md; ARGS="--sizes 256MiB --rounds 1" for less
 	@$(BIN)/python benchmarks/check_ladders.py
+	@PYTHONPATH=benchmarks $(BIN)/python -m upload_bench $(ARGS)
+	@$(MAKE) --no-print-directory bench-page
+
+bench-page: $(VENV)/.bench ## make docs/benchmarks.md from the results of the last benchmark
+	@PYTHONPATH=benchmarks $(BIN)/python -m upload_bench.page
 
 docs: $(VENV)/.dev ## make docs/encoding.md from the rules
 	@$(BIN)/python tools/rules_page.py
@@ -111,4 +116,12 @@ $(VENV)/.dev: $(VENV)/.demo
 	@$(PIP) install --constraint constraints.txt --group dev
 	@touch $@
 
-.PHONY: help setup generate check-generated lint types check test contract contract-seeds mutants bench docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
+# The clients of others are measured beside ours, and needed for nothing else.
+$(VENV)/.bench: $(VENV)/.dev benchmarks/constraints.txt
+	@echo "Setting up what the benchmark needs ..."
+	@$(PIP) install --constraint constraints.txt --group bench
+	@$(PYTHON) -m venv $(VENV)/peers
+	@$(PIP) --python $(VENV)/peers install --constraint benchmarks/constraints.txt --group bench-peers
+	@touch $@
+
+.PHONY: help setup generate check-generated lint types check test contract contract-seeds mutants bench bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix

@@ -13,6 +13,7 @@ import httpx
 from aioz_stream.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Generator, Mapping
 
 Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
@@ -31,10 +32,12 @@ def check(kind: type[Http], name: str, client: object, *others: object) -> None:
         raise ConfigurationError(f"Pass {name}, or transport and proxy; a client has its own transport already.")
 
 
-def made(kind: type[Http], transport: object, proxy: str | httpx.Proxy | None) -> Http:
+def made(
+    kind: type[Http], transport: object, proxy: str | httpx.Proxy | None, tls: ssl.SSLContext | None = None
+) -> Http:
     """A client of our own. Raises ConfigurationError when httpx has no use for the proxy."""
     try:
-        return kind(transport=transport, proxy=proxy)  # type: ignore[arg-type]  # which transport fits follows from the kind
+        return kind(transport=transport, proxy=proxy, verify=tls or True)  # type: ignore[arg-type]  # which transport fits follows from the kind
     except (ValueError, TypeError, httpx.InvalidURL) as error:
         raise ConfigurationError(f"proxy can't be used: {error}") from None
 
@@ -136,10 +139,10 @@ class Connections:
         self._is_own = client is None
         self._transport, self.proxy = transport, proxy
         self._process = os.getpid()
-        self._client = client or made(httpx.Client, transport, proxy)
-        shared = self._client if client is not None or transport is not None else None
-        self._tls_lock = threading.Lock()
-        self._tls: Any = None
+        # Shared by all clients, because reading the certificates takes longer than everything else about one.
+        self._tls = httpx.create_ssl_context() if self.can_be_made_anew else None
+        self._client = client or made(httpx.Client, transport, proxy, self._tls)
+        shared = None if self.can_be_made_anew else self._client
         self.lanes = Lanes(shared, self._lane_client)
 
     @property
@@ -151,16 +154,12 @@ class Connections:
     def http(self) -> httpx.Client:
         """For calls. After a fork, a new one of our own; what was passed in is for its owner to renew."""
         if self.can_be_made_anew and self._process != os.getpid():
-            self._process, self._client = os.getpid(), made(httpx.Client, None, self.proxy)
+            self._process, self._client = os.getpid(), made(httpx.Client, None, self.proxy, self._tls)
         return self._client
 
     def _lane_client(self) -> httpx.Client:
-        with self._tls_lock:
-            if self._tls is None:
-                # Shared, because reading the certificates takes longer than everything else about a client.
-                self._tls = httpx.create_ssl_context()
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-        return httpx.Client(verify=self._tls, proxy=self.proxy, limits=limits)
+        return httpx.Client(verify=self._tls or True, proxy=self.proxy, limits=limits)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(NOT_PICKLED)

@@ -8,6 +8,7 @@ import os
 import pickle
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -408,6 +409,21 @@ def test_a_closed_client_uploads_nothing(path: Path) -> None:
         with pytest.raises(ConfigurationError, match="is closed"):
             stream.upload(path, **large())
         assert server.control.requests() == []
+
+
+def test_certificates_are_read_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By all connections of a client: it takes longer than a small upload."""
+    contexts: list[ssl.SSLContext] = []
+    make = ssl.create_default_context
+
+    def counted(**how: Any) -> ssl.SSLContext:
+        contexts.append(make(**how))
+        return contexts[-1]
+
+    monkeypatch.setattr(ssl, "create_default_context", counted)
+    with MockServer(INSTANT) as server, AiozStream(token="token-a", base_url=server.url) as stream:
+        stream.upload(path, part_size=10**6, part_limits=PartLimits(1, 10**9), journal=False)
+    assert len(contexts) == 1
 
 
 @pytest.mark.parametrize("kind", [AiozStream, AsyncAiozStream])

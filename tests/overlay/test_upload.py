@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,16 @@ class TestPlan:
         parts = plan(64 * 2**30)
         assert len(parts) == 1311
         assert parts[-1].end == 64 * 2**30 - 1
+        assert parts[2:5:2] == [parts[2], parts[4]]
+
+    def test_takes_no_memory_for_each_part(self) -> None:
+        tracemalloc.start()
+        try:
+            assert len(plan(10**9, 1000, ANY)) == 1_000_000
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak < 10_000
 
 
 FORGED = (

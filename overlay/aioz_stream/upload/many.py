@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from contextvars import copy_context
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
@@ -22,7 +23,6 @@ from aioz_stream.upload.upload import Setting, Upload, UploadOptions
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
     from concurrent.futures import Executor
-    from pathlib import Path
 
     from aioz_stream.calls import Metadata, Qualities
     from aioz_stream.session import Session
@@ -84,7 +84,7 @@ class Many:
         # So many parts are on their way at once, at such a speed together, whichever files they belong to.
         connections, pace = threading.BoundedSemaphore(options.concurrency), Pace(options.max_speed)
         self._setting = Setting(connections, pace, executor, self._keep)
-        self._finished: list[Path] = []
+        self._finished: list[str] = []
         self._broken: WorkerError | None = None
 
     def run(self, items: Iterable[Source | UploadItem]) -> Generator[UploadResult]:
@@ -98,7 +98,7 @@ class Many:
 
     def _keep(self, journal: Path) -> None:
         """The journal of a finished file stays until all are: the same call then passes over it."""
-        self._finished.append(journal)
+        self._finished.append(str(journal))  # a fifth of what a Path takes, and there may be very many
 
     def _results(self, waiting: Iterator[tuple[int, UploadItem]]) -> Generator[UploadResult]:
         with self._outer.governing(self._own.cancel) if self._outer else nullcontext():
@@ -131,8 +131,8 @@ class Many:
                 has_failed = True
             workers.shutdown(cancel_futures=True)
         if not has_failed:
-            for path in self._finished:
-                path.unlink(missing_ok=True)
+            for journal in self._finished:
+                Path(journal).unlink(missing_ok=True)
 
     def _one(self, index: int, item: UploadItem) -> UploadResult:
         if self._broken is not None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import overload
 
 from attrs import frozen
 
 from aioz_stream.arguments import LARGEST_INTEGER, integer
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 DEFAULT_PART_SIZE = 50 * 1024 * 1024
 
@@ -45,6 +43,36 @@ class Part:
         return f"bytes {self.start}-{self.end}/{self.file_size}"
 
 
+@frozen
+class _Parts(Sequence[Part]):
+    """Each part is made when it is asked for, so that a huge file takes no more memory than a small one."""
+
+    file_size: int
+    part_size: int
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, index: int) -> Part: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Part]: ...
+
+    def __getitem__(self, index: int | slice) -> Part | list[Part]:
+        if isinstance(index, slice):
+            return [self._beginning_at(start) for start in self._starts[index]]
+        return self._beginning_at(self._starts[index])
+
+    @property
+    def _starts(self) -> range:
+        return range(0, self.file_size, self.part_size)
+
+    def _beginning_at(self, start: int) -> Part:
+        end = min(start + self.part_size, self.file_size) - 1
+        return Part(start // self.part_size + 1, start, end, self.file_size)
+
+
 def plan(file_size: int, part_size: int = DEFAULT_PART_SIZE, limits: PartLimits = PART_LIMITS) -> Sequence[Part]:
     """The parts of a file, in order: all of `part_size` bytes but for the last, which has what is left.
 
@@ -52,7 +80,4 @@ def plan(file_size: int, part_size: int = DEFAULT_PART_SIZE, limits: PartLimits 
     """
     integer("file_size", file_size, smallest=1, largest=LARGEST_INTEGER)
     integer("part_size", part_size, smallest=max(1, limits.smallest), largest=limits.largest)
-    return [
-        Part(index, start, min(start + part_size, file_size) - 1, file_size)
-        for index, start in enumerate(range(0, file_size, part_size), 1)
-    ]
+    return _Parts(file_size, part_size)

@@ -1,0 +1,26 @@
+"""The client that all this is about."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from aioz_stream import AiozStream, PartLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from upload_bench.job import Job
+
+ANY_SIZE = PartLimits(smallest=1, largest=1 << 40)
+"""Small parts too, so that a trial of the benchmark can be small."""
+
+
+@contextmanager
+def aioz_stream(job: Job) -> Generator[Callable[[], object]]:
+    """As everybody uses it, with its journal. The idle client has made one call."""
+    with AiozStream(token="t", base_url=f"{job.url}/aioz") as stream:  # noqa: S106 - the server takes any
+        stream.videos.get("one")
+        yield lambda: stream.upload(
+            job.path, title="clip", concurrency=job.workers, part_size=job.part_size, part_limits=ANY_SIZE
+        )

@@ -1,0 +1,169 @@
+"""Makes docs/benchmarks.md and its picture from the results. Every word about a figure follows from the figure."""
+
+from __future__ import annotations
+
+import argparse
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from upload_bench import plot
+from upload_bench.__main__ import RESULTS
+from upload_bench.figures import (
+    FLOOR,
+    GIB,
+    MIB,
+    OURS,
+    Figures,
+    cpu,
+    memory,
+    show_size,
+    wall,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from upload_bench.figures import Bar, Setting
+
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+PICTURE = "images/benchmarks.svg"
+
+BARE = "s3transfer-bare"
+
+_WORDS = {True: "**met**", False: "**missed**", None: "not measured"}
+
+HEAD = """\
+<!-- Made by `make bench`, or from its results by `make bench-page`. Do not edit. -->
+# Benchmarks
+
+How fast a file is uploaded, and what that costs, side by side: this client, the floors that no client can be faster
+than, and other clients. `make bench` measures all of it again, on any Linux machine.
+"""
+
+METHOD = """\
+## How it is measured
+
+Each contender runs in a process of its own and uploads the same file, in parts of {part}, to a server on the same
+machine that swallows bytes and answers in the contender's protocol. The server has a process for each connection, and
+over plain HTTP the kernel drops the bytes without copying them; it counts them, so nobody sends less than the file.
+Client and server share the machine's cores. {files} Contenders take turns in every round, and each round begins with
+another one. Time and processor time are those of the upload alone, with a client that stands ready and has made one
+call. Memory is the peak above that idle client.
+
+| contender | what it is |
+|---|---|
+| aioz_stream | this client's `upload`, with its journal: create, the parts with their MD5s, complete, get |
+| floor | a plain program of the same structure: blocks of {block}, a pass to hash and one to send, the same threads; \
+sockets and multipart made by hand, no HTTP library, no journal, no checks |
+| floor-… | other structures: larger blocks, `sendfile`, a mapped file, one pass with the hash behind the file. \
+The fastest of all floors is the best floor of any structure |
+| curl | a script: for each part slices through pipes, `md5sum`, and `curl --form`. \
+Its memory is one curl's, of as many as there are workers |
+| api.video | api.video's Python client, which sends one part after the other and takes no checksum |
+| s3transfer | boto3's, as it comes: a CRC32, and over plain HTTP also an SHA-256 |
+| s3transfer-bare | the same with signatures and checksums off: it reads the file once, nobody checks what arrives |
+
+"Without checksums" is processor time minus that of the contender's checksums, measured alone on bytes in memory.
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--page", type=Path, default=PAGE)
+    options = parser.parse_args()
+    figures = Figures.read(options.results)
+    picture = options.page.parent / PICTURE
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    plot.draw(figures, picture)
+    options.page.write_text(page(figures), encoding="utf-8")
+    print(f"{options.page} and {picture} are made from {options.results}.")
+
+
+def page(figures: Figures) -> str:
+    promises = [*_machine(figures), *_bars(figures.bars()), *_bare(figures), _picture()]
+    return "\n".join([HEAD, *promises, _method(figures), *_tables(figures)])
+
+
+def _machine(figures: Figures) -> Iterator[str]:
+    machine = figures.machine
+    if machine:
+        versions = ", ".join(f"{name} {version or 'absent'}" for name, version in machine["versions"].items())
+        yield (
+            f"Measured on {machine['date']}: {machine['cores']} cores ({machine['processor']}), "
+            f"load {machine['load']:.1f} at the beginning, Python {machine['python']}, {versions}.\n"
+        )
+
+
+def _bars(bars: Iterable[Bar]) -> Iterator[str]:
+    yield "| promise | measured | |\n|---|---|---|"
+    yield from (f"| {bar.promise} | {bar.measured} | {_WORDS[bar.is_met]} |" for bar in bars)
+    yield ""
+
+
+def _bare(figures: Figures) -> Iterator[str]:
+    """No promise, but it would be hiding something not to say it."""
+    if ratios := figures.cpu_beside(BARE).values():
+        yield (
+            f"Beside {BARE}, which reads the file once because nobody checks what arrives, the client needs "
+            f"{min(ratios):.2f} to {max(ratios):.2f} times as much processor time, MD5 not counted: it reads twice.\n"
+        )
+
+
+def _picture() -> str:
+    return f"![Throughput and processor time of each contender]({PICTURE})\n"
+
+
+def _method(figures: Figures) -> str:
+    sizes = sorted({setting.size for setting in figures.settings})
+    said = "The files are in memory (tmpfs), and have random bytes in blocks of 64 MiB."
+    if sparse := [show_size(size) for size in sizes if size in figures.sparse]:
+        said += f" Those of {', '.join(sparse)} would not fit there, and are sparse."
+    machine = figures.machine
+    return METHOD.format(
+        part=show_size(machine.get("part", 0)),
+        block=f"{machine.get('block', 0) // 1024} KiB",
+        files=said,
+    )
+
+
+def _tables(figures: Figures) -> Iterator[str]:
+    yield "## All figures\n\nMedian of the rounds (least to most).\n"
+    for (transport, size), settings in groupby(figures.settings, key=lambda setting: setting[:2]):
+        yield f"### {transport}, {show_size(size)}\n"
+        yield (
+            "| workers | contender | rounds | GiB/s | of the floor | CPU s/GiB | without checksums | memory, MiB |\n"
+            "|---|---|---|---|---|---|---|---|"
+        )
+        for setting in settings:
+            best = figures.best_floor(setting)
+            yield from (_line(figures, setting, name, name == best) for name in figures.contenders(setting))
+        yield ""
+    if figures.failures:
+        yield "### What failed\n"
+        yield from (
+            f"- {row.get('contender', 'many files')}, {row.get('transport', 'http')}, round {row.get('round', 1)}: "
+            f"{row['error']}"
+            for row in figures.failures
+        )
+        yield ""
+
+
+def _line(figures: Figures, setting: Setting, name: str, is_best_floor: bool) -> str:
+    time, size = figures.spread(setting, name, wall), setting.size / GIB
+    used, above = figures.median(setting, name, cpu), figures.median(setting, name, memory)
+    alone, floor = figures.cpu_without_checksum(setting, name), figures.median(setting, FLOOR, wall)
+    assert time is not None
+    assert used is not None
+    assert above is not None
+    speeds = f"{size / time.median:.2f} ({size / time.most:.2f} to {size / time.least:.2f})"
+    share = f"{floor / time.median:.2f}" if floor else ""
+    shown = f"**{name}**" if name == OURS else name + " (the best floor)" * is_best_floor
+    left = "" if alone is None else f"{alone / size:.2f}"
+    cells = [str(setting.workers), shown, str(time.rounds), speeds, share, f"{used / size:.2f}", left]
+    return f"| {' | '.join(cells)} | {above / MIB:.1f} |"
+
+
+if __name__ == "__main__":
+    main()
