@@ -12,7 +12,7 @@ from upload_bench.measure import measured
 WHERE = {
     "aioz_stream": "ours:aioz_stream",
     "floor": "floors:two_passes",
-    "floor-1MiB": "floors:two_passes_large",
+    "floor-256KiB": "floors:two_passes_small",
     "floor-sendfile": "floors:sendfile",
     "floor-mapped": "floors:mapped",
     "floor-one-pass": "floors:one_pass",

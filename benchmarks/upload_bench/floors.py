@@ -160,9 +160,9 @@ two_passes = _ready(_two_passes)
 
 
 @_ready
-def two_passes_large(job: Job) -> None:
-    """The same in blocks of 1 MiB."""
-    _two_passes(replace(job, block_size=_LARGE))
+def two_passes_small(job: Job) -> None:
+    """The same in blocks of 256 KiB."""
+    _two_passes(replace(job, block_size=256 * 1024))
 
 
 @_ready

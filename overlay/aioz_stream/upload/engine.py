@@ -36,7 +36,7 @@ class Engine:
     part is read twice, once for its MD5 and once to send it. There is one worker more than connections: while the
     others send, it takes the MD5 of the next part.
 
-    Memory above that of an idle client is about (`concurrency` + 1) × 1 MiB, whatever the sizes of part and file; the
+    Memory above that of an idle client is about (`concurrency` + 1) × 3 MiB, whatever the sizes of part and file; the
     journal remembers some 300 bytes of each part besides. For a source that has to be read into memory (a stream, a
     URL) it is `concurrency` × part size.
 
