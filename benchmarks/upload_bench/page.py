@@ -56,7 +56,7 @@ call. Memory is the peak above that idle client.
 | aioz_stream | this client's `upload`, with its journal: create, the parts with their MD5s, complete, get |
 | floor | a plain program of the same structure: blocks of {block}, a pass to hash and one to send, the same threads; \
 sockets and multipart made by hand, no HTTP library, no journal, no checks |
-| floor-… | other structures: larger blocks, `sendfile`, a mapped file, one pass with the hash behind the file. \
+| floor-… | other structures: smaller blocks, `sendfile`, a mapped file, one pass with the hash behind the file. \
 The fastest of all floors is the best floor of any structure |
 | curl | a script: for each part slices through pipes, `md5sum`, and `curl --form`. \
 Its memory is one curl's, of as many as there are workers |

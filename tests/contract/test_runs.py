@@ -27,8 +27,8 @@ TEST = "tests/contract/test_contract_in_process.py::test_contract_update_video"
 FAULT = "update-open"
 CHOSEN = {"CONTRACT_SEED": "5", "FAULT": FAULT}
 
-# Two of them start pytest anew, which may be slow on a busy machine.
-pytestmark = pytest.mark.timeout(300)
+# Two of them start pytest anew, which may be slow on a busy machine; two share the failure of one such run.
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("runs")]
 
 
 def ran(line: list[str], folder: Path, **chosen: str) -> tuple[str, Record]:
