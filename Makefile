@@ -51,7 +51,7 @@ types: $(VENV)/.dev ## mypy and pyright, both strict
 check: check-generated check-contract lint types ## all that can be said without running the program
 
 test: $(VENV)/.dev ## the test suite, contract tests included
-	$(BIN)/pytest -n 3 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 contract: $(VENV)/.dev ## hold the mock server to openapi.yaml; SEED=random MINUTES=10; or BASE_URL=https://… [WRITE=1] a deployment
 	@$(BIN)/python tools/contract.py $(if $(SEED),--seed "$(SEED)") $(if $(MINUTES),--minutes "$(MINUTES)") \

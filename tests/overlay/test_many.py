@@ -232,7 +232,10 @@ class TestLaziness:
             cancel.cancel()
         assert [result.index for result in sorted(results, key=lambda result: result.index)] == list(range(12))
         assert results[0].error is None
-        assert {type(result.error) for result in results[3:]} == {UploadCancelledError}
+        # The other one that was under way may have been over; when it says so, nobody knows.
+        ended = [type(result.error) for result in results if result.error is not None]
+        assert len(ended) >= 10
+        assert set(ended) == {UploadCancelledError}
         assert counting.count("/create") <= 4
 
 
