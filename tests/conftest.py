@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+_MACHINE = dict(os.environ)
 
 # A busy machine makes a test slow, not wrong.
 settings.register_profile("aioz-stream", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -20,5 +24,22 @@ def _journals_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """Uploads keep journals; here they keep them in a folder of the test run's."""
     patch = pytest.MonkeyPatch()
     patch.setenv("AIOZ_STREAM_JOURNALS", str(tmp_path_factory.mktemp("journals")))
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def environment_of_the_machine() -> Mapping[str, str]:
+    """For programs that get something from a registry."""
+    return _MACHINE
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _few_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One authority instead of the machine's many: each of a thousand clients would take 25 ms to read those."""
+    path = tmp_path_factory.mktemp("certificates") / "authority.pem"
+    trustme.CA().cert_pem.write_to_path(str(path))
+    patch = pytest.MonkeyPatch()
+    patch.setenv("SSL_CERT_FILE", str(path))
     yield
     patch.undo()

@@ -11,9 +11,13 @@ import sys
 import time
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,23 +25,25 @@ pytestmark = [pytest.mark.xdist_group("distribution"), pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheel(tmp_path_factory: pytest.TempPathFactory, environment_of_the_machine: Mapping[str, str]) -> Path:
     folder = tmp_path_factory.mktemp("dist")
     build = [sys.executable, "-m", "build", "--outdir", str(folder), str(ROOT)]
-    done = subprocess.run(build, capture_output=True, text=True, check=False)
+    done = subprocess.run(build, env=environment_of_the_machine, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     [made] = folder.glob("*.whl")
     return made
 
 
 @pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(
+    wheel: Path, tmp_path_factory: pytest.TempPathFactory, environment_of_the_machine: Mapping[str, str]
+) -> Path:
     """The `bin` of a clean environment with the wheel and its [mock] extra."""
     environment = tmp_path_factory.mktemp("clean")
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
     pip = [str(environment / "bin" / "pip"), "--disable-pip-version-check", "--quiet", "install"]
     pinned = ["--constraint", str(ROOT / "constraints.txt")]
-    subprocess.run([*pip, *pinned, f"{wheel}[mock]"], check=True)
+    subprocess.run([*pip, *pinned, f"{wheel}[mock]"], env=environment_of_the_machine, check=True)
     return environment / "bin"
 
 
