@@ -51,7 +51,10 @@ types: $(VENV)/.dev ## mypy and pyright, both strict
 check: check-generated check-contract lint types ## all that can be said without running the program
 
 test: $(VENV)/.dev ## the test suite, contract tests included
-	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
+
+slow: $(VENV)/.dev ## the few tests that would take `make test` beyond five minutes; CI runs them too
+	$(BIN)/pytest -n 2 --dist loadgroup -m slow $(ARGS)
 
 contract: $(VENV)/.dev ## hold the mock server to openapi.yaml; SEED=random MINUTES=10; or BASE_URL=https://… [WRITE=1] a deployment
 	@$(BIN)/python tools/contract.py $(if $(SEED),--seed "$(SEED)") $(if $(MINUTES),--minutes "$(MINUTES)") \
@@ -124,4 +127,4 @@ $(VENV)/.bench: $(VENV)/.dev benchmarks/constraints.txt
 	@$(PIP) --python $(VENV)/peers install --constraint benchmarks/constraints.txt --group bench-peers
 	@touch $@
 
-.PHONY: help setup generate check-generated lint types check test contract contract-seeds mutants bench bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
+.PHONY: help setup generate check-generated lint types check test slow contract contract-seeds mutants bench bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix

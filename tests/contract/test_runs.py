@@ -46,6 +46,7 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Record:
     return ran(line, tmp_path_factory.mktemp("failing"), **CHOSEN)[1]
 
 
+@pytest.mark.slow
 def test_the_command_of_a_failure_shows_it_again(failing: Record, tmp_path: Path) -> None:
     """By the same requests, one after the other, until the one that fails."""
     [failure] = failing.failures
@@ -72,6 +73,7 @@ def test_a_digest_is_of_the_requests_alone() -> None:
     assert one.as_json()["sent"] != other.as_json()["sent"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the script's commands are those of curl")
 def test_the_script_of_a_failure_shows_it_again(failing: Record) -> None:
     [failure] = failing.failures

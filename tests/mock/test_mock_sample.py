@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +25,7 @@ def waited_for(path: Path) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
+@pytest.mark.slow
 def test_the_sample_plays_in_the_browser_that_is_opened(tmp_path: Path) -> None:
     opened, browser = tmp_path / "opened", tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n', encoding="utf-8")
