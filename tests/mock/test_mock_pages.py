@@ -36,6 +36,9 @@ SWITCHES = (
 )
 WAIT = 30_000  # milliseconds
 
+# Videos play at their own speed, however fast the machine is.
+pytestmark = pytest.mark.slow
+
 # What the tests want to know of a playing video.
 _PLAYING = """
 (video) => ({
@@ -160,7 +163,6 @@ def test_what_the_browser_cannot_play_is_said(visitor: Visitor, studio: Studio, 
     assert httpx.get(message.locator("a").evaluate("(link) => link.href")).headers["content-type"] == "video/mp4"
 
 
-@pytest.mark.slow
 def test_containers_that_no_player_switches_between(visitor: Visitor, studio: Studio) -> None:
     video = studio.make(source(studio), qualities=[quality("240p", "hls", "mpegts"), quality("360p", "hls", "mp4")])
     visitor.page.goto(f"{video['assets']['hls_player_url']}?autoplay=1")
@@ -168,7 +170,6 @@ def test_containers_that_no_player_switches_between(visitor: Visitor, studio: St
     assert visitor.complaints == []
 
 
-@pytest.mark.slow
 def test_the_index_with_a_sample(visitor: Visitor, studio: Studio) -> None:
     """As `make mock` leaves a person: the sample is being made, its player open, and begins by itself."""
     add_sample(studio.server.state)
