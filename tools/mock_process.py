@@ -85,7 +85,8 @@ def launched(folder: Path | None, log: Path, *options: str, **environment: str) 
             stderr=errors,
             text=True,
             start_new_session=True,
-            env={**os.environ, **environment},
+            # Buffered, as users have it: a terminal that goes leaves words in the buffer.
+            env={**os.environ, "PYTHONUNBUFFERED": "", **environment},
         ) as process,
     ):
         try:

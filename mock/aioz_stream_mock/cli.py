@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import webbrowser
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,9 +96,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.open and _has_screen():
             webbrowser.open(_index_url(options, listener))
         server.run(sockets=[listener])
-    with suppress(OSError):  # where it was said may be gone: a terminal that was closed
-        print("Stopped.", flush=True)
+    _say_stopped()
     return 0
+
+
+def _say_stopped() -> None:
+    try:
+        print("Stopped.", flush=True)
+    except OSError:  # where it was said may be gone: a terminal that was closed
+        # Python would try to write it again at its end, and turn the failure into exit status 120.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _config(options: argparse.Namespace, app: Starlette) -> uvicorn.Config:
