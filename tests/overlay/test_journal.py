@@ -269,3 +269,14 @@ def test_only_one_process_has_it_and_a_killed_one_lets_go(tmp_path: Path) -> Non
         other.wait(30)
         Journal(path, {}).close()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks are another call there")
+def test_a_file_system_without_locks_is_not_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(_: int, __: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    with pytest.raises(JournalError, match=r"can't be locked: No locks available\..*journal=False") as caught:
+        Journal(tmp_path / "a.journal", {})
+    assert not isinstance(caught.value, UploadInProgressError)

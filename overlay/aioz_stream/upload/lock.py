@@ -24,6 +24,10 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+_HELD = (BlockingIOError, PermissionError)
+"""How the systems say that somebody else has it: the first on POSIX, the second on Windows."""
+
+
 def lock_of(protected: Path) -> Path:
     """The file that a lock is on."""
     return protected.with_name(f"{protected.name}.lock")
@@ -43,17 +47,20 @@ class Lock:
         try:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise JournalError(f"the journal {protected} can't be locked: {error.strerror or error}.") from error
+            raise _unlockable(protected, error) from error
         try:
             _lock(descriptor)
             if self._is_there(descriptor):
                 return descriptor
-        except OSError:
+        except _HELD:
             os.close(descriptor)
             raise UploadInProgressError(
                 f"the same upload is being done by another process or thread (its journal {protected} is locked). Wait "
                 "for it, or pass journal=False to upload the file a second time."
             ) from None
+        except OSError as error:  # as on network file systems without locks
+            os.close(descriptor)
+            raise _unlockable(protected, error) from error
         os.close(descriptor)
         return -1
 
@@ -71,3 +78,10 @@ class Lock:
             self._path.unlink(missing_ok=True)
         os.close(self._descriptor)
         self._descriptor = -1
+
+
+def _unlockable(protected: Path, error: OSError) -> JournalError:
+    return JournalError(
+        f"the journal {protected} can't be locked: {error.strerror or error}. Name a place on another file system with "
+        "journal=, or upload with journal=False, which can't be resumed."
+    )
