@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conformance.desk import Desk
+from conformance.cases import FORM, Luck
+from conformance.desk import Desk, fit_part
 from conformance.late import LateApplication
 from conformance.run import Run
+from conformance.samples import BEARER, md5
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,3 +61,15 @@ def test_contract_has_no_other_operations() -> None:
     # Beside its operations, a path has a list of parameters.
     entries = [entry for path in SCHEMA.raw_schema["paths"].values() for entry in path.values()]
     assert {entry["operationId"] for entry in entries if isinstance(entry, dict)} == FUZZED
+
+
+@pytest.mark.parametrize(("index", "status"), [("892496", 200), (892496, 400)])
+def test_contract_number_in_a_form_is_wrong_as_it_is_sent(index: str | int, status: int, desk: Desk) -> None:
+    """Sent as it is, a number would be the very text that it should have been."""
+    case = SCHEMA["/videos/{video_id}/part"]["POST"].Case(
+        path_parameters={"video_id": desk.create()},
+        body={"index": index, "hash": md5(b"bytes"), "file": "bytes"},
+        media_type=FORM,
+    )
+    fit_part(case, Luck(case))
+    assert case.call(headers=dict(BEARER)).status_code == status

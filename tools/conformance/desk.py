@@ -352,6 +352,8 @@ def credentials(luck: Luck) -> dict[str, str]:
 def fit_part(case: AnyCase, luck: Luck, wrong: Iterable[ParameterLocation] = ()) -> None:
     """Make the range and the hash of a part follow from its bytes, except for what is wrong on purpose."""
     body = form(case)
+    # A form sends a number as its digits, which may be right. Below zero it is as wrong as it was meant to be.
+    body.update({name: -abs(value) for name, value in body.items() if isinstance(value, int)})
     data = raw(body.get("file"))
     if not data:
         return
