@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
+from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from attrs import evolve
 
@@ -26,7 +28,7 @@ from aioz_stream.waiting import SETTLED, Looks
 from aioz_stream_api.types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import date
 
     from aioz_stream.calls import Cost, Metadata, OrderBy, Page, Qualities, SortBy, Status
@@ -42,6 +44,7 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 _LOOP_CHECK = 0.5  # seconds between two looks at whether the loop still runs
+_ENDING = 0.8  # seconds that a cancelled task waits for its thread, to end within one
 
 
 class AsyncVideos:
@@ -158,7 +161,7 @@ class AsyncVideos:
     ) -> None:
         """See `Videos.upload_part`."""
         stop = Stop()
-        sending = asyncio.to_thread(send_part, self._upload_session(), video_id, source, part, part_limits, stop)
+        sending = partial(send_part, self._upload_session(), video_id, source, part, part_limits, stop)
         await ended_with(sending, stop.set)
 
     async def complete(self, video_id: str) -> None:
@@ -186,19 +189,40 @@ async def in_thread(session: Session, work: Callable[[Session, UploadOptions, St
         return None if callback is None else partial(_called, loop, stop, callback)
 
     own = evolve(options, on_progress=on_loop(options.on_progress), on_created=on_loop(options.on_created))
-    return await ended_with(asyncio.to_thread(work, session, own, stop), stop.set)
+    return await ended_with(partial(work, session, own, stop), stop.set)
 
 
-async def ended_with(running: Coroutine[Any, Any, T], cancel: Callable[[], object]) -> T:
-    """Waits for work on a thread; when this task is cancelled, tells it to end and waits no longer."""
-    task = asyncio.ensure_future(running)
+async def ended_with(work: Callable[[], T], cancel: Callable[[], object]) -> T:
+    """Waits for work on a thread; when this task is cancelled, tells it to end, and waits a moment for that.
+
+    So its journal is free for the same call, and what it says of the video is said by the cancellation, too.
+    """
+    running = on_thread(work)
     try:
-        return await asyncio.shield(task)
-    except BaseException:
+        return await asyncio.shield(running)
+    except BaseException as error:
         cancel()
         # Its outcome is nobody's any more; asked for, so that it is not reported as never retrieved.
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        running.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.wait({running}, timeout=_ENDING)
+        outcome = running.exception() if running.done() and not running.cancelled() else None
+        if outcome is not error:
+            for note in getattr(outcome, "__notes__", ()):
+                error.add_note(note)
         raise
+
+
+def on_thread(work: Callable[[], T]) -> asyncio.Future[T]:
+    """Runs work on a thread of its own.
+
+    The loop's threads are few, and callbacks may need one, be it to look up a host: uploads that held all of them would
+    wait for those callbacks for ever.
+    """
+    own = ThreadPoolExecutor(1, thread_name_prefix="aioz-stream-async")
+    try:
+        return asyncio.get_running_loop().run_in_executor(own, copy_context().run, work)
+    finally:
+        own.shutdown(wait=False)
 
 
 def _called(loop: asyncio.AbstractEventLoop, stop: Stop, callback: Callable[[S], object], argument: S) -> None:
@@ -217,5 +241,6 @@ def _called(loop: asyncio.AbstractEventLoop, stop: Stop, callback: Callable[[S],
             # A loop that was stopped will never call; waiting for it would hang the interpreter's exit.
             if stop.is_set() or not loop.is_running():
                 called.cancel()
+                stop.check()
                 raise UploadCancelledError(CANCELLED) from None
     called.result()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from copy import copy
+from functools import partial
 from typing import TYPE_CHECKING, Self, Unpack
 
 import httpx
 
 from aioz_stream import connections
-from aioz_stream.async_videos import AsyncVideos, ended_with, in_thread
+from aioz_stream.async_videos import AsyncVideos, ended_with, in_thread, on_thread
 from aioz_stream.options import Options
 from aioz_stream.session import AsyncSession, Session
 from aioz_stream.upload.engine import DEFAULT_CONCURRENCY
@@ -235,11 +235,11 @@ class AsyncAiozStream:
         many = Many(self._upload_session(), UploadOptions.of(how), files, executor)
         results = many.run(items)
         try:
-            while (result := await ended_with(asyncio.to_thread(next, results, None), many.cancel)) is not None:
+            while (result := await ended_with(partial(next, results, None), many.cancel)) is not None:
                 yield result
         except GeneratorExit:
             many.cancel()
-            await asyncio.to_thread(results.close)
+            await on_thread(results.close)
             raise
 
     def with_options(self, *, timeout: Timeout | None = None, max_retries: Retries | None = None) -> Self:

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ from aioz_stream import (
     UploadTimeoutError,
 )
 from aioz_stream.connections import Connections
+from aioz_stream.upload.stop import Stop
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
@@ -269,6 +271,86 @@ def test_cancelled_at_any_moment_the_same_call_goes_on(
             video = stream.upload(file, **how)
         assert [video.id] == [one.id for one in stream.videos.list(search=file.stem)]
         assert (video.status == "new", stored(server.url, video.id)) == (False, file.read_bytes())
+
+
+def test_a_connection_is_given_back_only_once_it_is_cut() -> None:
+    """Cut later, it would be cut under the next upload that has it."""
+    stop, is_inside, is_stopping, was_cut = Stop(), threading.Event(), threading.Event(), list[bool]()
+
+    class Slow:
+        is_cut = False
+
+        def cut(self) -> None:
+            is_stopping.set()
+            time.sleep(0.1)
+            self.is_cut = True
+
+    def use(connection: Slow) -> None:
+        with stop.cutting(connection):
+            is_inside.set()
+            is_stopping.wait(SOON)
+        was_cut.append(connection.is_cut)
+
+    thread = threading.Thread(target=use, args=(Slow(),))
+    thread.start()
+    is_inside.wait(SOON)
+    stop.set()
+    thread.join(SOON)
+    assert was_cut == [True]
+
+
+def test_cancelled_again_and_again_the_same_client_goes_on(server: MockServer, make_file: Any) -> None:
+    path = make_file(bytes(100_000))
+    with AiozStream(token="token-a", base_url=server.url, max_retries=0) as stream:
+        for title in map(str, range(12)):
+            cancel = Cancellation()
+            threading.Timer(0.05, cancel.cancel).start()
+            how: dict[str, Any] = {"part_size": 10_000, "part_limits": ANY, "title": title}
+            with pytest.raises(UploadCancelledError):
+                stream.upload(path, cancel=cancel, max_speed=20_000, **how)
+            assert stream.upload(path, **how).status != "new"
+
+
+@pytest.mark.anyio
+async def test_a_cancelled_task_names_its_video_and_leaves_the_journal_to_the_next(
+    server: MockServer, path: Path
+) -> None:
+    created = asyncio.Event()
+    how: dict[str, Any] = {"part_size": 100_000, "part_limits": ANY, "title": "again"}
+    async with AsyncAiozStream(token="token-a", base_url=server.url) as stream:
+        task = asyncio.create_task(stream.upload(path, on_created=lambda _: created.set(), max_speed=100_000, **how))
+        await created.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        video = await stream.upload(path, **how)
+    assert f"Video {video.id} exists" in "".join(getattr(caught.value, "__notes__", []))
+
+
+@pytest.mark.anyio
+async def test_uploads_leave_the_loops_threads_to_others(server: MockServer, path: Path) -> None:
+    """A callback may need one: to look up a host, for one."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    called = list[str]()
+
+    async def on_created(video: str) -> None:
+        await asyncio.to_thread(called.append, video)
+
+    async with AsyncAiozStream(token="token-a", base_url=server.url) as stream, asyncio.timeout(SOON):
+        videos = await asyncio.gather(
+            *(stream.upload(path, title=title, on_created=on_created, journal=False) for title in "abc")
+        )
+    assert sorted(called) == sorted(video.id for video in videos)
+
+
+@pytest.mark.anyio
+async def test_a_deadline_is_the_error_also_while_a_callback_runs(server: MockServer, path: Path) -> None:
+    async def on_created(_: str) -> None:
+        await asyncio.sleep(3)
+
+    async with AsyncAiozStream(token="token-a", base_url=server.url) as stream:
+        with pytest.raises(UploadTimeoutError):
+            await stream.upload(path, on_created=on_created, deadline=0.5, journal=False)
 
 
 def test_a_lane_that_is_cut_while_nothing_is_sent_is_closed(server: MockServer) -> None:

@@ -39,9 +39,9 @@ class Stop:
             if not self._event.is_set():
                 self._reason = reason
                 self._event.set()
-            in_use = list(self._in_use)
-        for connection in in_use:
-            connection.cut()
+            # Before anybody can give a connection back: cut later, it would be cut under somebody else.
+            for connection in self._in_use:
+                connection.cut()
 
     def is_set(self) -> bool:
         return self._event.is_set()
