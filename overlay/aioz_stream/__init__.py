@@ -45,6 +45,7 @@ from aioz_stream.errors import (
     UploadCancelledError,
     UploadInProgressError,
     UploadTimeoutError,
+    VideoCompleteError,
     WaitTimeoutError,
     WorkerError,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "UploadTimeoutError",
     "Video",
     "VideoAssets",
+    "VideoCompleteError",
     "VideoConfig",
     "VideoMetadataPair",
     "VideoQuality",

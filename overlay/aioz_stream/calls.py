@@ -125,10 +125,10 @@ def new_video(
 
 
 def marked(new: NewVideo, marker: str | None) -> NewVideo:
-    """With a marker in its metadata. Raises ArgumentError when there is no room for it."""
+    """With a marker in its metadata, and no other one. Raises ArgumentError when there is no room for it."""
     if marker is None:
         return new
-    pairs = [*(new.metadata or ()), MetadataPair(MARKER, marker)]
+    pairs = [*(pair for pair in new.metadata or () if pair.key != MARKER), MetadataPair(MARKER, marker)]
     if len(pairs) > arguments.MOST_PAIRS:
         raise ArgumentError(
             f"metadata has {len(pairs) - 1} pairs, which leaves no room for the marker of the upload. Leave one out, "

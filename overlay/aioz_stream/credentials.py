@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import secrets
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -36,6 +38,20 @@ class Credentials:
     """What must never be shown."""
     kind: str
     """For people: which way this is."""
+
+    def mark(self) -> str:
+        """Four digits, and what salted them: they tell these credentials from others, and say nothing of them."""
+        salt = secrets.token_hex(8)
+        return f"{salt}-{self._digits(salt)}"
+
+    def has_mark(self, mark: str) -> bool:
+        """Whether these made it, or others by one chance in 65,536."""
+        salt, _, digits = mark.partition("-")
+        return digits == self._digits(salt)
+
+    def _digits(self, salt: str) -> str:
+        # Of a pair, the public key: the secret one is renewed more often.
+        return hashlib.sha256(f"{salt} {self.secrets[-1]}".encode()).hexdigest()[:4]
 
     def mask(self, text: str) -> str:
         """The text without any secret that it may repeat."""

@@ -12,6 +12,7 @@
     │   └── SourceChangedError                    it changed while it was uploaded; complete was not called
     ├── JournalError (OSError)                    the journal of an upload can't be kept, or is another one's
     │   └── UploadInProgressError                 another process or thread is doing the same upload
+    ├── VideoCompleteError                        the video takes no more parts
     ├── WorkerError (RuntimeError)                an executor lost a worker, or can't use it
     ├── UploadCancelledError                      the upload was told to stop
     ├── UploadTimeoutError (TimeoutError)         the upload was not complete by its deadline
@@ -107,6 +108,10 @@ class SourceChangedError(SourceError):
     """The file changed while it was uploaded. Complete was not called."""
 
 
+class VideoCompleteError(AiozStreamError):
+    """The upload of the video is complete: it takes no more parts. Nothing was sent."""
+
+
 class WorkerError(AiozStreamError, RuntimeError):
     """An executor that was to send a file's parts failed, as `__cause__` says. The same call resumes the upload."""
 
@@ -115,11 +120,14 @@ class WorkerError(AiozStreamError, RuntimeError):
 
 
 class UploadCancelledError(AiozStreamError):
-    """The upload was told to stop. Complete was not called."""
+    """The upload was told to stop. Complete was not called, unless it was waiting for its answer by then."""
 
 
 class UploadTimeoutError(AiozStreamError, TimeoutError):
-    """The upload was not complete by its deadline. Complete was not called; the same call resumes it."""
+    """The upload was not complete by its deadline; the same call resumes it.
+
+    Complete was not called, unless it was waiting for its answer by then.
+    """
 
 
 class JournalError(AiozStreamError, OSError):

@@ -106,7 +106,7 @@ def test_an_upload_that_fails_late_names_the_video(run: Run, tmp_path: Path) -> 
     (tmp_path / "clip.mp4").write_bytes(b"bytes")
     done = run("upload", str(tmp_path / "clip.mp4"), AIOZ_STREAM_TOKEN="token-b")
     assert done.returncode == 1
-    assert "exists, and its upload is not complete." in done.stderr
+    assert "exists. The same call resumes its upload." in done.stderr
 
 
 @pytest.mark.parametrize("pair", ["--metadata=x", "--qualities=-"])
@@ -159,7 +159,7 @@ def test_ctrl_c_says_what_is_left_behind(tmp_path: Path, url: str) -> None:
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=60)
     assert running.returncode == 1
-    assert f"Video {found[0].id} exists, and its upload is not complete." in said
+    assert f"Video {found[0].id} exists. The same call resumes its upload." in said
 
 
 def test_check(run: Run, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ SOON = 8.0
 
 
 class Silent:
-    """A service that takes connections, reads what it is told to, and never answers a part."""
+    """A service that has a new video, takes connections, reads what it is told to, and never answers a part."""
 
     def __init__(self, reads: bool) -> None:
         self._reads = reads
@@ -82,6 +82,10 @@ class Silent:
             if not data:
                 connection.close()
                 return
+            if data.startswith(b"GET "):
+                body = b'{"status": "success", "data": {"id": "video", "title": "t", "status": "new"}}'
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+                continue
             self.got_some.set()
             if not self._reads:
                 time.sleep(60)

@@ -196,7 +196,7 @@ PermissionDeniedError plan Progress Qualities Quality RateLimitError request_id 
 RetryPolicy Sending ServerError SourceChangedError SourceError SourceNotFoundError TooLargeError
 UnexpectedResponseError UnfinishedUpload UNSET Unset UnsupportedMediaTypeError UploadCancelledError
 UploadInProgressError UploadItem UploadResult
-UploadTimeoutError Video VideoAssets VideoConfig VideoMetadataPair VideoQuality
+UploadTimeoutError Video VideoAssets VideoCompleteError VideoConfig VideoMetadataPair VideoQuality
 WaitTimeoutError WorkerError
 """
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -12,16 +14,22 @@ import pytest
 
 from aioz_stream import (
     AiozStream,
+    APIConnectionError,
     AsyncAiozStream,
     AuthenticationError,
+    BadRequestError,
     Cancellation,
+    CreationUnknownError,
     JournalError,
     JournalWarning,
     PartLimits,
+    PaymentRequiredError,
     RetryPolicy,
     SourceChangedError,
     UploadCancelledError,
     UploadInProgressError,
+    VideoCompleteError,
+    plan,
 )
 from aioz_stream.upload import journal as journals
 from aioz_stream_mock import MockServer, Settings
@@ -45,7 +53,7 @@ class Bench:
 
     def client(self, **options: Any) -> AiozStream:
         quick = RetryPolicy(first_delay=0.001, longest_delay=0.002)
-        return AiozStream(token="token-a", base_url=self.server.url, **{"max_retries": quick, **options})
+        return AiozStream(base_url=self.server.url, **{"token": "token-a", "max_retries": quick, **options})
 
     def asked(self, operation: str) -> int:
         return sum(entry.operation == operation for entry in self.server.control.requests())
@@ -130,12 +138,111 @@ def test_into_a_video(bench: Bench) -> None:
     bench.server.control.fault("status", operation="uploadVideoPart", status=401, after=3)
     with pytest.raises(AuthenticationError) as caught:
         bench.stream.videos.upload(video.id, bench.path, **SMALL)
-    assert "The same call resumes it." in "".join(caught.value.__notes__)
+    assert "The same call resumes its upload." in "".join(caught.value.__notes__)
     sent = bench.parts_sent()
     bench.stream.videos.upload(video.id, bench.path, **SMALL)
     assert bench.stored(video.id) == bench.path.read_bytes()
     assert sent >= 1
     assert bench.parts_sent() - 13 <= SMALL["concurrency"] + 1
+
+
+def test_into_a_video_that_is_complete(bench: Bench) -> None:
+    """Each time: that an earlier call was refused makes nothing of it."""
+    video = bench.stream.upload(bench.path, **SMALL)
+    other = bench.path.with_name("other.mp4")
+    other.write_bytes(b"other bytes")
+    before = bench.parts_sent()
+    for _ in range(2):
+        with pytest.raises(VideoCompleteError, match="takes no more parts"):
+            bench.stream.videos.upload(video.id, other, **SMALL)
+    assert (bench.parts_sent(), journal_files(bench)) == (before, [])
+
+
+def test_what_somebody_else_completed_is_not_called_ours(bench: Bench) -> None:
+    bench.interrupted()
+    [video] = bench.videos()
+    rest = bench.path.read_bytes()
+    for part in plan(len(rest), 1000, ANY):
+        with suppress(BadRequestError):
+            bench.stream.videos.upload_part(video, bench.path, part, part_limits=ANY)
+    bench.stream.videos.complete(video)
+    for _ in range(2):
+        with pytest.raises(VideoCompleteError, match="by somebody else") as caught:
+            bench.stream.upload(bench.path, **SMALL)
+        assert "resumes" not in "".join(caught.value.__notes__)
+
+
+class TestOtherAccount:
+    """One machine, one service, and the credentials of two accounts."""
+
+    def test_its_upload_is_neither_resumed_nor_forgotten(self, bench: Bench) -> None:
+        bench.interrupted()
+        [video] = bench.videos()
+        with bench.client(token="token-b") as other, pytest.raises(JournalError, match="other credentials") as caught:
+            other.upload(bench.path, **SMALL)
+        assert video in str(caught.value)
+        assert bench.stream.upload(bench.path, **SMALL).id == video
+
+    def test_nor_is_it_aborted(self, bench: Bench) -> None:
+        bench.interrupted()
+        [found] = bench.stream.uploads.unfinished()
+        with bench.client(token="token-b") as other, pytest.raises(JournalError, match="other credentials"):
+            other.uploads.abort(found)
+        bench.stream.uploads.abort(found)
+        assert (bench.videos(), journal_files(bench)) == ([], [])
+
+    def test_a_renewed_token_goes_on(self, bench: Bench) -> None:
+        bench.interrupted()
+        [video] = bench.videos()
+        with bench.client(token=None, public_key="public-a", secret_key="secret-a") as renewed:
+            assert renewed.upload(bench.path, **SMALL).id == video
+
+    def test_the_journal_says_nothing_of_the_credentials(self, bench: Bench) -> None:
+        bench.interrupted()
+        [path] = (bench.path.parent / "journals").glob("*.journal")
+        assert "token-a" not in path.read_text(encoding="utf-8")
+        mark = journals.read(path)[0]
+        assert mark is not None
+        assert mark.account is not None
+        assert re.fullmatch("[0-9a-f]{16}-[0-9a-f]{4}", mark.account)
+
+
+def test_a_create_that_surely_made_nothing_leaves_no_journal(bench: Bench) -> None:
+    bench.server.control.fault("status", operation="createVideo", status=402)
+    with pytest.raises(PaymentRequiredError):
+        bench.stream.upload(bench.path, **SMALL)
+    nobody = AiozStream(token="t", base_url="http://127.0.0.1:9/api", max_retries=0)
+    with nobody, pytest.raises(APIConnectionError):
+        nobody.upload(bench.path, **SMALL)
+    assert journal_files(bench) == []
+
+
+def test_without_a_marker_a_run_that_was_killed_in_its_create_is_not_repeated(bench: Bench) -> None:
+    """A second video may be the consequence; only a person can tell."""
+    bench.server.control.fault("lost_answer", operation="createVideo")
+    for _ in range(2):
+        with pytest.raises(CreationUnknownError):
+            bench.stream.upload(bench.path, marker=False, **SMALL)
+    assert bench.asked("createVideo") == 1
+    [found] = bench.stream.uploads.unfinished()
+    bench.stream.uploads.abort(found)
+    assert bench.stream.upload(bench.path, marker=False, **SMALL).id in bench.videos()
+
+
+def test_a_video_with_copied_metadata_is_nobodys_twin(bench: Bench) -> None:
+    """Videos are made like others by copying their metadata, the marker of an upload included."""
+    bench.interrupted()
+    [video] = bench.videos()
+    metadata = bench.stream.videos.get(video).metadata or []
+    other = bench.path.with_name("other.mp4")
+    other.write_bytes(b"other bytes")
+    uploaded = bench.stream.upload(other, metadata=metadata, **SMALL)
+    assert uploaded.metadata
+    assert uploaded.metadata != metadata
+    made = bench.stream.videos.create(title="copied", metadata=metadata)
+    bench.stream.videos.upload(made.id, other, **SMALL)
+    assert bench.stream.upload(bench.path, **SMALL).id == video
+    assert {uploaded.id, made.id, video} == set(bench.videos())
 
 
 @pytest.mark.parametrize("how", ["edit", "truncate", "append", "replace", "touch"])

@@ -44,6 +44,8 @@ class Record:
     marker: str | None
     begun: float
     """Seconds since 1970."""
+    account: str | None = None
+    """The mark of the credentials that it was begun with."""
     video_id: str | None = None
     parts: dict[tuple[int, int], str] = field(factory=dict[tuple[int, int], str])
     """MD5 by first and last byte, of the parts that were acknowledged."""
@@ -128,11 +130,11 @@ class Journal:
             self.close()
             raise
 
-    def begin(self, source: Mapping[str, Any], marker: str | None) -> None:
+    def begin(self, source: Mapping[str, Any], marker: str | None, account: str | None = None) -> None:
         """Begin anew, whatever was written before."""
-        record = Record(self._call, source, marker, time.time())
-        head = {"format": _FORMAT, "call": self._call, "source": source, "marker": marker, "begun": record.begun}
-        line = _encoded(head)
+        record = Record(self._call, source, marker, time.time(), account)
+        head = {"call": self._call, "source": source, "marker": marker, "begun": record.begun, "account": account}
+        line = _encoded({"format": _FORMAT, **head})
         try:
             self._disk.create(self.path, line)
         except OSError as error:
@@ -184,8 +186,8 @@ class Unjournaled:
     def __init__(self) -> None:
         self.record: Record | None = None
 
-    def begin(self, source: Mapping[str, Any], marker: str | None) -> None:
-        self.record = Record({}, source, marker, 0.0)
+    def begin(self, source: Mapping[str, Any], marker: str | None, account: str | None = None) -> None:
+        self.record = Record({}, source, marker, 0.0, account)
 
     def created(self, video_id: str) -> None:
         """Nothing to keep."""
@@ -194,7 +196,7 @@ class Unjournaled:
         """Nothing to keep."""
 
     def remove(self) -> None:
-        """Nothing is there."""
+        self.record = None
 
     def close(self) -> None:
         """Nothing is there."""
@@ -213,7 +215,7 @@ def read(path: Path) -> tuple[Record | None, int]:
         if record is None:
             if line.get("format") != _FORMAT:
                 raise JournalError(f"{path} is no journal that this version can read. Move it away to begin anew.")
-            record = Record(line["call"], line["source"], line["marker"], line["begun"])
+            record = Record(line["call"], line["source"], line["marker"], line["begun"], line.get("account"))
         else:
             record.add(line)
         size = end

@@ -11,7 +11,7 @@ from aioz_stream.errors import UploadCancelledError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-CANCELLED = "The upload was cancelled; complete was not called."
+CANCELLED = "The upload was cancelled."
 
 
 class Cuttable(Protocol):

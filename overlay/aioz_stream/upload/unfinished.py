@@ -15,11 +15,13 @@ from aioz_stream.errors import JournalError, NotFoundError, UploadInProgressErro
 from aioz_stream.upload import journal as journals
 from aioz_stream.upload.journal import Journal
 from aioz_stream.upload.lock import Lock, lock_of
+from aioz_stream.upload.upload import check_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aioz_stream.session import Session
+    from aioz_stream.upload.journal import Record
 
 
 @frozen
@@ -57,15 +59,16 @@ class Uploads:
         """Gives an upload up: deletes its video, whatever of it was sent, and its journal.
 
         A video that is not new any more has become complete, and stays. Raises UploadInProgressError when the upload
-        is being done.
+        is being done, JournalError when there is no such video in this account, but may be in another.
         """
         record, _ = journals.read(upload.journal)
         if record is None:
             return
         journal = Journal(upload.journal, record.call)
         try:
-            for video_id in self._videos(record.video_id, record.marker):
-                self._delete(video_id)
+            found = [self._is_deleted(video_id) for video_id in self._videos(record)]
+            if not any(found):
+                check_account(self._session, record)
             journal.remove()
         finally:
             journal.close()
@@ -79,16 +82,19 @@ class Uploads:
         finally:
             journal.close()
 
-    def _delete(self, video_id: str) -> None:
+    def _is_deleted(self, video_id: str) -> bool:
+        """False where there is none."""
         try:
             if self._session.send(calls.get(video_id)).status == calls.NEW:
                 self._session.send(calls.delete(video_id))
         except NotFoundError:
-            pass  # Somebody else has.
+            return False
+        return True
 
-    def _videos(self, video_id: str | None, marker: str | None) -> list[str]:
-        if video_id is not None:
-            return [video_id]
+    def _videos(self, record: Record) -> list[str]:
+        if record.video_id is not None:
+            return [record.video_id]
+        marker = record.marker
         return [video.id for video in self._session.send(calls.marked_with(marker)).videos] if marker else []
 
 

@@ -19,11 +19,13 @@ from aioz_stream.errors import (
     APIError,
     ArgumentError,
     ArgumentTypeError,
+    BadRequestError,
     JournalError,
     NotFoundError,
     SourceChangedError,
     UploadInProgressError,
     UploadTimeoutError,
+    VideoCompleteError,
 )
 from aioz_stream.upload import elsewhere
 from aioz_stream.upload import journal as journals
@@ -38,7 +40,7 @@ from aioz_stream.upload.stop import Cancellation, Stop
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
     from concurrent.futures import Executor
 
     from aioz_stream.calls import NewVideo, Qualities
@@ -52,6 +54,8 @@ T = TypeVar("T")
 logger = logging.getLogger("aioz_stream")
 
 MOST_WORKERS = 64
+
+_GIVE_UP = "To upload it again, give that upload up: `stream.uploads.abort(...)`, or the command `aioz-stream abort`."
 
 
 class JournalWarning(UserWarning):
@@ -190,11 +194,16 @@ class Upload:
     def to_video(self, video_id: str) -> Video:
         identifier = arguments.video_id(video_id)
         with self._governed(), self._journal({"into": identifier}) as journal:
-            if self._continued(journal) is not None:
-                return self._sent(identifier, journal, self._call(calls.get(identifier)))
-            journal.begin(self._source.identity(), None)
-            journal.created(identifier)
-            return self._sent(identifier, journal)
+            is_known, video = self._continued(journal) is not None, self._call(calls.get(identifier))
+            if not is_known:
+                if video.status != calls.NEW:
+                    raise VideoCompleteError(
+                        f"Video {identifier} takes no more parts: its upload is complete, its status {video.status!r}. "
+                        "Nothing was sent."
+                    )
+                self._begin(journal, None)
+                journal.created(identifier)
+            return self._sent(identifier, journal, video)
 
     @contextmanager
     def _governed(self) -> Generator[None]:
@@ -204,9 +213,7 @@ class Upload:
             if cancel is not None:
                 stack.enter_context(cancel.governing(self._stop.set))
             if deadline is not None:
-                late = UploadTimeoutError(
-                    f"The upload was not over after {deadline:g} s. Complete was not called. The same call resumes it."
-                )
+                late = UploadTimeoutError(f"The upload was not over after {deadline:g} s. The same call resumes it.")
                 timer = threading.Timer(deadline, self._stop.set, (late,))
                 timer.daemon = True
                 timer.start()
@@ -252,8 +259,7 @@ class Upload:
             raise SourceChangedError(
                 f"{self._source.place} changed since its upload began"
                 + (f" (video {record.video_id})" if record.video_id else "")
-                + ". Bring the old file back to resume, or give that upload up first: `stream.uploads.abort(...)`, or "
-                "the command `aioz-stream uploads`."
+                + f". Bring the old file back to resume. {_GIVE_UP}"
             )
         return record
 
@@ -266,13 +272,19 @@ class Upload:
             video = self._marked(record.marker) if record.marker else None
             if video is not None:
                 journal.created(video.id)
+            else:
+                check_account(self._session, record)
             return video
         try:
             return self._call(calls.get(record.video_id))
         except NotFoundError:
+            check_account(self._session, record)
             logger.warning("video %s of an earlier run is gone; the upload begins anew", record.video_id)
-            journal.begin(self._source.identity(), self._new_marker())
+            journal.remove()
             return None
+
+    def _begin(self, journal: Journal | Unjournaled, marker: str | None) -> None:
+        journal.begin(self._source.identity(), marker, self._session.options.credentials.mark())
 
     def _new_marker(self) -> str | None:
         return uuid.uuid4().hex if self._options.marker else None
@@ -281,10 +293,15 @@ class Upload:
         """A new video. The journal knows of the intent before the service does."""
         was_begun = journal.record is not None
         if not was_begun:
-            journal.begin(self._source.identity(), self._new_marker())
+            self._begin(journal, self._new_marker())
         marker = journal.record.marker if journal.record else None
         creation = Creation(self._call_once, self._marked, self._stop, self._session.options.retries)
-        video = creation.run(calls.create(calls.marked(new, marker)), marker, begun_before=was_begun)
+        try:
+            video = creation.run(calls.create(calls.marked(new, marker)), marker, begun_before=was_begun)
+        except APIError:
+            if not creation.may_come_twice:
+                journal.remove()  # there is no video, and there will be none
+            raise
         self._may_have_twins = creation.may_come_twice
         journal.created(video.id)
         return video.id
@@ -292,15 +309,18 @@ class Upload:
     def _marked(self, marker: str) -> Video | None:
         """The video of an upload: the oldest with its marker, once the others are gone, which nobody ever knew of."""
         found = self._call(calls.marked_with(marker)).videos
-        for twin in found[1:]:
-            self._call(calls.delete(twin.id))
+        self._delete_twins(found[1:])
         return found[0] if found else None
 
     def _clear_twins(self, video_id: str, marker: str) -> None:
         """A create whose answer was lost may have come through since. Nobody else ever hears of its video."""
-        for video in self._call(calls.marked_with(marker)).videos:
-            if video.id != video_id:
-                self._call(calls.delete(video.id))
+        self._delete_twins(video for video in self._call(calls.marked_with(marker)).videos if video.id != video_id)
+
+    def _delete_twins(self, twins: Iterable[Video]) -> None:
+        for twin in twins:
+            # Nobody uploads to a twin: what is not new is somebody's, who has copied the metadata.
+            if twin.status == calls.NEW:
+                self._call(calls.delete(twin.id))
 
     def _sent(self, video_id: str, journal: Journal | Unjournaled, resumed: Video | None = None) -> Video:
         """The video with all its bytes. An earlier run may have completed it, and not have heard so."""
@@ -315,11 +335,20 @@ class Upload:
                     self._clear_twins(video_id, journal.record.marker)
                 self._call(calls.complete(video_id))
                 video = self._call(calls.get(video_id))
+            elif not self._is_all_sent(journal):
+                raise VideoCompleteError(
+                    f"The upload of video {video_id} was completed by somebody else, before all of "
+                    f"{self._source.place} was sent. {_GIVE_UP}"
+                )
             if self._setting.keep and isinstance(journal, Journal):
                 self._setting.keep(journal.path)
             else:
                 journal.remove()
             return video
+
+    def _is_all_sent(self, journal: Journal | Unjournaled) -> bool:
+        acknowledged = journal.record.parts if journal.record else {}
+        return all((part.start, part.end) in acknowledged for part in self._parts)
 
     def _send_parts(self, video_id: str, journal: Journal | Unjournaled) -> None:
         options = self._options
@@ -407,14 +436,26 @@ def _check_part(part: Part, file: PartSource, limits: PartLimits) -> None:
         )
 
 
+def check_account(session: Session, record: Record) -> None:
+    """Of an upload that is not found. Raises JournalError where it may be another account's, and is there."""
+    if record.account is not None and not session.options.credentials.has_mark(record.account):
+        raise JournalError(
+            f"The upload of {record.call.get('source')}"
+            + (f" to video {record.video_id}" if record.video_id else "")
+            + " was begun with other credentials, and with these there is no such video. Use those; or, to upload it "
+            "to this account too, name another journal."
+        )
+
+
 @contextmanager
 def naming(video_id: str, *, resumable: bool) -> Generator[None]:
     """What ends an upload says which video it leaves behind, be it Ctrl-C or a callback's own error."""
     try:
         yield
     except BaseException as error:
-        again = " The same call resumes it." if resumable else ""
-        error.add_note(f"Video {video_id} exists, and its upload is not complete.{again}")
+        is_refused = isinstance(error, BadRequestError | VideoCompleteError)
+        again = " The same call resumes its upload." if resumable and not is_refused else ""
+        error.add_note(f"Video {video_id} exists.{again}")
         if isinstance(error, AiozStreamError):
             error.video_id = video_id
         raise
