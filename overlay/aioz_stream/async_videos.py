@@ -20,6 +20,7 @@ from aioz_stream import arguments, calls
 from aioz_stream.encoding.price import Question
 from aioz_stream.errors import UploadCancelledError
 from aioz_stream.paging import Pages, created_between
+from aioz_stream.session import AsyncSession
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits
 from aioz_stream.upload.stop import CANCELLED, Stop
 from aioz_stream.upload.upload import Upload, UploadOptions, send_part
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from aioz_stream.calls import Cost, Metadata, OrderBy, Page, Qualities, SortBy, Status
     from aioz_stream.encoding.price import LadderCost
     from aioz_stream.encoding.source import Source as Media
-    from aioz_stream.session import AsyncSession, Session
+    from aioz_stream.session import Session
     from aioz_stream.upload.plan import Part
     from aioz_stream.upload.source import Path, Source
     from aioz_stream.upload.upload import Sending
@@ -174,10 +175,14 @@ class AsyncVideos:
 
     async def wait(self, video_id: str, *, timeout: float = 3600.0) -> Video:  # noqa: ASYNC109 - the same as Videos.wait
         """See `Videos.wait`."""
-        call, looks = calls.get(video_id), Looks(timeout)
-        while (video := await self._session.send(call)).status not in SETTLED:  # noqa: ASYNC110 - the service tells nobody
+        call, looks = calls.get(video_id), Looks(video_id, timeout)
+        while True:
+            session = AsyncSession(self._session.http, looks.within(self._session.options))
+            with looks.deadline():
+                video = await session.send(call, lambda seconds: asyncio.sleep(looks.retry(seconds)))
+            if video.status in SETTLED:
+                return video
             await asyncio.sleep(looks.pause(video))
-        return video
 
 
 async def in_thread(session: Session, work: Callable[[Session, UploadOptions, Stop], T], how: Sending) -> T:

@@ -46,22 +46,24 @@ class Lane:
     """One connection of an upload. One thread sends through it at a time, and any other can cut it.
 
     Closing an httpx client does not free a thread that is stuck in sending; shutting its socket down does. httpx shows
-    the socket once, when it connects (its trace extension). So a lane of ours is a client with a single connection,
-    while a request through a client that was passed in makes a connection of its own.
+    a socket once, when it connects (its trace extension). So a lane of ours is a client of its own, while a request
+    through a client that was passed in makes a connection of its own.
     """
 
     def __init__(self, http: httpx.Client, *, is_own: bool) -> None:
         self.http = http
         self.headers: Mapping[str, str] = {} if is_own else {"Connection": "close"}
         self._lock = threading.Lock()
-        self._socket: socket.socket | None = None
+        self._sockets: list[socket.socket] = []
         self.is_cut = False
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """What httpx tells of a request, on the thread that sends it."""
         if event.endswith(_CONNECTED):
             with self._lock:
-                self._socket = info["return_value"].get_extra_info("socket")
+                # Redirects lead to more than one host. Those that were closed are of no more use.
+                self._sockets = [one for one in self._sockets if one.fileno() >= 0]
+                self._sockets.append(info["return_value"].get_extra_info("socket"))
                 if self.is_cut:
                     self._shut()
 
@@ -72,11 +74,11 @@ class Lane:
             self._shut()
 
     def _shut(self) -> None:
-        if self._socket is not None:
+        for one in self._sockets:
             # Not the method of a TLS socket, which would take its state from under the thread that sends. An error says
             # that the other side was faster.
             with suppress(OSError):
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+                socket.socket.shutdown(one, socket.SHUT_RDWR)
 
 
 class Lanes:

@@ -29,7 +29,7 @@ from aioz_stream.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from aioz_stream.connections import Connections, Lane
     from aioz_stream.options import Options
@@ -162,7 +162,7 @@ class AsyncSession(_Exchange):
     def __reduce__(self) -> NoReturn:
         raise TypeError(NOT_PICKLED)
 
-    async def send(self, call: Call[T]) -> T:
+    async def send(self, call: Call[T], pause: Callable[[float], Awaitable[object]] = asyncio.sleep) -> T:
         maybe_done = False
         for retry in count():
             try:
@@ -170,12 +170,12 @@ class AsyncSession(_Exchange):
             except APIError as error:
                 error.attempt = retry + 1
                 maybe_done |= may_be_done(error)
-                if call.when_lost and maybe_done and (found := await self.send(call.when_lost)) is not None:
+                if call.when_lost and maybe_done and (found := await self.send(call.when_lost, pause)) is not None:
                     return found
                 delay = self._delay(call, error, retry)
                 if delay is None:
                     raise
-            await asyncio.sleep(delay)
+            await pause(delay)
         raise AssertionError("count() never ends")
 
     async def _attempt(self, call: Call[T], maybe_done: bool) -> T:

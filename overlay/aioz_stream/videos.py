@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 from aioz_stream import arguments, calls
 from aioz_stream.encoding.price import Question
 from aioz_stream.paging import Pages, created_between
+from aioz_stream.session import Session
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits
 from aioz_stream.upload.stop import Stop
 from aioz_stream.upload.upload import Upload, UploadOptions, send_part
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from aioz_stream.calls import Cost, Metadata, OrderBy, Page, Qualities, SortBy, Status
     from aioz_stream.encoding.price import LadderCost
     from aioz_stream.encoding.source import Source as Media
-    from aioz_stream.session import Call, Session
+    from aioz_stream.session import Call
     from aioz_stream.upload.plan import Part
     from aioz_stream.upload.source import Path, Source
     from aioz_stream.upload.upload import Sending
@@ -176,10 +177,14 @@ class Videos:
 
         Raises WaitTimeoutError, with the video as it was last seen, when that takes longer than `timeout` seconds.
         """
-        call, looks = calls.get(video_id), Looks(timeout)
-        while (video := self._session.send(call)).status not in SETTLED:
+        call, looks = calls.get(video_id), Looks(video_id, timeout)
+        while True:
+            session = Session(self._session.connections, looks.within(self._session.options))
+            with looks.deadline():
+                video = session.send(call, lambda seconds: time.sleep(looks.retry(seconds)))
+            if video.status in SETTLED:
+                return video
             time.sleep(looks.pause(video))
-        return video
 
 
 def pager(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -280,3 +281,34 @@ def test_a_file_system_without_locks_is_not_somebody_else(tmp_path: Path, monkey
     with pytest.raises(JournalError, match=r"can't be locked: No locks available\..*journal=False") as caught:
         Journal(tmp_path / "a.journal", {})
     assert not isinstance(caught.value, UploadInProgressError)
+
+
+FORKING = """
+import os, sys, time
+from pathlib import Path
+from aioz_stream.upload.journal import Journal
+
+journal = Journal(Path(sys.argv[1]), {})
+if os.fork() == 0:
+    print("forked", flush=True)
+    time.sleep(600)
+time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked there")
+def test_a_forked_child_does_not_hold_it(tmp_path: Path) -> None:
+    """A worker may outlive whoever uploads."""
+    path = tmp_path / "a.journal"
+    command = [sys.executable, "-c", FORKING, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as parent:
+        try:
+            assert parent.stdout is not None
+            assert parent.stdout.readline() == "forked\n"
+            with pytest.raises(UploadInProgressError):
+                Journal(path, {})
+            parent.kill()
+            parent.wait(30)
+            Journal(path, {}).close()
+        finally:
+            os.killpg(parent.pid, signal.SIGKILL)

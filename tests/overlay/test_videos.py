@@ -242,7 +242,7 @@ class TestWait:
     def test_looks_less_and_less_often(self) -> None:
         video = page_of("x", 1).videos[0]
         now = [0.0]
-        looks = Looks(20, lambda: now[0])
+        looks = Looks("v", 20, lambda: now[0])
         pauses: list[float] = []
         for _ in range(100):
             try:

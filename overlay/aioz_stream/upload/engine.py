@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from aioz_stream import calls
 from aioz_stream.errors import APIError, RateLimitError, SourceChangedError
-from aioz_stream.upload.reader import BLOCK_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from aioz_stream.session import Session
     from aioz_stream.upload.pace import Pace
@@ -82,7 +83,7 @@ class Engine:
         `connections` bounds the parts on their way together with other uploads' parts; `concurrency` those of this one.
         `on_progress` is called on the calling thread, about ten times a second; what it raises stops the upload.
         """
-        self._waiting = iter(parts)
+        self._waiting = deque(parts)
         self._connections = connections or threading.BoundedSemaphore(concurrency)
         count = min(concurrency + (0 if self._source.is_buffered else 1), len(parts))
         workers = ThreadPoolExecutor(count, thread_name_prefix="aioz-stream-upload")
@@ -110,27 +111,42 @@ class Engine:
     def _work(self) -> None:
         """One worker's job. What fails here first is the upload's error; the others only stop because of it."""
         try:
-            while (part := self._claim()) is not None:
-                gate, reader = part
-                with reader:
-                    self._send(gate, reader)
+            while self._waiting:
+                # Nothing of a part outlives its turn: a part in memory is as large as all of what is allowed to one.
+                self._take_turn()
         except BaseException as error:
             self._stop.set(error)
             raise
+
+    def _take_turn(self) -> None:
+        if not self._source.is_buffered:
+            self._send_next(self._connection())
+            return
+        # It is read into memory only once there is a connection for it: no more of it waits than is on its way.
+        with self._connection() as is_needed:
+            if is_needed:
+                self._send_next(nullcontext())
+
+    def _send_next(self, connection: AbstractContextManager[object]) -> None:
+        part = self._claim()
+        if part is not None:
+            gate, reader = part
+            with reader:
+                self._send(gate, reader, connection)
 
     def _claim(self) -> tuple[_Gate, PartReader] | None:
         """The next part, opened."""
         with self._order:
             self._stop.check()
-            part = next(self._waiting, None)
-            if part is None:
+            if not self._waiting:
                 return None
+            part = self._waiting.popleft()
             gate = _Gate(part, self._stop, self._pace, self._meter)
             if self._source.is_ordered:
                 return gate, self._source.reader(part, gate)
         return gate, self._source.reader(part, gate)
 
-    def _send(self, gate: _Gate, reader: PartReader) -> None:
+    def _send(self, gate: _Gate, reader: PartReader, connection: AbstractContextManager[object]) -> None:
         part, digest = gate.part, reader.md5()
         known = self._acknowledged.get((part.start, part.end))
         if known is not None:
@@ -141,7 +157,8 @@ class Engine:
                 )
             self._meter.done(part.index, part.size, earlier=True)
             return
-        with self._connection():
+        reader.block_size = self._pace.block_size
+        with connection:
             self._stop.check()
             try:
                 self._send_part(gate, reader, digest)
@@ -156,12 +173,18 @@ class Engine:
         self._meter.done(part.index, part.size)
 
     @contextmanager
-    def _connection(self) -> Generator[None]:
-        """One of the connections. Other uploads may have all of them for long, so an order to stop ends the waiting."""
+    def _connection(self) -> Generator[bool]:
+        """One of the connections, or False once a buffered source has no part left for it.
+
+        Other uploads may have all of them for long, so an order to stop ends the waiting.
+        """
         while not self._connections.acquire(timeout=_LOOK):
             self._stop.check()
+            if self._source.is_buffered and not self._waiting:
+                yield False
+                return
         try:
-            yield
+            yield True
         finally:
             self._connections.release()
 
@@ -186,7 +209,8 @@ class Engine:
                 self._session.through(lane).send(call, pause, on_retry)
         except APIError as error:
             error.part = part
-            self._source.verify()
+            if not self._source.is_ordered:  # the end of a stream, which tells, may be long in coming
+                self._source.verify()
             raise
 
 
@@ -202,4 +226,4 @@ class _Gate:
         self._stop.check()
         if self.is_sending:
             self._meter.update(self.part.index, position)
-            self._pace.take(min(BLOCK_SIZE, self.part.size - position), self._stop)
+            self._pace.take(min(self._pace.block_size, self.part.size - position), self._stop)

@@ -63,7 +63,7 @@ class HandleSource:
             with self._lock:
                 self._handle.seek(self._begin + offset)
                 block = self._handle.read(size)
-        except (OSError, ValueError) as error:
+        except Exception as error:
             raise SourceError(f"{self.place} can't be read: {error}") from error
         if not block:
             raise SourceChangedError(f"{self.place} became shorter while it was uploaded.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,7 @@ class Lock:
         self._descriptor = -1
         while self._descriptor < 0:
             self._descriptor = self._taken(protected)
+        _held.add(self)
 
     def _taken(self, protected: Path) -> int:
         """The locked file, or -1 when it was removed between opening and locking: then there is another one."""
@@ -76,8 +78,26 @@ class Lock:
         # Windows removes no file that is open: it stays there, empty, and is used again.
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
-        os.close(self._descriptor)
-        self._descriptor = -1
+        self.close()
+
+    def close(self) -> None:
+        """Only here: who was forked, or has forked this, holds it still."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+
+_held: weakref.WeakSet[Lock] = weakref.WeakSet()
+
+
+def _close_all() -> None:
+    for lock in list(_held):
+        lock.close()
+
+
+if hasattr(os, "register_at_fork"):
+    # A worker that was forked would hold the lock as long as it lives, also when whoever uploads is long gone.
+    os.register_at_fork(after_in_child=_close_all)
 
 
 def _unlockable(protected: Path, error: OSError) -> JournalError:

@@ -8,13 +8,15 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from contextvars import copy_context
 from itertools import islice
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
 from aioz_stream import arguments
-from aioz_stream.errors import AiozStreamError, ArgumentError, ConfigurationError, WorkerError
+from aioz_stream.errors import AiozStreamError, ArgumentError, ArgumentTypeError, ConfigurationError, WorkerError
+from aioz_stream.upload import remote
 from aioz_stream.upload.journal import DIRECTORY
 from aioz_stream.upload.pace import Pace
 from aioz_stream.upload.stop import Cancellation
@@ -85,10 +87,15 @@ class Many:
         connections, pace = threading.BoundedSemaphore(options.concurrency), Pace(options.max_speed)
         self._setting = Setting(connections, pace, executor, self._keep)
         self._finished: list[str] = []
+        self._places: set[str] = set()
         self._broken: WorkerError | None = None
 
     def run(self, items: Iterable[Source | UploadItem]) -> Generator[UploadResult]:
         """Results in the order in which they come. Items are taken from their iterable when there is room for them."""
+        if isinstance(items, str | bytes | PathLike) or hasattr(items, "read"):
+            raise ArgumentTypeError(
+                "items must be several sources, such as a list, not a single one.", argument="items"
+            )
         waiting = enumerate(item if isinstance(item, UploadItem) else UploadItem(source=item) for item in items)
         return self._results(waiting)
 
@@ -111,7 +118,7 @@ class Many:
         try:
             while True:
                 for index, item in islice(waiting, self._files - len(running)):
-                    running.add(workers.submit(copy_context().run, self._one, index, item))
+                    running.add(workers.submit(copy_context().run, self._one, index, item, self._setting_of(item)))
                 if not running:
                     break
                 done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -134,11 +141,19 @@ class Many:
             for journal in self._finished:
                 Path(journal).unlink(missing_ok=True)
 
-    def _one(self, index: int, item: UploadItem) -> UploadResult:
+    def _setting_of(self, item: UploadItem) -> Setting:
+        """Journals know a URL without its query, which may be secret: the first with a place has it for itself."""
+        if isinstance(item.source, str) and (place := remote.place_of(item.source)) != item.source:
+            if place in self._places:
+                return evolve(self._setting, has_journal=False)
+            self._places.add(place)
+        return self._setting
+
+    def _one(self, index: int, item: UploadItem, setting: Setting) -> UploadResult:
         if self._broken is not None:
             return UploadResult(index, item, error=self._broken)
         try:
-            upload = Upload(self._session, item.source, self._options, setting=self._setting)
+            upload = Upload(self._session, item.source, self._options, setting=setting)
             video = upload.to_new_video(
                 item.title,
                 item.qualities,

@@ -6,8 +6,13 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from aioz_stream.upload.reader import BLOCK_SIZE
+
 if TYPE_CHECKING:
     from aioz_stream.upload.stop import Stop
+
+_A_SECOND = 8  # blocks
+_SMALLEST = 1024
 
 
 class Pace:
@@ -18,6 +23,8 @@ class Pace:
         self._lock = threading.Lock()
         self._resume_at = 0.0
         self._free_at = 0.0
+        self.block_size = BLOCK_SIZE if rate is None else min(BLOCK_SIZE, max(_SMALLEST, int(rate / _A_SECOND)))
+        """Bytes to send at a time: fewer at a low rate, so that no connection is silent for long."""
 
     def hold(self, seconds: float) -> None:
         """Nobody begins to send for so long."""

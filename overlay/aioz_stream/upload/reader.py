@@ -39,6 +39,8 @@ class PartReader(io.RawIOBase):
         self._check = check
         self._close = close
         self._position = 0
+        self.block_size = BLOCK_SIZE
+        """Bytes that are read at a time, at most."""
 
     def md5(self) -> str:
         """The hexadecimal MD5 of the part; reading starts anew afterwards."""
@@ -70,7 +72,7 @@ class PartReader(io.RawIOBase):
         time of larger blocks (see benchmarks), and takes what it gets.
         """
         self._check(self._position)
-        wanted = min(BLOCK_SIZE, self._part.size - self._position)
+        wanted = min(self.block_size, self._part.size - self._position)
         if wanted <= 0:
             return b""
         block = self._read_at(self._part.start + self._position, wanted)
@@ -84,4 +86,10 @@ class PartReader(io.RawIOBase):
     def close(self) -> None:
         if not self.closed:
             self._close()
+            # Whoever keeps the request keeps this reader, but need not keep a part that is in memory.
+            self._read_at = _read_when_closed
         super().close()
+
+
+def _read_when_closed(_offset: int, _size: int) -> bytes:
+    raise ValueError("the part was read, and is closed")

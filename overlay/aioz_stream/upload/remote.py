@@ -71,13 +71,13 @@ def opened(url: str, stop: Stop) -> HttpSource | FsspecSource:
     try:
         file = cast("OpenFile", fsspec.open(url, "rb"))  # pyright: ignore[reportUnknownMemberType] - as above
     except Exception as error:  # noqa: BLE001 - every file system of fsspec's has errors of its own
-        raise SourceError(f"{_shown(url)} can't be opened: {str(error).replace(url, _shown(url))}") from _harmless(
+        raise SourceError(f"{place_of(url)} can't be opened: {str(error).replace(url, place_of(url))}") from _harmless(
             error, url
         )
     return of_open_file(file)
 
 
-def _shown(url: str) -> str:
+def place_of(url: str) -> str:
     """A URL without what may be secret in it: user, password and query (signed links have theirs there)."""
     if not is_url(url):
         return url
@@ -88,7 +88,7 @@ def _shown(url: str) -> str:
 
 def _harmless(error: Exception, url: str) -> Exception | None:
     """A cause that may show in a traceback: none that may repeat what a URL is shown without."""
-    return error if _shown(url) == url else None
+    return error if place_of(url) == url else None
 
 
 def of_open_file(file: OpenFile) -> FsspecSource:
@@ -109,12 +109,11 @@ class HttpSource:
 
     is_buffered = True
     is_ordered = False
-    is_lasting = True
     path = None
 
     def __init__(self, url: str, stop: Stop) -> None:
         self._url, self._stop = url, stop
-        self.place = _shown(url)
+        self.place = place_of(url)
         self.name = name_of(_Named(unquote(self.place)))
         tls = httpx.create_ssl_context()  # shared, since reading the certificates costs more than the rest of a client
         timeout = httpx.Timeout(60.0, connect=10.0)
@@ -125,6 +124,11 @@ class HttpSource:
         except BaseException:
             self._lanes.close()
             raise
+
+    @property
+    def is_lasting(self) -> bool:
+        # Its place is shown without its query: without a version, another file may have the same place and size.
+        return bool(self._version)
 
     def identity(self) -> Mapping[str, object]:
         return {"size": self.size, **self._version}
@@ -143,6 +147,8 @@ class HttpSource:
             for block in response.iter_raw(BLOCK_SIZE):
                 check(0)
                 content.extend(block)
+                if len(content) > part.size:
+                    break  # whatever more it has is not read into memory
             if len(content) != part.size:
                 raise httpx.RemoteProtocolError(f"{len(content)} bytes came of {part.size}")
 
@@ -185,7 +191,7 @@ class HttpSource:
                         if not self._passes(response):
                             return take(response)
                 why = f"{response.status_code} {response.reason_phrase}"
-            except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
                 raise SourceError(f"{self.place} is no URL that can be fetched: {type(error).__name__}") from None
             except httpx.HTTPError as error:
                 self._stop.check()
@@ -238,7 +244,7 @@ class FsspecSource:
     def __init__(self, fs: Any, path: str) -> None:
         self._fs, self._path = fs, path
         protocol = fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]
-        self.place = _shown(path if is_url(path) else f"{protocol}://{path}")
+        self.place = place_of(path if is_url(path) else f"{protocol}://{path}")
         self.name = name_of(_Named(self.place))
         self._identity = self._look()
         size = self._identity["size"]

@@ -42,7 +42,7 @@ class Flow:
             self._stop.check()
         try:
             block = self._read(size)
-        except (OSError, ValueError) as error:
+        except Exception as error:
             raise SourceError(f"{self._place} can't be read: {error}") from error
         if not isinstance(block, bytes):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
             raise ArgumentTypeError("source must be opened in binary mode, and blocking.", argument="source")

@@ -7,6 +7,7 @@ import threading
 import uuid
 import warnings
 from contextlib import ExitStack, contextmanager
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
@@ -39,7 +40,6 @@ from aioz_stream.upload.source import open_source
 from aioz_stream.upload.stop import Cancellation, Stop
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
     from concurrent.futures import Executor
 
@@ -81,7 +81,7 @@ class Sending(TypedDict, total=False):
     """Seconds after which the upload is given up, with UploadTimeoutError."""
     cancel: Cancellation | None
     """Cancels the upload when it is told to."""
-    journal: bool | str | os.PathLike[str]
+    journal: bool | str | PathLike[str]
     """Where to write down what was sent, so that the same call resumes: True for the usual place, False for nowhere."""
     marker: bool
     """Whether a new video's metadata names the upload, so that it is found again when the answer to create is lost."""
@@ -105,7 +105,7 @@ class UploadOptions:
     on_created: Callable[[str], object] | None = None
     deadline: float | None = None
     cancel: Cancellation | None = None
-    journal: bool | str | os.PathLike[str] = True
+    journal: bool | str | PathLike[str] = True
     marker: bool = True
     size: int | None = None
     spool: bool = False
@@ -114,6 +114,13 @@ class UploadOptions:
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.part_limits, PartLimits):  # pyright: ignore[reportUnnecessaryIsInstance] - as below
             raise ArgumentTypeError("part_limits must be a PartLimits.", argument="part_limits")
+        for name, value in (("on_progress", self.on_progress), ("on_created", self.on_created)):
+            if value is not None and not callable(value):
+                raise ArgumentTypeError(f"{name} must be callable, not {type(value).__name__}.", argument=name)
+        if self.cancel is not None and not isinstance(self.cancel, Cancellation):  # pyright: ignore[reportUnnecessaryIsInstance] - as below
+            raise ArgumentTypeError("cancel must be a Cancellation.", argument="cancel")
+        if not isinstance(self.journal, bool | str | PathLike) or not str(self.journal) or "\0" in str(self.journal):  # pyright: ignore[reportUnnecessaryIsInstance] - as below
+            raise ArgumentTypeError("journal must be True, False or the path of a file.", argument="journal")
         arguments.integer("concurrency", self.concurrency, smallest=1, largest=MOST_WORKERS)
         if self.max_speed is not None:
             arguments.integer("max_speed", self.max_speed, smallest=1)
@@ -143,6 +150,8 @@ class Setting:
     """Sends the parts instead of this process."""
     keep: Callable[[Path], object] | None = None
     """Takes the journal when the upload is over, instead of having it removed."""
+    has_journal: bool = True
+    """Whether it may have the usual journal, which another of them may already have."""
 
 
 class Upload:
@@ -237,7 +246,7 @@ class Upload:
 
     def _opened_journal(self, call: Mapping[str, Any]) -> Journal | Unjournaled:
         chosen = self._options.journal
-        if chosen is False or (chosen is True and not self._source.is_lasting):
+        if chosen is False or (chosen is True and not (self._source.is_lasting and self._setting.has_journal)):
             return Unjournaled()
         if chosen is not True:
             return Journal(Path(chosen), call)
