@@ -38,7 +38,7 @@ from aioz_stream import (
     UploadCancelledError,
     UploadTimeoutError,
 )
-from aioz_stream.connections import Connections
+from aioz_stream.connections import Connections, Lane
 from aioz_stream.upload.stop import Stop
 from aioz_stream_mock import MockServer, Settings
 
@@ -365,6 +365,29 @@ def test_a_lane_that_is_cut_while_nothing_is_sent_is_closed(server: MockServer) 
         [used] = lane._sockets
         lane.cut()
     assert used.fileno() == -1
+
+
+def test_a_lane_is_cut_wherever_it_was_led() -> None:
+    """Redirects lead to other hosts; which of its connections is being waited for is not known."""
+
+    class Connected:
+        def __init__(self, own: socket.socket) -> None:
+            self._own = own
+
+        def get_extra_info(self, _: str) -> socket.socket:
+            return self._own
+
+    pairs = [socket.socketpair() for _ in range(3)]
+    pairs[0][0].close()
+    lane = Lane(httpx.Client(verify=False), is_own=True)
+    for ours, _ in pairs:
+        lane.trace("connection.connect_tcp.complete", {"return_value": Connected(ours)})
+    lane.cut()
+    with closing(lane.http):
+        assert [theirs.recv(1) for _, theirs in pairs] == [b"", b"", b""]
+    for ours, theirs in pairs:
+        ours.close()
+        theirs.close()
 
 
 class TestDeadline:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
@@ -31,7 +32,6 @@ from aioz_stream_mock import MockServer, Settings, create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -95,6 +95,14 @@ def test_all_files_together_keep_to_the_speed(stream: AiozStream, clips: Callabl
     assert all(result.error is None for result in results)
     # The first part goes at once; each of the others after the time that those before it take.
     assert time.monotonic() - begin >= (4 * size - size / parts) / speed
+
+
+@pytest.mark.parametrize(
+    "items", ["talk.mp4", b"talk.mp4", Path("talk.mp4"), io.BytesIO(b"talk")], ids=lambda one: type(one).__name__
+)
+def test_one_source_is_not_many(stream: AiozStream, items: Any) -> None:
+    with pytest.raises(ArgumentTypeError, match="items must be several sources"):
+        stream.upload_many(items)
 
 
 class TestResults:

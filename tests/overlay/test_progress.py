@@ -255,6 +255,11 @@ class TestPace:
         Pace(None).take(10**9, unstopped(clock))
         assert clock.now == 1000
 
+    @pytest.mark.parametrize(("rate", "block"), [(None, 2**20), (10**9, 2**20), (80_000, 10_000), (10, 1024)])
+    def test_blocks_are_small_where_it_is_slow(self, rate: float | None, block: int) -> None:
+        """A block at a time: a connection that says nothing for a minute is given up by proxies."""
+        assert Pace(rate).block_size == block
+
 
 def unstopped(clock: Clock) -> Any:
     """An order to stop that never comes; waiting lets the clock's time pass."""

@@ -56,6 +56,8 @@ class Shelf:
         self.status = 200
         self.cut = 0
         """So many answers end before their last byte."""
+        self.long = 0
+        """So many answers go on for ever."""
         self.short = 0
         """So many answers have a byte less than they say the range has."""
         self.failing = 0
@@ -95,6 +97,11 @@ class Shelf:
             request.send_header(name, value)
         if content_range:
             request.send_header("Content-Range", content_range)
+        if len(content) > 1 and self._takes_one_of("long"):
+            request.end_headers()
+            with suppress(OSError):
+                while True:
+                    request.wfile.write(content)
         request.send_header("Content-Length", str(len(content)))
         request.end_headers()
         if is_cut:
@@ -190,6 +197,26 @@ class TestHttp:
         assert (video.title, stored(server.url, video.id)) == ("my talk", content)
         ranges = [f"bytes={start}-{min(start + 999, 5499)}" for start in range(0, 5500, 1000)]
         assert sorted(elsewhere.shelf.asked) == sorted([*ranges, "bytes=0-0", "bytes=0-0"])
+
+    def test_an_answer_that_goes_on_is_not_read_on(
+        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any
+    ) -> None:
+        elsewhere.shelf.long = 1
+        video = watched.stream.upload(elsewhere.url, deadline=20, **SMALL)
+        assert stored(server.url, video.id) == elsewhere.shelf.content
+
+    @pytest.mark.parametrize("headers", [{}, {"ETag": '"1"'}], ids=["no version", "ETag"])
+    def test_urls_that_differ_in_their_query_alone_are_two_files(
+        self, stream: AiozStream, elsewhere: Elsewhere, headers: dict[str, str]
+    ) -> None:
+        elsewhere.shelf.headers = headers
+        urls = [f"{elsewhere.url}?id={number}" for number in range(3)]
+        videos = [result.unwrap().id for result in stream.upload_many(urls, files=1, **SMALL)]
+        assert len(set(videos)) == 3
+
+    def test_no_url_at_all(self, stream: AiozStream) -> None:
+        with pytest.raises(SourceError, match="is no URL"):
+            stream.upload("http://h..x/talk.mp4")
 
     @given(st.binary(min_size=1, max_size=300), st.integers(1, 320))
     @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])

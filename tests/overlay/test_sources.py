@@ -11,9 +11,10 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
 from contextlib import closing, suppress
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
@@ -25,6 +26,7 @@ from aioz_stream import (
     ArgumentError,
     ArgumentTypeError,
     AsyncAiozStream,
+    AuthenticationError,
     Cancellation,
     EmptySourceError,
     PartLimits,
@@ -32,17 +34,19 @@ from aioz_stream import (
     SourceChangedError,
     SourceError,
     UploadCancelledError,
+    UploadItem,
     UploadTimeoutError,
+    capture_responses,
     plan,
 )
 from aioz_stream.upload.source import PartSource, open_source
 from aioz_stream.upload.stop import Stop
+from aioz_stream_mock import MockServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from aioz_stream_mock import MockServer
 
 ANY = PartLimits(1, 10**9)
 PATIENCE = 30.0
@@ -282,6 +286,42 @@ class TestStreams:
         assert stored(server.url, video.id) == content
         assert not pipe.source.closed
 
+    def test_no_more_of_it_is_in_memory_than_is_on_its_way(
+        self, stream: AiozStream, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """One upload of four connections, and four that share two."""
+        alive, most, lock = 0, 0, threading.Lock()
+
+        class Counted(bytearray):
+            def __init__(self) -> None:
+                nonlocal alive, most
+                super().__init__()
+                with lock:
+                    alive, most = alive + 1, max(most, alive + 1)
+
+            def __del__(self) -> None:
+                nonlocal alive
+                with lock:
+                    alive -= 1
+
+        monkeypatch.setattr("aioz_stream.upload.stream.bytearray", Counted, raising=False)
+        how: dict[str, Any] = {"part_size": 1000, "part_limits": ANY, "size": 30_000}
+        stream.upload(cast("Any", Dribble(bytes(30_000), [1000])), title="Four", concurrency=4, **how)
+        assert (alive, most) == (0, 4)
+        most = 0
+        items = [UploadItem(source=cast("Any", Dribble(bytes(30_000), [1000])), title=title) for title in "abcd"]
+        with capture_responses():
+            assert all(result.unwrap() for result in stream.upload_many(items, files=4, concurrency=2, **how))
+        assert (alive, most) == (0, 2)
+
+    def test_a_refusal_does_not_wait_for_its_end(self, pipe: Pipe) -> None:
+        """Whoever fills a pipe may keep it open for long."""
+        pipe.give(bytes(1000), whole=False)
+        with MockServer() as server, AiozStream(token="token-a", base_url=server.url) as stream:
+            server.control.fault("status", operation="uploadVideoPart", status=401)
+            with pytest.raises(AuthenticationError):
+                stream.upload(pipe.source, title="Piped", size=1000, deadline=PATIENCE / 3)
+
     def test_without_a_size_nothing_is_sent(self, silent: AiozStream, pipe: Pipe) -> None:
         with pytest.raises(ArgumentError, match="size= if you know it, or spool=True"):
             silent.upload(pipe.source)
@@ -422,6 +462,17 @@ class TestFaults:
     def test_a_read_error(self, watched: Watched) -> None:
         assert "Input/output error" in str(self.upload(watched, Failing(bytes(1000))))
         assert "complete" not in watched.sent
+
+    def test_an_error_of_a_kind_of_its_own(self, watched: Watched) -> None:
+        """As zipfile has, and everybody else who makes file objects."""
+
+        class Corrupt(io.BytesIO):
+            def read(self, size: int | None = -1, /) -> bytes:
+                if self.tell() >= 500:
+                    raise zipfile.BadZipFile("Bad CRC-32")
+                return super().read(size)
+
+        assert "Bad CRC-32" in str(self.upload(watched, Corrupt(bytes(1000))))
 
     def test_a_read_error_of_a_file(self, watched: Watched, make_file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         path = make_file(bytes(1000))

@@ -258,6 +258,10 @@ class TestSource:
         "options",
         [
             *({"concurrency": wrong} for wrong in (0, 65, "4", True)),
+            {"on_progress": "x"},
+            {"on_created": 5},
+            {"cancel": "x"},
+            *({"journal": wrong} for wrong in (None, 7, "", "a\0b")),
             *({"part_size": 1}, {"title": ""}, {"title": 5}, {"tags": "talk"}),
         ],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -25,13 +26,13 @@ from aioz_stream import (
 )
 from aioz_stream.paging import Pages
 from aioz_stream.waiting import Looks
+from aioz_stream_mock import MockServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from aioz_stream import Page, Video
-    from aioz_stream_mock import MockServer
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
@@ -238,6 +239,26 @@ class TestWait:
     def test_ends(self, status: str, answering: Callable[..., AiozStream]) -> None:
         body = f'{{"status": "success", "data": {{"id": "x", "title": "t", "status": "{status}"}}}}'
         assert answering(body).videos.wait("x").status == status
+
+    @pytest.mark.parametrize(
+        "fault", [{"kind": "delay", "seconds": 5}, {"kind": "rate_limit", "retry_after": 5}], ids=str
+    )
+    def test_a_look_that_fails_is_no_longer_than_all(self, fault: dict[str, Any]) -> None:
+        with MockServer() as fresh, AiozStream(token="token-a", base_url=fresh.url) as client:
+            video = client.videos.create(title="x").id
+            fresh.control.fault(operation="getVideo", times=None, **fault)
+            begin = time.monotonic()
+            with pytest.raises(WaitTimeoutError, match="was not seen after 1 seconds"):
+                client.videos.wait(video, timeout=1)
+            assert time.monotonic() - begin < 3
+
+            async def main() -> None:
+                async with AsyncAiozStream(token="token-a", base_url=fresh.url) as other:
+                    await other.videos.wait(video, timeout=1)
+
+            with pytest.raises(WaitTimeoutError, match="was not seen after 1 seconds"):
+                asyncio.run(main())
+            assert time.monotonic() - begin < 6
 
     def test_looks_less_and_less_often(self) -> None:
         video = page_of("x", 1).videos[0]
