@@ -48,9 +48,20 @@ _HOMES = {
 }
 
 
+LIBRARIES = {"jsonschema_rs", "python_multipart", "starlette", "uvicorn", "yaml"}
+"""What the extra [mock] brings."""
+
+NEEDED = "The mock server needs the extra [mock] of aioz-stream: pip install 'aioz-stream[mock]'"
+
+
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    try:
+        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    except ModuleNotFoundError as error:
+        if error.name not in LIBRARIES:
+            raise
+        raise ModuleNotFoundError(NEEDED, name=error.name) from error
     globals()[name] = value
     return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-LIBRARIES = {"jsonschema_rs", "python_multipart", "starlette", "uvicorn", "yaml"}
+from aioz_stream_mock import LIBRARIES, NEEDED
 
 
 def main() -> int:
@@ -13,7 +13,7 @@ def main() -> int:
     except ModuleNotFoundError as error:
         if error.name not in LIBRARIES:
             raise
-        print("The mock server needs the extra [mock] of aioz-stream.", file=sys.stderr)
+        print(f"{NEEDED}.", file=sys.stderr)
         return 1
     return run()
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import logging
 import os
 import signal
 import sys
 import webbrowser
 from contextlib import closing, contextmanager
 from decimal import Decimal, InvalidOperation
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -149,6 +152,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('aioz-stream')}")
     add = parser.add_argument_group("where it listens").add_argument
     add("--host", type=_host, default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=_port, default=8080, help="port to listen on; 0 takes a free one (default: %(default)s)")
@@ -347,12 +351,25 @@ def _is_public(account: Account) -> bool:
     return account.token == Account.named(account.name).token
 
 
+class _NotEnded(logging.Filter):
+    """No failure of the application's: that requests are broken off when the server ends, which is said already."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
 def _log_config() -> dict[str, object]:
     """Warnings as they are, and one line for every request."""
-    handler = {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stderr"}
+    handler = {
+        "class": "logging.StreamHandler",
+        "formatter": "plain",
+        "stream": "ext://sys.stderr",
+        "filters": ["not ended"],
+    }
     return {
         "version": 1,
         "disable_existing_loggers": False,
+        "filters": {"not ended": {"()": _NotEnded}},
         "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(message)s"}},
         "handlers": {"stderr": handler},
         "root": {"handlers": ["stderr"], "level": "WARNING"},

@@ -17,6 +17,7 @@ from aioz_stream.bar import progress_bar
 from aioz_stream.errors import AiozStreamError
 from aioz_stream.upload.engine import DEFAULT_CONCURRENCY
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
+from aioz_stream.upload.remote import place_of
 from aioz_stream_api.models.list_videos_request_order_by import LIST_VIDEOS_REQUEST_ORDER_BY_VALUES
 from aioz_stream_api.models.list_videos_request_sort_by import LIST_VIDEOS_REQUEST_SORT_BY_VALUES
 from aioz_stream_api.models.list_videos_request_status import LIST_VIDEOS_REQUEST_STATUS_VALUES
@@ -40,12 +41,19 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except AiozStreamError as error:
-            _notes.print(f"Error: {_clean(str(error))}", style="red", markup=False)
+            said = "\n".join(map(_clean, str(error).splitlines()))
+            _notes.print(f"Error: {said}", style="red", markup=False)
             _print_notes(error)
             raise SystemExit(1) from None
         except KeyboardInterrupt as interruption:
             _print_notes(interruption)
             raise
+
+
+def _say(text: str) -> None:
+    """For a person; a program reads the exit status."""
+    if _notes.is_terminal:
+        _notes.print(text)
 
 
 def _print_notes(error: BaseException) -> None:
@@ -135,10 +143,15 @@ def upload(
     """
     source = sys.stdin.buffer if file == "-" else file
     details = cast("_Details", rest)
+    if into and (qualities or strict or _says_something(details)):
+        raise click.UsageError(
+            "--into sends bytes to a video as it is; its title, description, tags and the like are for "
+            "`aioz-stream update`, its qualities for who made it."
+        )
     sending = cast("Sending", {name: value for name, value in rest.items() if name in _How.__annotations__})
     sending["journal"], sending["spool"] = journal, file == "-" and rest["size"] is None
     with AiozStream() as stream:
-        with progress_bar(Path(file).name) as sending["on_progress"]:
+        with progress_bar("standard input" if file == "-" else Path(place_of(file)).name) as sending["on_progress"]:
             video = (
                 stream.videos.upload(into, source, **sending)
                 if into
@@ -160,6 +173,11 @@ def upload(
     _show(video, as_json)
     if wait and video.status != "done":
         raise SystemExit(1)
+
+
+def _says_something(details: _Details) -> bool:
+    said = (details["title"], details["description"], details["tag"], details["metadata"])
+    return any(said) or details["public"] is False
 
 
 @cli.command()
@@ -185,19 +203,23 @@ def uploads() -> None:
 def abort(upload: str, keep_video: bool) -> None:
     """Give up an upload that did not end: its video and what was sent of it are deleted.
 
-    It is named by its video's id or, where that is not known, by its source as `aioz-stream uploads` shows it.
+    It is named by its video's id, or by its source as it was given or as `aioz-stream uploads` shows it.
     """
     with AiozStream() as stream:
-        found = [one for one in stream.uploads.unfinished() if upload in (one.video_id, one.source)]
+        names = {upload, str(Path(upload).absolute())}
+        found = [one for one in stream.uploads.unfinished() if names & {one.video_id, one.source}]
         if not found:
             raise click.UsageError(f"There is no unfinished upload of {upload}; see: aioz-stream uploads")
         for one in found:
             (stream.uploads.forget if keep_video else stream.uploads.abort)(one)
+    _say("Forgotten; the video stays." if keep_video else "Given up; what was sent is deleted.")
 
 
 @cli.command()
 @click.argument("qualities", type=click.File("rb"))
-@click.option("--source", type=click.Path(path_type=Path), help="The media file that the ladder is for.")
+@click.option(
+    "--source", type=click.Path(path_type=Path), help="The media file that the ladder is for (needs the extra probe)."
+)
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 def check(qualities: BinaryIO, source: Path | None, strict: bool) -> None:
     """Check a ladder: a JSON file with the list of QUALITIES; - is standard input.
@@ -209,6 +231,8 @@ def check(qualities: BinaryIO, source: Path | None, strict: bool) -> None:
         click.echo(f"{finding.severity}: {finding}")
     if any(finding.severity == "error" for finding in findings):
         raise SystemExit(1)
+    if not findings:
+        _say("Nothing is wrong with it.")
 
 
 @cli.command(name="list")
@@ -285,6 +309,7 @@ def complete(video_id: str) -> None:
     """Complete an upload whose bytes are all there, for example after topping up the account."""
     with AiozStream() as stream:
         stream.videos.complete(video_id)
+    _say("Complete; it is being transcoded.")
 
 
 @cli.command()
@@ -292,8 +317,10 @@ def complete(video_id: str) -> None:
 @click.option("--title")
 @click.option("--description", help='"" clears it.')
 @click.option("--public/--private", default=None, help="Who may watch it.")
-@click.option("--tag", multiple=True, help="Replaces all tags; may be repeated.")
-@click.option("--metadata", multiple=True, metavar="KEY=VALUE", help="Replaces all metadata; may be repeated.")
+@click.option("--tag", multiple=True, help='Replaces all tags; may be repeated. "" clears them.')
+@click.option(
+    "--metadata", multiple=True, metavar="KEY=VALUE", help='Replaces all metadata; may be repeated. "" clears it.'
+)
 def update(video_id: str, **details: Unpack[_Details]) -> None:
     """Change a video; what is not given stays."""
     title, description, public = details["title"], details["description"], details["public"]
@@ -305,9 +332,10 @@ def update(video_id: str, **details: Unpack[_Details]) -> None:
             title=UNSET if title is None else title,
             description=UNSET if description is None else description,
             is_public=UNSET if public is None else public,
-            tags=details["tag"] or UNSET,
-            metadata=_pairs(details["metadata"]) or UNSET,
+            tags=list(filter(None, details["tag"])) if details["tag"] else UNSET,
+            metadata=_pairs(tuple(filter(None, details["metadata"]))) if details["metadata"] else UNSET,
         )
+    _say("Changed.")
 
 
 @cli.command()
@@ -317,6 +345,7 @@ def thumbnail(video_id: str, picture: Path) -> None:
     """Give a video a PICTURE (.png or .jpg)."""
     with AiozStream() as stream:
         stream.videos.upload_thumbnail(video_id, picture)
+    _say("The video has it.")
 
 
 @cli.command()
@@ -337,6 +366,7 @@ def delete(video_id: str) -> None:
     """Delete a video."""
     with AiozStream() as stream:
         stream.videos.delete(video_id)
+    _say("Deleted.")
 
 
 def _show(video: Video, as_json: bool) -> None:

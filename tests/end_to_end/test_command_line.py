@@ -11,8 +11,10 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from aioz_stream import AiozStream
+from aioz_stream.cli import cli
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
@@ -143,6 +145,48 @@ def test_an_upload_can_be_finished_later(run: Run, tmp_path: Path, url: str) -> 
     assert run("upload", str(tmp_path / "clip.mp4"), "--into", other.id).returncode == 0
     assert run("complete", other.id).returncode == 0
     assert run("update", other.id).returncode == 2
+
+
+def test_empty_standard_input(run: Run) -> None:
+    assert "the stream <stdin> is empty" in run("upload", "-", standard_input="").stderr
+
+
+@pytest.mark.parametrize("said", [["--title", "x"], ["--tag", "x"], ["--private"], ["--strict"]], ids=str)
+def test_into_a_video_takes_bytes_alone(said: list[str]) -> None:
+    done = CliRunner().invoke(cli, ["upload", "talk.mp4", "--into", "video", *said])
+    assert done.exit_code == 2
+    assert "aioz-stream update" in done.output
+
+
+def test_given_up_by_the_name_it_was_given(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIOZ_STREAM_JOURNALS", str(tmp_path / "journals"))
+    monkeypatch.setenv("AIOZ_STREAM_BASE_URL", url)
+    monkeypatch.setenv("AIOZ_STREAM_TOKEN", "token-b")  # whose balance covers nothing
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clip.mp4").write_bytes(b"bytes")
+    runner = CliRunner()
+    assert "402" in runner.invoke(cli, ["upload", "clip.mp4"]).output
+    assert "clip.mp4" in runner.invoke(cli, ["uploads"]).output
+    assert runner.invoke(cli, ["abort", "clip.mp4"]).exit_code == 0
+    assert runner.invoke(cli, ["uploads"]).output == ""
+
+
+def test_what_is_cleared(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIOZ_STREAM_BASE_URL", url)
+    monkeypatch.setenv("AIOZ_STREAM_TOKEN", "token-a")
+    with AiozStream(token="token-a", base_url=url) as stream:
+        video = stream.videos.create(title="Full", tags=["a"], metadata={"k": "v"}).id
+        assert CliRunner().invoke(cli, ["update", video, "--tag", "", "--metadata", ""]).exit_code == 0
+        seen = stream.videos.get(video)
+    assert (seen.tags or [], seen.metadata or []) == ([], [])
+
+
+def test_several_mistakes_are_several_lines(tmp_path: Path) -> None:
+    (tmp_path / "ladder.json").write_text('[{"type": "hls", "container_type": "mpegts", "resolution": "721p"}]')
+    (tmp_path / "clip.mp4").write_bytes(b"bytes")
+    words = ["upload", str(tmp_path / "clip.mp4"), "--qualities", str(tmp_path / "ladder.json")]
+    done = CliRunner().invoke(cli, words, env={"AIOZ_STREAM_TOKEN": "t"})
+    assert "can't be used:\n" in done.output
 
 
 def test_ctrl_c_says_what_is_left_behind(tmp_path: Path, url: str) -> None:

@@ -11,8 +11,10 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -284,3 +286,27 @@ def test_it_explains_itself() -> None:
     told = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout
     for option in ("--port", "--data-dir", "--account", "--public-url", "examples", "try it", "exit status"):
         assert option in told
+
+
+def test_it_says_its_version() -> None:
+    done = subprocess.run([COMMAND, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"aioz-stream-mock {version('aioz-stream')}\n"
+
+
+@POSIX
+@pytest.mark.slow
+def test_an_upload_that_is_broken_off_by_the_end_is_no_failure(tmp_path: Path) -> None:
+    """It has some seconds to be over first."""
+    with started(None, tmp_path / "log", "--no-transcode") as server:
+        video = httpx.post(f"{server.url}/videos/create", json={"title": "x"}, headers=TOKEN).json()["data"]["id"]
+        address = urlsplit(server.url)
+        with socket.create_connection((address.hostname, address.port)) as connection:
+            head = (
+                f"POST {address.path}/videos/{video}/part HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer token-a\r\n"
+                "Content-Range: bytes 0-9/10\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+                "Content-Length: 100\r\n\r\n--b\r\n"
+            )
+            connection.sendall(head.encode())
+            time.sleep(0.3)
+            assert server.stop(signal.SIGINT) == 0
+        assert "Traceback" not in server.log()

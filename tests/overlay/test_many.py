@@ -340,3 +340,14 @@ async def _until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110 - on another thread
             await asyncio.sleep(0.01)
+
+
+def test_what_is_complete_is_not_unfinished(
+    stream: AiozStream, clips: Callable[..., list[Path]], journals: Path, tmp_path: Path
+) -> None:
+    """Its journal stays until all of the call are."""
+    [good] = clips(1)
+    results = list(stream.upload_many([good, tmp_path / "missing.mp4"]))
+    assert [result.error is None for result in sorted(results, key=lambda one: one.index)] == [True, False]
+    assert len(kept(journals)) == 1
+    assert stream.uploads.unfinished() == []

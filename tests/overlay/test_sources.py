@@ -204,9 +204,13 @@ class TestFileObjects:
             silent.upload(io.BytesIO(b"bytes"), size=size)
 
     def test_spooling_is_for_streams(self, silent: AiozStream, make_file: Any) -> None:
-        for source in (io.BytesIO(b"bytes"), make_file(b"bytes")):
-            with pytest.raises(ArgumentError, match="spool is for streams"):
-                silent.upload(source, spool=True)
+        with pytest.raises(ArgumentError, match="spool is for streams"):
+            silent.upload(make_file(b"bytes"), spool=True)
+
+    def test_what_can_seek_needs_no_copy(self, stream: AiozStream, server: MockServer, stored: Any) -> None:
+        """Standard input is a pipe or a file, as its shell likes."""
+        video = stream.upload(io.BytesIO(b"bytes"), title="Redirected", spool=True)
+        assert stored(server.url, video.id) == b"bytes"
 
 
 @pytest.fixture

@@ -49,6 +49,8 @@ class Record:
     video_id: str | None = None
     parts: dict[tuple[int, int], str] = field(factory=dict[tuple[int, int], str])
     """MD5 by first and last byte, of the parts that were acknowledged."""
+    is_complete: bool = False
+    """Whether it ended well, and is kept only because others of the same call did not."""
 
     def add(self, line: Mapping[str, Any]) -> None:
         """Take in one line more."""
@@ -57,6 +59,8 @@ class Record:
         elif "part" in line:
             start, end, md5 = line["part"]
             self.parts[int(start), int(end)] = str(md5)
+        elif "complete" in line:
+            self.is_complete = True
 
 
 class Disk:
@@ -148,6 +152,11 @@ class Journal:
     def acknowledged(self, part: Part, md5: str) -> None:
         """The service has a part."""
         self._append({"part": [part.start, part.end, md5]})
+
+    def completed(self) -> None:
+        """The upload is over, and its journal stays for now."""
+        if self.record and not self.record.is_complete:
+            self._append({"complete": True})
 
     def remove(self) -> None:
         """The upload is over."""

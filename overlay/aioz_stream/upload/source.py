@@ -79,7 +79,8 @@ class PartSource(Protocol):
 def open_source(source: Any, stop: Stop, size: int | None, spool: bool, trust_times: bool) -> PartSource:
     """The source that a caller means. Raises SourceError or ArgumentError when it can't be uploaded.
 
-    A stream, whose end nobody knows, needs `size`, or `spool` to be copied to a temporary file first.
+    A stream, whose end nobody knows, needs `size`, or `spool` to be copied to a temporary file first. What can seek is
+    read where it is: whether standard input is a pipe is not for a program to know.
     """
     if isinstance(source, str) and remote.is_url(source):
         return _without(size, spool, remote.opened(source, stop))
@@ -93,7 +94,7 @@ def open_source(source: Any, stop: Stop, size: int | None, spool: bool, trust_ti
             f"source must be a path, a URL or a binary file, not {_kind(source)}{hint}.", argument="source"
         )
     if _is_seekable(source):
-        return _without(size, spool, HandleSource(source))
+        return _without(size, False, HandleSource(source))
     if spool:
         return _without(size, False, spooled(source, stop))
     if size is None:

@@ -9,7 +9,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from aioz_stream import arguments
-from aioz_stream.errors import ArgumentTypeError, SourceChangedError, SourceError
+from aioz_stream.errors import ArgumentTypeError, EmptySourceError, SourceChangedError, SourceError
 from aioz_stream.upload.handle import HandleSource, name_of
 from aioz_stream.upload.reader import BLOCK_SIZE, PartReader
 
@@ -128,11 +128,17 @@ def spooled(stream: BinaryIO, stop: Stop) -> HandleSource:
     try:
         while block := flow.read(BLOCK_SIZE):
             _write(copy, block, name)
+        _check_some(copy, name)
         copy.seek(0)
         return _SpooledSource(copy, name)
     except BaseException:
         copy.close()
         raise
+
+
+def _check_some(copy: BinaryIO, name: str) -> None:
+    if not copy.tell():
+        raise EmptySourceError(f"the stream {name} is empty; there is nothing to upload.")
 
 
 def _write(copy: BinaryIO, block: bytes, name: str) -> None:

@@ -124,7 +124,7 @@ def _read(directory: str | os.PathLike[str] | None) -> Iterator[tuple[Unfinished
             record, _ = journals.read(path)
         except JournalError:
             continue  # Not one of ours, or of a later version.
-        if record is None:
+        if record is None or record.is_complete:
             continue
         new = cast("dict[str, Any]", record.call.get("new") or {})
         size = record.source.get("size")

@@ -134,7 +134,7 @@ class UploadOptions:
         """Raises TypeError for a keyword that there is not, as a function does."""
         unknown = sorted(set(given) - set(fields_dict(cls)))
         if unknown:
-            raise TypeError(f"upload() got an unexpected keyword argument {unknown[0]!r}")
+            raise TypeError(f"an upload has no keyword argument {unknown[0]!r}")
         return cls(**given)
 
 
@@ -350,6 +350,7 @@ class Upload:
                     f"{self._source.place} was sent. {_GIVE_UP}"
                 )
             if self._setting.keep and isinstance(journal, Journal):
+                journal.completed()
                 self._setting.keep(journal.path)
             else:
                 journal.remove()
