@@ -78,7 +78,8 @@ class Cancellation:
     """Cancels uploads from outside, from any thread: pass it as `cancel`, and call `cancel()` when it is time.
 
     The uploads end within a second with UploadCancelledError, whatever they wait for, but for a connection that is
-    still being made (up to the connect timeout). The same calls resume them.
+    still being made (up to the connect timeout), and for an answer on a connection that other calls through your own
+    `http_client` left open (up to the read timeout). The same calls resume them.
     """
 
     def __init__(self) -> None:
