@@ -318,6 +318,20 @@ class TestStreams:
             assert all(result.unwrap() for result in stream.upload_many(items, files=4, concurrency=2, **how))
         assert (alive, most) == (0, 2)
 
+    def test_one_that_is_slow_keeps_no_other_file_waiting(self, stream: AiozStream, pipe: Pipe, make_file: Any) -> None:
+        files = [make_file(bytes(1000), f"{name}.mp4") for name in "abc"]
+        results = stream.upload_many(
+            [UploadItem(source=cast("Any", pipe.source), title="Slow"), *files],
+            concurrency=2,
+            size=1000,
+            part_size=100,
+            part_limits=ANY,
+            deadline=PATIENCE,
+        )
+        assert sorted(next(results).index for _ in files) == [1, 2, 3]
+        pipe.give(bytes(1000))
+        assert next(results).unwrap().title == "Slow"
+
     def test_a_refusal_does_not_wait_for_its_end(self, pipe: Pipe) -> None:
         """Whoever fills a pipe may keep it open for long."""
         pipe.give(bytes(1000), whole=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import copy_context
 from typing import TYPE_CHECKING
 
@@ -68,7 +68,7 @@ class Engine:
         self._meter = meter
         self._acknowledged = acknowledged
         self._on_acknowledged = on_acknowledged
-        self._order = threading.Lock()
+        self._order = threading.RLock()
         self._writing = threading.Lock()
 
     def run(
@@ -120,22 +120,27 @@ class Engine:
 
     def _take_turn(self) -> None:
         if not self._source.is_buffered:
-            self._send_next(self._connection())
+            self._send_claimed(self._claim(), self._connection())
             return
-        # It is read into memory only once there is a connection for it: no more of it waits than is on its way.
-        with self._connection() as is_needed:
-            if is_needed:
-                self._send_next(nullcontext())
+        # It is read into memory only once there is a connection for it: no more of it waits than is on its way. And
+        # whoever waits for a turn to read has no connection yet: a slow stream does not keep other files from theirs.
+        with ExitStack() as stack:
+            with self._order if self._source.is_ordered else nullcontext():
+                if not stack.enter_context(self._connection()):
+                    return
+                claimed = self._claim()
+            self._send_claimed(claimed, nullcontext())
 
-    def _send_next(self, connection: AbstractContextManager[object]) -> None:
-        part = self._claim()
-        if part is not None:
-            gate, reader = part
+    def _send_claimed(
+        self, claimed: tuple[_Gate, PartReader] | None, connection: AbstractContextManager[object]
+    ) -> None:
+        if claimed is not None:
+            gate, reader = claimed
             with reader:
                 self._send(gate, reader, connection)
 
     def _claim(self) -> tuple[_Gate, PartReader] | None:
-        """The next part, opened."""
+        """The next part, opened; None when there is none left."""
         with self._order:
             self._stop.check()
             if not self._waiting:
