@@ -178,8 +178,13 @@ class AsyncVideos:
         call, looks = calls.get(video_id), Looks(video_id, timeout)
         while True:
             session = AsyncSession(self._session.http, looks.within(self._session.options))
+
+            async def pause(seconds: float, session: AsyncSession = session) -> None:
+                await asyncio.sleep(looks.retry(seconds))
+                session.options = looks.within(self._session.options)
+
             with looks.deadline():
-                video = await session.send(call, lambda seconds: asyncio.sleep(looks.retry(seconds)))
+                video = await session.send(call, pause)
             if video.status in SETTLED:
                 return video
             await asyncio.sleep(looks.pause(video))
@@ -209,6 +214,8 @@ async def ended_with(work: Callable[[], T], cancel: Callable[[], object]) -> T:
         cancel()
         # Its outcome is nobody's any more; asked for, so that it is not reported as never retrieved.
         running.add_done_callback(lambda done: done.cancelled() or done.exception())
+        if isinstance(error, GeneratorExit):
+            raise  # There is no loop any more to wait on.
         await asyncio.wait({running}, timeout=_ENDING)
         outcome = running.exception() if running.done() and not running.cancelled() else None
         if outcome is not error:

@@ -206,10 +206,10 @@ def abort(upload: str, keep_video: bool) -> None:
     It is named by its video's id, or by its source as it was given or as `aioz-stream uploads` shows it.
     """
     with AiozStream() as stream:
-        names = {upload, str(Path(upload).absolute())}
+        names = {place_of(upload), str(Path(upload).absolute())}
         found = [one for one in stream.uploads.unfinished() if names & {one.video_id, one.source}]
         if not found:
-            raise click.UsageError(f"There is no unfinished upload of {upload}; see: aioz-stream uploads")
+            raise click.UsageError(f"There is no unfinished upload of {place_of(upload)}; see: aioz-stream uploads")
         for one in found:
             (stream.uploads.forget if keep_video else stream.uploads.abort)(one)
     _say("Forgotten; the video stays." if keep_video else "Given up; what was sent is deleted.")

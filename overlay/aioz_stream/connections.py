@@ -53,7 +53,8 @@ class Lane:
     def __init__(self, http: httpx.Client, *, is_own: bool) -> None:
         self.http = http
         self.headers: Mapping[str, str] = {} if is_own else {"Connection": "close"}
-        self._lock = threading.Lock()
+        # Reentrant: a signal's handler may cancel while the thread that it interrupts holds it.
+        self._lock = threading.RLock()
         self._sockets: list[socket.socket] = []
         self.is_cut = False
 

@@ -136,7 +136,7 @@ class Session(_Exchange):
                     raise
                 if on_retry:
                     on_retry(error, delay)
-            pause(delay)
+                pause(delay)
         raise AssertionError("count() never ends")
 
     def attempt(self, call: Call[T], maybe_done: bool = False) -> T:
@@ -175,7 +175,7 @@ class AsyncSession(_Exchange):
                 delay = self._delay(call, error, retry)
                 if delay is None:
                     raise
-            await pause(delay)
+                await pause(delay)
         raise AssertionError("count() never ends")
 
     async def _attempt(self, call: Call[T], maybe_done: bool) -> T:

@@ -180,8 +180,13 @@ class Videos:
         call, looks = calls.get(video_id), Looks(video_id, timeout)
         while True:
             session = Session(self._session.connections, looks.within(self._session.options))
+
+            def pause(seconds: float, session: Session = session) -> None:
+                time.sleep(looks.retry(seconds))
+                session.options = looks.within(self._session.options)
+
             with looks.deadline():
-                video = session.send(call, lambda seconds: time.sleep(looks.retry(seconds)))
+                video = session.send(call, pause)
             if video.status in SETTLED:
                 return video
             time.sleep(looks.pause(video))

@@ -351,3 +351,7 @@ def test_what_is_complete_is_not_unfinished(
     assert [result.error is None for result in sorted(results, key=lambda one: one.index)] == [True, False]
     assert len(kept(journals)) == 1
     assert stream.uploads.unfinished() == []
+    [first] = [result.unwrap().id for result in results if result.error is None]
+    good.write_bytes(b"edited since")
+    [again, _] = sorted(stream.upload_many([good, tmp_path / "missing.mp4"]), key=lambda one: one.index)
+    assert again.unwrap().id != first

@@ -30,6 +30,7 @@ from aioz_stream import (
     SourceError,
     SourceNotFoundError,
     UploadCancelledError,
+    UploadItem,
     plan,
 )
 from aioz_stream.upload.source import PartSource, open_source
@@ -213,6 +214,30 @@ class TestHttp:
         urls = [f"{elsewhere.url}?id={number}" for number in range(3)]
         videos = [result.unwrap().id for result in stream.upload_many(urls, files=1, **SMALL)]
         assert len(set(videos)) == 3
+
+    def test_each_title_has_its_journal(self, stream: AiozStream, elsewhere: Elsewhere, tmp_path: Path) -> None:
+        """Also where URLs differ in their query alone: the same call makes no second videos."""
+        items = [UploadItem(source=f"{elsewhere.url}?id={title}", title=title) for title in "abc"]
+        missing = UploadItem(source=tmp_path / "missing.mp4")
+        first, again = (
+            [one.video.id for one in stream.upload_many([*items, missing], files=1, **SMALL) if one.video]
+            for _ in range(2)
+        )
+        assert len(first) == 3
+        assert first == again
+
+    def test_one_that_is_slow_keeps_no_other_file_waiting(
+        self, stream: AiozStream, elsewhere: Elsewhere, tmp_path: Path
+    ) -> None:
+        others_are_done = threading.Event()
+        elsewhere.shelf.after = lambda number: others_are_done.wait(20) if number > 1 else None
+        files = [tmp_path / f"{name}.mp4" for name in "abc"]
+        for file in files:
+            file.write_bytes(bytes(2500))
+        results = stream.upload_many([elsewhere.url, *files], deadline=20, **SMALL)
+        assert sorted(next(results).index for _ in files) == [1, 2, 3]
+        others_are_done.set()
+        assert next(results).unwrap().title == "my talk"
 
     def test_no_url_at_all(self, stream: AiozStream) -> None:
         with pytest.raises(SourceError, match="is no URL"):

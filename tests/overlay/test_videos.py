@@ -13,6 +13,7 @@ import pytest
 
 from aioz_stream import (
     AiozStream,
+    APIError,
     AsyncAiozStream,
     AudioConfig,
     MetadataPair,
@@ -248,8 +249,9 @@ class TestWait:
             video = client.videos.create(title="x").id
             fresh.control.fault(operation="getVideo", times=None, **fault)
             begin = time.monotonic()
-            with pytest.raises(WaitTimeoutError, match="was not seen after 1 seconds"):
+            with pytest.raises(WaitTimeoutError, match="was not seen after 1 seconds") as caught:
                 client.videos.wait(video, timeout=1)
+            assert isinstance(caught.value.__context__, APIError)
             assert time.monotonic() - begin < 3
 
             async def main() -> None:

@@ -14,7 +14,6 @@ from aioz_stream.errors import APIError, RateLimitError, SourceChangedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
     from aioz_stream.session import Session
     from aioz_stream.upload.pace import Pace
@@ -77,14 +76,17 @@ class Engine:
         concurrency: int,
         on_progress: OnProgress | None = None,
         connections: threading.BoundedSemaphore | None = None,
+        room: threading.BoundedSemaphore | None = None,
     ) -> None:
         """Sends all parts; returns when the service has acknowledged each and the source is still what it was.
 
-        `connections` bounds the parts on their way together with other uploads' parts; `concurrency` those of this one.
+        `connections` bounds the parts on their way together with other uploads' parts, and `room` those in memory;
+        `concurrency` those of this one.
         `on_progress` is called on the calling thread, about ten times a second; what it raises stops the upload.
         """
         self._waiting = deque(parts)
         self._connections = connections or threading.BoundedSemaphore(concurrency)
+        self._room = room or threading.BoundedSemaphore(concurrency)
         count = min(concurrency + (0 if self._source.is_buffered else 1), len(parts))
         workers = ThreadPoolExecutor(count, thread_name_prefix="aioz-stream-upload")
         try:
@@ -119,25 +121,19 @@ class Engine:
             raise
 
     def _take_turn(self) -> None:
-        if not self._source.is_buffered:
-            self._send_claimed(self._claim(), self._connection())
-            return
-        # It is read into memory only once there is a connection for it: no more of it waits than is on its way. And
-        # whoever waits for a turn to read has no connection yet: a slow stream does not keep other files from theirs.
         with ExitStack() as stack:
-            with self._order if self._source.is_ordered else nullcontext():
-                if not stack.enter_context(self._connection()):
-                    return
+            if self._source.is_buffered:
+                # Whoever waits for a turn to read takes no room yet: a slow stream leaves it to other files.
+                with self._order if self._source.is_ordered else nullcontext():
+                    if not stack.enter_context(self._memory()):
+                        return
+                    claimed = self._claim()
+            else:
                 claimed = self._claim()
-            self._send_claimed(claimed, nullcontext())
-
-    def _send_claimed(
-        self, claimed: tuple[_Gate, PartReader] | None, connection: AbstractContextManager[object]
-    ) -> None:
-        if claimed is not None:
-            gate, reader = claimed
-            with reader:
-                self._send(gate, reader, connection)
+            if claimed is not None:
+                gate, reader = claimed
+                with reader:
+                    self._send(gate, reader)
 
     def _claim(self) -> tuple[_Gate, PartReader] | None:
         """The next part, opened; None when there is none left."""
@@ -151,7 +147,7 @@ class Engine:
                 return gate, self._source.reader(part, gate)
         return gate, self._source.reader(part, gate)
 
-    def _send(self, gate: _Gate, reader: PartReader, connection: AbstractContextManager[object]) -> None:
+    def _send(self, gate: _Gate, reader: PartReader) -> None:
         part, digest = gate.part, reader.md5()
         known = self._acknowledged.get((part.start, part.end))
         if known is not None:
@@ -163,7 +159,7 @@ class Engine:
             self._meter.done(part.index, part.size, earlier=True)
             return
         reader.block_size = self._pace.block_size
-        with connection:
+        with self._connection():
             self._stop.check()
             try:
                 self._send_part(gate, reader, digest)
@@ -178,20 +174,30 @@ class Engine:
         self._meter.done(part.index, part.size)
 
     @contextmanager
-    def _connection(self) -> Generator[bool]:
-        """One of the connections, or False once a buffered source has no part left for it.
-
-        Other uploads may have all of them for long, so an order to stop ends the waiting.
-        """
+    def _connection(self) -> Generator[None]:
+        """One of the connections. Other uploads may have all of them for long, so an order to stop ends the waiting."""
         while not self._connections.acquire(timeout=_LOOK):
             self._stop.check()
-            if self._source.is_buffered and not self._waiting:
+        try:
+            yield
+        finally:
+            self._connections.release()
+
+    @contextmanager
+    def _memory(self) -> Generator[bool]:
+        """Room for a part that is read into memory, until it is sent; False where none is left to be read.
+
+        It is no connection, which files that need no room would wait for.
+        """
+        while not self._room.acquire(timeout=_LOOK):
+            self._stop.check()
+            if not self._waiting:
                 yield False
                 return
         try:
             yield True
         finally:
-            self._connections.release()
+            self._room.release()
 
     def _send_part(self, gate: _Gate, reader: PartReader, digest: str) -> None:
         part = gate.part

@@ -85,9 +85,10 @@ class Many:
         self._options = evolve(options, cancel=self._own)
         # So many parts are on their way at once, at such a speed together, whichever files they belong to.
         connections, pace = threading.BoundedSemaphore(options.concurrency), Pace(options.max_speed)
-        self._setting = Setting(connections, pace, executor, self._keep)
+        room = threading.BoundedSemaphore(options.concurrency)
+        self._setting = Setting(connections, room, pace, executor, self._keep)
         self._finished: list[str] = []
-        self._places: set[str] = set()
+        self._taken: set[int] = set()
         self._broken: WorkerError | None = None
 
     def run(self, items: Iterable[Source | UploadItem]) -> Generator[UploadResult]:
@@ -142,11 +143,12 @@ class Many:
                 Path(journal).unlink(missing_ok=True)
 
     def _setting_of(self, item: UploadItem) -> Setting:
-        """Journals know a URL without its query, which may be secret: the first with a place has it for itself."""
+        """Journals know a URL without its query, which may be secret: the first of those alike has it for itself."""
         if isinstance(item.source, str) and (place := remote.place_of(item.source)) != item.source:
-            if place in self._places:
+            known = hash(repr(evolve(item, source=place)))
+            if known in self._taken:
                 return evolve(self._setting, has_journal=False)
-            self._places.add(place)
+            self._taken.add(known)
         return self._setting
 
     def _one(self, index: int, item: UploadItem, setting: Setting) -> UploadResult:

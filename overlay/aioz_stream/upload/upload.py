@@ -144,6 +144,8 @@ class Setting:
 
     connections: threading.BoundedSemaphore | None = None
     """Held while a part is sent."""
+    room: threading.BoundedSemaphore | None = None
+    """Held while a part is in memory."""
     pace: Pace | None = None
     """Kept to by all."""
     executor: Executor | None = None
@@ -265,6 +267,9 @@ class Upload:
         if record is None:
             return None
         if any(record.source[name] != value for name, value in now.items() if name in record.source):
+            if record.is_complete:
+                journal.remove()  # that upload ended well; this is another one
+                return None
             raise SourceChangedError(
                 f"{self._source.place} changed since its upload began"
                 + (f" (video {record.video_id})" if record.video_id else "")
@@ -287,7 +292,8 @@ class Upload:
         try:
             return self._call(calls.get(record.video_id))
         except NotFoundError:
-            check_account(self._session, record)
+            if not record.is_complete:
+                check_account(self._session, record)
             logger.warning("video %s of an earlier run is gone; the upload begins anew", record.video_id)
             journal.remove()
             return None
@@ -373,7 +379,7 @@ class Upload:
         engine = Engine(
             self._session, video_id, self._source, self._stop, pace, meter, acknowledged, journal.acknowledged
         )
-        engine.run(self._parts, options.concurrency, options.on_progress, self._setting.connections)
+        engine.run(self._parts, options.concurrency, options.on_progress, self._setting.connections, self._setting.room)
 
     def _job(self, video_id: str, acknowledged: Mapping[tuple[int, int], str]) -> elsewhere.Job:
         options = self._options
@@ -452,8 +458,9 @@ def check_account(session: Session, record: Record) -> None:
         raise JournalError(
             f"The upload of {record.call.get('source')}"
             + (f" to video {record.video_id}" if record.video_id else "")
-            + " was begun with other credentials, and with these there is no such video. Use those; or, to upload it "
-            "to this account too, name another journal."
+            + " was begun with other credentials, which may be another account's, and with these there is no such "
+            "video. Go on with those; or forget that upload (`stream.uploads.forget(...)`, or the command `aioz-stream "
+            "abort --keep-video`), which leaves its video as it is; or name another journal."
         )
 
 
