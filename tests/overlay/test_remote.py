@@ -229,12 +229,24 @@ class TestHttp:
     def test_one_that_is_slow_keeps_no_other_file_waiting(
         self, stream: AiozStream, elsewhere: Elsewhere, tmp_path: Path
     ) -> None:
-        others_are_done = threading.Event()
-        elsewhere.shelf.after = lambda number: others_are_done.wait(20) if number > 1 else None
+        is_slow, others_are_done = threading.Event(), threading.Event()
         files = [tmp_path / f"{name}.mp4" for name in "abc"]
         for file in files:
             file.write_bytes(bytes(2500))
-        results = stream.upload_many([elsewhere.url, *files], deadline=20, **SMALL)
+
+        def be_slow(number: int) -> None:
+            if number == 3:  # the look at it, and a part for each of two connections
+                is_slow.set()
+            if number > 1:
+                others_are_done.wait(20)
+
+        def items() -> Iterator[Any]:
+            yield elsewhere.url
+            is_slow.wait(20)
+            yield from files
+
+        elsewhere.shelf.after = be_slow
+        results = stream.upload_many(items(), deadline=10, **SMALL | {"concurrency": 2})
         assert sorted(next(results).index for _ in files) == [1, 2, 3]
         others_are_done.set()
         assert next(results).unwrap().title == "my talk"
@@ -332,9 +344,10 @@ class TestHttp:
         shelf.after = change
         watched.fails(elsewhere.url, SourceChangedError, "changed while it was uploaded")
 
-    def test_it_is_noticed_when_it_became_shorter(self, watched: Watched, elsewhere: Elsewhere) -> None:
+    @pytest.mark.parametrize("when", [2, 3])
+    def test_it_is_noticed_when_it_became_shorter(self, watched: Watched, elsewhere: Elsewhere, when: int) -> None:
         shelf = elsewhere.shelf
-        shelf.after = lambda number: setattr(shelf, "content", shelf.content[:100]) if number == 3 else None
+        shelf.after = lambda number: setattr(shelf, "content", shelf.content[:100]) if number == when else None
         watched.fails(elsewhere.url, SourceChangedError, "became shorter|changed while")
 
     def test_it_resumes(self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any) -> None:

@@ -118,7 +118,7 @@ class HttpSource:
         tls = httpx.create_ssl_context()  # shared, since reading the certificates costs more than the rest of a client
         timeout = httpx.Timeout(60.0, connect=10.0)
         self._lanes = Lanes(None, lambda: httpx.Client(verify=tls, follow_redirects=True, timeout=timeout))
-        self._version: dict[str, str] = {}
+        self.size, self._version = 0, dict[str, str]()
         try:
             self.size, self._version = self._look()
         except BaseException:
@@ -170,6 +170,8 @@ class HttpSource:
             raise SourceError(
                 f"{self.place}: the server does not give ranges; download the file and upload it from here."
             )
+        if self.size and int(match[3]) != self.size:
+            raise SourceChangedError(f"{self.place} changed while it was uploaded: it has {match[3]} bytes now.")
         if (int(match[1]), int(match[2])) != (start, end):
             raise SourceError(f"{self.place}: the server gives bytes {match[1]}-{match[2]} for {start}-{end}.")
         tag = response.headers.get("ETag", "")
