@@ -139,8 +139,10 @@ def _said(command: list[str]) -> str:
 
 
 def _size(text: str) -> int:
-    number, unit = re.fullmatch(r"(\d+)(\w*)", text.strip()).groups()  # type: ignore[union-attr]  # argparse tells of it
-    return int(number) * _UNITS[unit]
+    match = re.fullmatch(r"(\d+)(\w*)", text.strip())
+    if match is None or match[2] not in _UNITS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size, such as 256MiB")
+    return int(match[1]) * _UNITS[match[2]]
 
 
 def _sizes(text: str) -> list[int]:

@@ -22,7 +22,7 @@ def main() -> None:
 
     for path in paths():
         path.write_bytes(path.name.encode())
-    with AiozStream(token="t", base_url=f"{url}/aioz") as stream:  # noqa: S106 - the server takes any
+    with AiozStream(token="t", base_url=f"{url}/aioz") as stream:
         stream.videos.get("one")
 
         def upload() -> None:

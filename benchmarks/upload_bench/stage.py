@@ -46,7 +46,7 @@ class Server:
     def swallowed(self) -> int:
         """How many bytes of bodies came so far."""
         tls = ssl.create_default_context(cafile=self.certificate) if self.certificate else None
-        with urllib.request.urlopen(f"{self.url}/swallowed", context=tls) as answer:  # noqa: S310 - http or https
+        with urllib.request.urlopen(f"{self.url}/swallowed", context=tls) as answer:
             return int(answer.read())
 
 
@@ -116,7 +116,7 @@ def set_up(transports: list[str]) -> Generator[Stage]:
     """Servers for "http" and "https"."""
     with ExitStack() as stack:
         disk = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        shared = Path("/dev/shm")  # noqa: S108 - a file system in memory, in a directory of our own
+        shared = Path("/dev/shm")
         memory = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else None)))
         servers: dict[str, Server] = {}
         for transport in transports:

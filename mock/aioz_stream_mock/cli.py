@@ -81,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         check_certificate(options.ssl_certfile, options.ssl_keyfile)
         settings = _settings(options)
         if options.sample and not settings.transcode:
-            raise ValueError(f"--sample needs transcoding, which needs {ffmpeg.EXTRA}")  # noqa: TRY301 - as the others
+            raise ValueError(f"--sample needs transcoding, which needs {ffmpeg.EXTRA}")  # noqa: TRY301 - one place says all of it
         app = create_app(settings)
     except (ContractError, ValueError) as error:
         parser.exit(2, f"{parser.prog}: {error}\n")

@@ -36,7 +36,7 @@ def moment(name: str, value: str | date, now: Callable[[], datetime] | None = No
     try:
         if isinstance(value, str):
             value = _parse(value.strip(), here)
-        elif not isinstance(value, datetime) and isinstance(value, date):  # pyright: ignore[reportUnnecessaryIsInstance] - as below
+        elif not isinstance(value, datetime) and isinstance(value, date):  # pyright: ignore[reportUnnecessaryIsInstance] - untyped callers
             value = datetime.combine(value, time())
         if isinstance(value, datetime):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
             return (value if value.tzinfo else value.replace(tzinfo=tz.tzlocal())).astimezone(UTC)

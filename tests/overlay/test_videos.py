@@ -66,7 +66,7 @@ def check_updated(video: Video) -> None:
     assert [(pair.key, pair.value) for pair in video.metadata] == [("k", "v")]
 
 
-ALL = {
+ALL: dict[str, Any] = {
     "title": "All",
     "description": "of it",
     "is_public": False,
@@ -74,16 +74,22 @@ ALL = {
     "tags": ["a", "b"],
     "qualities": [LADDER],
 }
-CHANGES = {"title": "Other", "description": "", "tags": [], "player_id": "p1", "metadata": [MetadataPair("k", "v")]}
+CHANGES: dict[str, Any] = {
+    "title": "Other",
+    "description": "",
+    "tags": [],
+    "player_id": "p1",
+    "metadata": [MetadataPair("k", "v")],
+}
 
 
 def test_all_nine_operations(
     stream: AiozStream, make_file: Callable[..., Path], server: MockServer, stored: Any, any_size: PartLimits
 ) -> None:
     videos, file, cover = stream.videos, make_file(b"0123456789"), make_file(PNG, "cover.PNG")
-    video = videos.create(**ALL)  # type: ignore[arg-type]  # the values fit, a plain dict can't say so
+    video = videos.create(**ALL)
     check_created(video)
-    videos.update(video.id, **CHANGES)  # type: ignore[arg-type]  # as above
+    videos.update(video.id, **CHANGES)
     check_updated(videos.get(video.id))
     for part in plan(10, 4, any_size):
         videos.upload_part(video.id, file, part, part_limits=any_size)
@@ -111,9 +117,9 @@ async def test_all_nine_operations_async(
     file, cover = make_file(b"0123456789"), make_file(PNG, "cover.png")
     async with AsyncAiozStream(token="token-a", base_url=server.url, max_retries=quick) as stream:
         videos = stream.videos
-        video = await videos.create(**ALL)  # type: ignore[arg-type]  # the values fit, a plain dict can't say so
+        video = await videos.create(**ALL)
         check_created(video)
-        await videos.update(video.id, **CHANGES)  # type: ignore[arg-type]  # as above
+        await videos.update(video.id, **CHANGES)
         check_updated(await videos.get(video.id))
         for part in plan(10, 4, any_size):
             await videos.upload_part(video.id, file, part, part_limits=any_size)

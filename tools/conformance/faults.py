@@ -230,9 +230,9 @@ def _changed_value(fault: Fault, module: ModuleType, name: str) -> Json:
     for statement in ast.parse(source).body:
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-            # Only assignments have targets, and all of them have a value.
-            text = _changed_text(fault, ast.get_source_segment(source, statement.value) or "")  # type: ignore[attr-defined]
-            return eval(text, dict(vars(module)))  # noqa: S307 - as above
+            value: Any = statement  # an assignment, since it has targets, and so has a value
+            text = _changed_text(fault, ast.get_source_segment(source, value.value) or "")
+            return eval(text, dict(vars(module)))  # noqa: S307 - the text is this project's own
     raise FaultError(f"{fault.name}: {name} is no constant of {module.__name__}")
 
 

@@ -94,8 +94,7 @@ class Run:
         """The contract with the configuration of this run."""
         with (Path(__file__).parent / "schemathesis.toml").open("rb") as file:
             settings = tomllib.load(file)
-        # Its `dict` is a bare one, which is unknown to pyright.
-        config = schemathesis.Config.from_dict(settings)  # pyright: ignore[reportUnknownMemberType]
+        config = schemathesis.Config.from_dict(settings)  # pyright: ignore[reportUnknownMemberType] - it takes a bare dict
         contract = json.loads(json.dumps(yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))))
         schema = schemathesis.openapi.from_dict(contract, config=config)
         generation = schema.config.generation

@@ -45,12 +45,13 @@ class Creation:
         """
         was_lost, self.may_come_twice = False, begun_before
         if begun_before and marker is None:
+            request = create.request()
             raise CreationUnknownError(
                 "an earlier run asked for the video, and ended before it heard of it; without a marker nobody knows "
                 "whether it exists. Look for a video of this title, then give that upload up: "
                 "`stream.uploads.abort(...)`, or the command `aioz-stream abort`",
-                method="POST",
-                path="/videos/create",
+                method=str(request["method"]).upper(),
+                path=str(request["url"]),
             )
         for retry in count():
             try:

@@ -69,7 +69,7 @@ def opened(url: str, stop: Stop) -> HttpSource | FsspecSource:
             f"{url.partition('://')[0]}:// needs fsspec: pip install 'aioz-stream[remote]', and what fsspec asks for."
         ) from None
     try:
-        file = cast("OpenFile", fsspec.open(url, "rb"))  # pyright: ignore[reportUnknownMemberType] - as above
+        file = cast("OpenFile", fsspec.open(url, "rb"))  # pyright: ignore[reportUnknownMemberType] - fsspec has no stubs
     except Exception as error:  # noqa: BLE001 - every file system of fsspec's has errors of its own
         raise SourceError(f"{place_of(url)} can't be opened: {str(error).replace(url, place_of(url))}") from _harmless(
             error, url
@@ -273,7 +273,7 @@ class FsspecSource:
                     check(0)
                     block = handle.read(min(BLOCK_SIZE * 4, part.size - len(content)))
                     content += block or self._ended()
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - file systems of fsspec have errors of their own
             raise self._typed(error) from _harmless(error, self._path)
         return buffered(part, content, check)
 
@@ -287,7 +287,7 @@ class FsspecSource:
         try:
             self._fs.invalidate_cache(self._path)
             info: dict[str, Any] = self._fs.info(self._path)
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - file systems of fsspec have errors of their own
             raise self._typed(error) from _harmless(error, self._path)
         if info.get("type") == "directory":
             raise SourceError(f"{self.place} is a directory; only a file can be uploaded.")

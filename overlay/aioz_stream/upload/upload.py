@@ -42,6 +42,7 @@ from aioz_stream.upload.stop import Cancellation, Stop
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
     from concurrent.futures import Executor
+    from types import UnionType
 
     from aioz_stream.calls import NewVideo, Qualities
     from aioz_stream.session import Call, Session
@@ -112,15 +113,13 @@ class UploadOptions:
     trust_times: bool = True
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.part_limits, PartLimits):  # pyright: ignore[reportUnnecessaryIsInstance] - as below
-            raise ArgumentTypeError("part_limits must be a PartLimits.", argument="part_limits")
+        _check_kind("part_limits", self.part_limits, PartLimits, "a PartLimits")
         for name, value in (("on_progress", self.on_progress), ("on_created", self.on_created)):
             if value is not None and not callable(value):
                 raise ArgumentTypeError(f"{name} must be callable, not {type(value).__name__}.", argument=name)
-        if self.cancel is not None and not isinstance(self.cancel, Cancellation):  # pyright: ignore[reportUnnecessaryIsInstance] - as below
-            raise ArgumentTypeError("cancel must be a Cancellation.", argument="cancel")
-        if not isinstance(self.journal, bool | str | PathLike) or not str(self.journal) or "\0" in str(self.journal):  # pyright: ignore[reportUnnecessaryIsInstance] - as below
-            raise ArgumentTypeError("journal must be True, False or the path of a file.", argument="journal")
+        _check_kind("cancel", self.cancel, Cancellation | None, "a Cancellation")
+        is_path = str(self.journal) and "\0" not in str(self.journal)
+        _check_kind("journal", self.journal if is_path else None, bool | str | PathLike, "True, False or a file's path")
         arguments.integer("concurrency", self.concurrency, smallest=1, largest=MOST_WORKERS)
         if self.max_speed is not None:
             arguments.integer("max_speed", self.max_speed, smallest=1)
@@ -136,6 +135,12 @@ class UploadOptions:
         if unknown:
             raise TypeError(f"an upload has no keyword argument {unknown[0]!r}")
         return cls(**given)
+
+
+def _check_kind(name: str, value: object, kind: type | UnionType, what: str) -> None:
+    """For callers without a type checker."""
+    if not isinstance(value, kind):
+        raise ArgumentTypeError(f"{name} must be {what}.", argument=name)
 
 
 @frozen
