@@ -26,7 +26,7 @@ from contract_changes.operations import compare
 from generate import generate
 
 from aioz_stream_mock import Settings
-from aioz_stream_mock.app import create_app
+from aioz_stream_mock.api.app import create_app
 from aioz_stream_mock.contract import ContractError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ ROOMS = ("overlay", "tests")
 STEPS = ROOT / "tests" / "changes" / "drill.yaml"
 # What stays as it is when the contract changes.
 CACHE = ".mypy_cache"
-KEPT = ("benchmarks", "mock", "overlay", "pyproject.toml", "tests", "tools")
+KEPT = ("benchmarks", "cli", "mock", "overlay", "pyproject.toml", "tests", "tools")
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aioz_stream_mock.accounts import Account
-    from aioz_stream_mock.app import create_app
-    from aioz_stream_mock.clock import Clock, ManualClock, SystemClock
+    from aioz_stream_mock.api.app import create_app
     from aioz_stream_mock.contract import ContractError
-    from aioz_stream_mock.control import Control, ControlError
+    from aioz_stream_mock.control.control import Control, ControlError
     from aioz_stream_mock.server import MockServer
-    from aioz_stream_mock.settings import Settings
-    from aioz_stream_mock.store import StoreError
+    from aioz_stream_mock.state.accounts import Account
+    from aioz_stream_mock.state.clock import Clock, ManualClock, SystemClock
+    from aioz_stream_mock.state.settings import Settings
+    from aioz_stream_mock.state.store import StoreError
 
 __all__ = [
     "Account",
@@ -34,17 +34,17 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Account": "accounts",
-    "Clock": "clock",
+    "Account": "state.accounts",
+    "Clock": "state.clock",
     "ContractError": "contract",
-    "Control": "control",
-    "ControlError": "control",
-    "ManualClock": "clock",
+    "Control": "control.control",
+    "ControlError": "control.control",
+    "ManualClock": "state.clock",
     "MockServer": "server",
-    "Settings": "settings",
-    "StoreError": "store",
-    "SystemClock": "clock",
-    "create_app": "app",
+    "Settings": "state.settings",
+    "StoreError": "state.store",
+    "SystemClock": "state.clock",
+    "create_app": "api.app",
 }
 
 

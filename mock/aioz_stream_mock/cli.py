@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from aioz_stream_mock.account_files import load_accounts
-from aioz_stream_mock.accounts import DEFAULT_ACCOUNTS, Account
-from aioz_stream_mock.app import create_app
+from aioz_stream_mock.api.app import create_app
 from aioz_stream_mock.certificates import check_certificate
 from aioz_stream_mock.contract import ContractError
-from aioz_stream_mock.journal import CONTROL
+from aioz_stream_mock.control.raw_connection import CuttableProtocol
+from aioz_stream_mock.control.request_log import CONTROL
 from aioz_stream_mock.media import ffmpeg
 from aioz_stream_mock.sample import SAMPLE_ID, add_sample
 from aioz_stream_mock.server import ListenError, listen, server_url
-from aioz_stream_mock.settings import Settings
-from aioz_stream_mock.store import StoreError
-from aioz_stream_mock.wire import CuttableProtocol
+from aioz_stream_mock.state.account_files import load_accounts
+from aioz_stream_mock.state.accounts import DEFAULT_ACCOUNTS, Account
+from aioz_stream_mock.state.settings import Settings
+from aioz_stream_mock.state.store import StoreError
 
 if TYPE_CHECKING:
     import socket

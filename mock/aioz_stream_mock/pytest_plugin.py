@@ -14,10 +14,10 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from aioz_stream_mock.accounts import Account
-    from aioz_stream_mock.control import Control
+    from aioz_stream_mock.control.control import Control
     from aioz_stream_mock.server import MockServer
-    from aioz_stream_mock.settings import Settings
+    from aioz_stream_mock.state.accounts import Account
+    from aioz_stream_mock.state.settings import Settings
 
 
 class AiozStreamServer:
@@ -68,7 +68,7 @@ def _module(name: str) -> Any:
 @pytest.fixture(scope="session")
 def aioz_stream_settings() -> Settings:
     """How the server is set up; a project that wants it otherwise has a fixture of this name."""
-    settings: Settings = _module("settings").Settings(control=True)
+    settings: Settings = _module("state.settings").Settings(control=True)
     return settings
 
 

@@ -6,13 +6,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aioz_stream_mock import uploads
 from aioz_stream_mock.media.ffmpeg import Runner
-from aioz_stream_mock.seeds import plant
-from aioz_stream_mock.videos import NEW
+from aioz_stream_mock.state import uploads
+from aioz_stream_mock.state.seeds import plant
+from aioz_stream_mock.state.videos import NEW
 
 if TYPE_CHECKING:
-    from aioz_stream_mock.state import State
+    from aioz_stream_mock.state.state import State
 
 SAMPLE_ID = "sample"
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Self
 import uvicorn
 from starlette.applications import Starlette
 
-from aioz_stream_mock.app import create_app
+from aioz_stream_mock.api.app import create_app
 from aioz_stream_mock.certificates import check_certificate
 from aioz_stream_mock.contract import load_contract
-from aioz_stream_mock.control import Control
-from aioz_stream_mock.settings import Settings
-from aioz_stream_mock.wire import CuttableProtocol
+from aioz_stream_mock.control.control import Control
+from aioz_stream_mock.control.raw_connection import CuttableProtocol
+from aioz_stream_mock.state.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from aioz_stream_mock.accounts import Account
-    from aioz_stream_mock.state import State
+    from aioz_stream_mock.state.accounts import Account
+    from aioz_stream_mock.state.state import State
 
 START_SECONDS = 10.0
 STOP_SECONDS = 2

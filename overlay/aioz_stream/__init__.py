@@ -8,8 +8,6 @@ with AiozStream() as stream:  # credentials from the environment
 """
 
 from aioz_stream import encoding, errors
-from aioz_stream._version import __version__
-from aioz_stream.calls import Cost, Metadata, Page, Qualities
 from aioz_stream.client import AiozStream, AsyncAiozStream
 from aioz_stream.encoding import LadderWarning
 from aioz_stream.errors import (
@@ -49,13 +47,15 @@ from aioz_stream.errors import (
     WaitTimeoutError,
     WorkerError,
 )
-from aioz_stream.responses import capture_responses, request_id
-from aioz_stream.retry import RetryPolicy
+from aioz_stream.http.responses import capture_responses, request_id
+from aioz_stream.http.retry import RetryPolicy
+from aioz_stream.http.user_agent import __version__
+from aioz_stream.operations.calls import Cost, Metadata, Page, Qualities
+from aioz_stream.upload.cancellation import Cancellation
+from aioz_stream.upload.journal.unfinished import UnfinishedUpload
 from aioz_stream.upload.many import UploadItem, UploadResult
 from aioz_stream.upload.plan import PART_LIMITS, Part, PartLimits, plan
 from aioz_stream.upload.progress import Progress
-from aioz_stream.upload.stop import Cancellation
-from aioz_stream.upload.unfinished import UnfinishedUpload
 from aioz_stream.upload.upload import JournalWarning, Sending
 from aioz_stream_api.models import (
     AudioConfig,

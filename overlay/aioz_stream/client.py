@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 import httpx
 
-from aioz_stream import connections
 from aioz_stream.async_videos import AsyncVideos, ended_with, in_thread, on_thread
-from aioz_stream.options import Options
-from aioz_stream.session import AsyncSession, Session
+from aioz_stream.http import connections
+from aioz_stream.http.options import Options
+from aioz_stream.http.session import AsyncSession, Session
 from aioz_stream.upload.engine import DEFAULT_CONCURRENCY
+from aioz_stream.upload.journal.unfinished import AsyncUploads, Uploads
 from aioz_stream.upload.many import Many, UploadItem, UploadResult
-from aioz_stream.upload.unfinished import AsyncUploads, Uploads
 from aioz_stream.upload.upload import Upload, UploadOptions
 from aioz_stream.videos import Videos
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from types import TracebackType
 
-    from aioz_stream.calls import Metadata, Qualities
-    from aioz_stream.options import Retries, Timeout
-    from aioz_stream.upload.source import Source
-    from aioz_stream.upload.stop import Stop
+    from aioz_stream.http.options import Retries, Timeout
+    from aioz_stream.operations.calls import Metadata, Qualities
+    from aioz_stream.upload.cancellation import Stop
+    from aioz_stream.upload.sources.source import Source
     from aioz_stream.upload.upload import Sending
     from aioz_stream_api.models import Video
 

@@ -5,26 +5,27 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Unpack
 
-from aioz_stream import arguments, calls
+from aioz_stream import arguments
 from aioz_stream.encoding.price import Question
-from aioz_stream.paging import Pages, created_between
-from aioz_stream.session import Session
+from aioz_stream.http.session import Session
+from aioz_stream.operations import calls
+from aioz_stream.operations.paging import Pages, created_between
+from aioz_stream.operations.waiting import SETTLED, Looks
+from aioz_stream.upload.cancellation import Stop
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits
-from aioz_stream.upload.stop import Stop
 from aioz_stream.upload.upload import Upload, UploadOptions, send_part
-from aioz_stream.waiting import SETTLED, Looks
 from aioz_stream_api.types import UNSET, Unset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
-    from aioz_stream.calls import Cost, Metadata, OrderBy, Page, Qualities, SortBy, Status
     from aioz_stream.encoding.price import LadderCost
     from aioz_stream.encoding.source import Source as Media
-    from aioz_stream.session import Call
+    from aioz_stream.http.session import Call
+    from aioz_stream.operations.calls import Cost, Metadata, OrderBy, Page, Qualities, SortBy, Status
     from aioz_stream.upload.plan import Part
-    from aioz_stream.upload.source import Path, Source
+    from aioz_stream.upload.sources.source import Path, Source
     from aioz_stream.upload.upload import Sending
     from aioz_stream_api.models import Video
 

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from aioz_stream import AiozStream
-from aioz_stream.cli import cli
+from aioz_stream_cli.commands import cli
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from aioz_stream_mock import Account, ManualClock, MockServer, Settings, tariff
-from aioz_stream_mock.account_files import AccountsError, load_accounts
-from aioz_stream_mock.limits import RateLimits
+from aioz_stream_mock import Account, ManualClock, MockServer, Settings
+from aioz_stream_mock.state import tariff
+from aioz_stream_mock.state.account_files import AccountsError, load_accounts
+from aioz_stream_mock.state.rate_limits import RateLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -226,7 +227,7 @@ def test_a_limit_is_told_with_every_answer(monkeypatch: pytest.MonkeyPatch) -> N
     def fail(*_: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("aioz_stream_mock.handlers.parse_listing", fail)
+    monkeypatch.setattr("aioz_stream_mock.api.handlers.parse_listing", fail)
     headers = {"Authorization": "Bearer token-a"}
     with MockServer(Settings(rate_limit=9)) as server:
         answers = [

@@ -23,7 +23,7 @@ from mock_process import COMMAND, MockProcess, launched, started
 from aioz_stream_mock import MockServer, Settings, StoreError, cli
 from aioz_stream_mock.certificates import CertificateError
 from aioz_stream_mock.server import ListenError
-from aioz_stream_mock.store import Store
+from aioz_stream_mock.state.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

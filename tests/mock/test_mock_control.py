@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from aioz_stream_mock import Control, ControlError, ManualClock, MockServer, Settings
-from aioz_stream_mock.journal import SIZE, Journal
-from aioz_stream_mock.steered import SteeredClock
+from aioz_stream_mock.control.request_log import SIZE, Journal
+from aioz_stream_mock.state.adjustable_clock import SteeredClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

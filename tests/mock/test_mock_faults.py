@@ -18,8 +18,8 @@ import httpx
 import pytest
 
 from aioz_stream_mock import Control, ControlError, MockServer, Settings, create_app
-from aioz_stream_mock.control import FaultKind
-from aioz_stream_mock.faults import OPTIONS, Fault, Rule, Rulebook
+from aioz_stream_mock.control.control import FaultKind
+from aioz_stream_mock.control.faults import OPTIONS, Fault, Rule, Rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from aioz_stream_mock import MockServer, Settings, create_app, uploads
+from aioz_stream_mock import MockServer, Settings, create_app
 from aioz_stream_mock.media import ffmpeg
 from aioz_stream_mock.media.watch import Limits, Watch
-from aioz_stream_mock.store import remove_folder
-from aioz_stream_mock.videos import Picture
+from aioz_stream_mock.state import uploads
+from aioz_stream_mock.state.store import remove_folder
+from aioz_stream_mock.state.videos import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

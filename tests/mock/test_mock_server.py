@@ -25,8 +25,8 @@ from aioz_stream_mock import (
     StoreError,
     create_app,
 )
+from aioz_stream_mock.api.handlers import HANDLERS
 from aioz_stream_mock.contract import load_contract
-from aioz_stream_mock.handlers import HANDLERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -200,7 +200,7 @@ def test_an_unexpected_failure_is_500_in_the_envelope(
     def fail(*_: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("aioz_stream_mock.handlers.parse_listing", fail)
+    monkeypatch.setattr("aioz_stream_mock.api.handlers.parse_listing", fail)
     answer = in_process(Settings(), "POST", "/videos", json={})
     assert (answer.status_code, answer.json()["status"]) == (500, "error")
     assert "boom" not in answer.text

@@ -21,15 +21,14 @@ from aioz_stream import (
     Video,
     VideoMetadataPair,
     arguments,
-    calls,
-    dates,
 )
+from aioz_stream.operations import calls, dates
 from aioz_stream_api.types import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aioz_stream.session import Call
+    from aioz_stream.http.session import Call
 
 
 @pytest.fixture

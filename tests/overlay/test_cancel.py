@@ -38,8 +38,8 @@ from aioz_stream import (
     UploadCancelledError,
     UploadTimeoutError,
 )
-from aioz_stream.connections import Connections, Lane
-from aioz_stream.upload.stop import Stop
+from aioz_stream.http.connections import Connections, Lane
+from aioz_stream.upload.cancellation import Stop
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import pytest
 
 import aioz_stream
 from aioz_stream import AiozStream, APIConnectionError, AsyncAiozStream, ConfigurationError
-from aioz_stream.options import DEFAULT_BASE_URL
-from aioz_stream.session import TIMEOUT, UPLOAD_TIMEOUT
+from aioz_stream.http.options import DEFAULT_BASE_URL
+from aioz_stream.http.session import TIMEOUT, UPLOAD_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,7 +215,7 @@ def test_the_base_install_is_enough() -> None:
     script = (
         f"import sys; sys.modules.update(dict.fromkeys({extras!r}))\n"
         "import aioz_stream; aioz_stream.AiozStream(token='t'); aioz_stream.AsyncAiozStream(token='t')\n"
-        "from aioz_stream.__main__ import main; main()"
+        "from aioz_stream_cli.__main__ import main; main()"
     )
     done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 1

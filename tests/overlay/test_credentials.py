@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from aioz_stream import AiozStream, AsyncAiozStream, CredentialsError, RetryPolicy, capture_responses
-from aioz_stream.credentials import HEADERS, PUBLIC_KEY_HEADER, SECRET_KEY_HEADER, TOKEN_HEADER, resolve
+from aioz_stream.http.credentials import HEADERS, PUBLIC_KEY_HEADER, SECRET_KEY_HEADER, TOKEN_HEADER, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable

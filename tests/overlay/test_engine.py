@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from aioz_stream import AiozStream, PartLimits, UploadCancelledError
-from aioz_stream.upload.journal import Journal
+from aioz_stream.upload.cancellation import Stop
+from aioz_stream.upload.journal.journal import Journal
 from aioz_stream.upload.progress import Meter
-from aioz_stream.upload.stop import Stop
 from aioz_stream.upload.upload import Setting, Upload, UploadOptions
 from aioz_stream_mock import MockServer, Settings, create_app
 

@@ -30,7 +30,7 @@ from aioz_stream import (
     UploadCancelledError,
     WorkerError,
 )
-from aioz_stream.upload.elsewhere import Job, send_parts
+from aioz_stream.upload.workers import Job, send_parts
 from aioz_stream_mock import MockServer, Settings, create_app
 
 if TYPE_CHECKING:

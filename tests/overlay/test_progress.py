@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aioz_stream import AiozStream, AsyncAiozStream, ConfigurationError, PartLimits, Progress, plan
-from aioz_stream.bar import progress_bar
-from aioz_stream.upload.pace import Pace
+from aioz_stream.progress_bar import progress_bar
 from aioz_stream.upload.progress import Meter
+from aioz_stream.upload.rate_limit import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,7 +215,7 @@ class TestPace:
     @pytest.fixture
     def clock(self, monkeypatch: pytest.MonkeyPatch) -> Clock:
         clock = Clock()
-        monkeypatch.setattr("aioz_stream.upload.pace.time", clock)
+        monkeypatch.setattr("aioz_stream.upload.rate_limit.time", clock)
         return clock
 
     @settings(max_examples=50)
@@ -224,7 +224,7 @@ class TestPace:
         """Also after a pause: what was not sent then is not made up for."""
         clock = Clock()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("aioz_stream.upload.pace.time", clock)
+            patch.setattr("aioz_stream.upload.rate_limit.time", clock)
             pace, stop = Pace(rate), unstopped(clock)
             free_at = clock.now
             for size, idle in blocks:
@@ -240,7 +240,7 @@ class TestPace:
     def test_nobody_goes_on_before_the_longest_wait_is_over(self, holds: list[tuple[float, float]]) -> None:
         clock = Clock()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("aioz_stream.upload.pace.time", clock)
+            patch.setattr("aioz_stream.upload.rate_limit.time", clock)
             pace = Pace(None)
             over = clock.now
             for seconds, later in holds:

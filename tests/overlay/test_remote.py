@@ -33,8 +33,8 @@ from aioz_stream import (
     UploadItem,
     plan,
 )
-from aioz_stream.upload.source import PartSource, open_source
-from aioz_stream.upload.stop import Stop
+from aioz_stream.upload.cancellation import Stop
+from aioz_stream.upload.sources.source import PartSource, open_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -153,7 +153,7 @@ def running() -> Iterator[Elsewhere]:
 
 @pytest.fixture
 def elsewhere(running: Elsewhere, noise: Callable[[int], bytes], monkeypatch: pytest.MonkeyPatch) -> Elsewhere:
-    monkeypatch.setattr("aioz_stream.upload.remote.RetryPolicy", lambda: RetryPolicy(first_delay=0.001))
+    monkeypatch.setattr("aioz_stream.upload.sources.remote.RetryPolicy", lambda: RetryPolicy(first_delay=0.001))
     running.shelf = Shelf(noise(5500))
     return running
 

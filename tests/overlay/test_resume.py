@@ -31,7 +31,7 @@ from aioz_stream import (
     VideoCompleteError,
     plan,
 )
-from aioz_stream.upload import journal as journals
+from aioz_stream.upload.journal import journal as journals
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from aioz_stream import (
     UnexpectedResponseError,
 )
 from aioz_stream.errors import status_error_class
-from aioz_stream.retry import is_passing, retry_after
+from aioz_stream.http.retry import is_passing, retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,8 +57,8 @@ def test_what_the_service_asks_for(headers: dict[str, str], seconds: float | Non
 
 
 def test_header_names_are_those_of_the_contract(contract: dict[str, Any]) -> None:
-    from aioz_stream.responses import REQUEST_ID_HEADER
-    from aioz_stream.retry import RATE_LIMIT_HEADER, RETRY_AFTER_HEADER
+    from aioz_stream.http.responses import REQUEST_ID_HEADER
+    from aioz_stream.http.retry import RATE_LIMIT_HEADER, RETRY_AFTER_HEADER
 
     assert {REQUEST_ID_HEADER, RATE_LIMIT_HEADER, RETRY_AFTER_HEADER} <= set(contract["components"]["headers"])
 

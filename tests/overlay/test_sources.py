@@ -39,8 +39,8 @@ from aioz_stream import (
     capture_responses,
     plan,
 )
-from aioz_stream.upload.source import PartSource, open_source
-from aioz_stream.upload.stop import Stop
+from aioz_stream.upload.cancellation import Stop
+from aioz_stream.upload.sources.source import PartSource, open_source
 from aioz_stream_mock import MockServer
 
 if TYPE_CHECKING:
@@ -308,7 +308,7 @@ class TestStreams:
                 with lock:
                     alive -= 1
 
-        monkeypatch.setattr("aioz_stream.upload.stream.bytearray", Counted, raising=False)
+        monkeypatch.setattr("aioz_stream.upload.sources.stream.bytearray", Counted, raising=False)
         how: dict[str, Any] = {"part_size": 1000, "part_limits": ANY, "size": 30_000}
         stream.upload(cast("Any", Dribble(bytes(30_000), [1000])), title="Four", concurrency=4, **how)
         assert (alive, most) == (0, 4)
@@ -447,7 +447,7 @@ class TestStreams:
         pipe: Pipe,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        from aioz_stream.cli import cli
+        from aioz_stream_cli.commands import cli
 
         content, title = noise(100_000), f"From standard input {options}"
         pipe.give(content)
@@ -501,7 +501,7 @@ class TestFaults:
                     raise OSError(errno.EIO, "Input/output error")
                 return super().read(size)
 
-        monkeypatch.setattr("aioz_stream.upload.file.io.FileIO", Bad)
+        monkeypatch.setattr("aioz_stream.upload.sources.file.io.FileIO", Bad)
         assert "Input/output error" in str(self.upload(watched, path))
         assert "complete" not in watched.sent
 

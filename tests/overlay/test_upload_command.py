@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import pytest
 
-from aioz_stream.cli import cli
 from aioz_stream.upload.upload import UploadOptions
+from aioz_stream_cli.commands import cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -25,8 +25,8 @@ from aioz_stream import (
     WaitTimeoutError,
     plan,
 )
-from aioz_stream.paging import Pages
-from aioz_stream.waiting import Looks
+from aioz_stream.operations.paging import Pages
+from aioz_stream.operations.waiting import Looks
 from aioz_stream_mock import MockServer
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ import httpx
 import pytest
 from mock_process import MockProcess, Reaper, launched, started
 
-from aioz_stream_mock import tariff
+from aioz_stream_mock.state import tariff
 
 if TYPE_CHECKING:
     import random

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from aioz_stream_mock.media.plan import DASH, MANIFEST
-from aioz_stream_mock.videos import DONE
+from aioz_stream_mock.state.videos import DONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

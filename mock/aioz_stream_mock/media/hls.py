@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from aioz_stream_mock.media.plan import HLS, INDEX, MASTER
-from aioz_stream_mock.videos import DONE
+from aioz_stream_mock.state.videos import DONE
 
 if TYPE_CHECKING:
     from pathlib import Path

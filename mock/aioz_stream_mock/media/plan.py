@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aioz_stream_mock.media.languages import three_letters
 from aioz_stream_mock.media.probe import FORMATS
-from aioz_stream_mock.videos import DEFAULT_RESOLUTION, is_audio_only, quality_name
+from aioz_stream_mock.state.videos import DEFAULT_RESOLUTION, is_audio_only, quality_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from aioz_stream_mock.assets import serve, watchable
+from aioz_stream_mock.api.assets import serve, watchable
+from aioz_stream_mock.api.ranges import StoredPart
 from aioz_stream_mock.errors import not_found
 from aioz_stream_mock.media import dash, hls
 from aioz_stream_mock.media.plan import DASH, HLS
 from aioz_stream_mock.media.signing import carried
 from aioz_stream_mock.media.transcoder import MP4
-from aioz_stream_mock.ranges import StoredPart
-from aioz_stream_mock.sources import Source
-from aioz_stream_mock.videos import DONE
+from aioz_stream_mock.state.sources import Source
+from aioz_stream_mock.state.videos import DONE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from aioz_stream_mock.media.outcome import Outcome, Output
-    from aioz_stream_mock.state import State
+    from aioz_stream_mock.state.state import State
 
 PLAYLIST_PATH = "/videos/{video_id}/m3u8"
 MANIFEST_PATH = "/videos/{video_id}/manifest"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aioz_stream_mock.media.plan import HLS
-from aioz_stream_mock.videos import DONE
+from aioz_stream_mock.state.videos import DONE
 
 if TYPE_CHECKING:
     from pathlib import Path

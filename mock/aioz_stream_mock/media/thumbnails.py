@@ -12,8 +12,8 @@ from aioz_stream_mock.media.ffmpeg import Runner
 
 if TYPE_CHECKING:
     from aioz_stream_mock.media.watch import Limits
-    from aioz_stream_mock.store import Store
-    from aioz_stream_mock.videos import Picture
+    from aioz_stream_mock.state.store import Store
+    from aioz_stream_mock.state.videos import Picture
 
 MAX_HEIGHT = 4320
 _LIST, _MADE = "picture.txt", "smaller.jpg"

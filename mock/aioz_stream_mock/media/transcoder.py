@@ -20,8 +20,8 @@ from aioz_stream_mock.media import languages, plan, probe
 from aioz_stream_mock.media.ffmpeg import Runner, StoppedError
 from aioz_stream_mock.media.outcome import Outcome, Output
 from aioz_stream_mock.media.segments import track_lists
-from aioz_stream_mock.store import remove_folder
-from aioz_stream_mock.videos import DONE, FAIL, TRANSCODING, Picture
+from aioz_stream_mock.state.store import remove_folder
+from aioz_stream_mock.state.videos import DONE, FAIL, TRANSCODING, Picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from aioz_stream_mock.media.plan import Rendition
     from aioz_stream_mock.media.probe import SourceFacts
     from aioz_stream_mock.media.watch import Limits
-    from aioz_stream_mock.store import Store
-    from aioz_stream_mock.videos import Video
+    from aioz_stream_mock.state.store import Store
+    from aioz_stream_mock.state.videos import Video
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aioz_stream_mock.pages.html import page
 from aioz_stream_mock.pages.player import PLAYER_PATHS, has
 from aioz_stream_mock.pages.reference import REFERENCE_PATH
-from aioz_stream_mock.videos import render_qualities
+from aioz_stream_mock.state.videos import render_qualities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from aioz_stream_mock.state import State
-    from aioz_stream_mock.store import Store
-    from aioz_stream_mock.videos import Video
+    from aioz_stream_mock.state.state import State
+    from aioz_stream_mock.state.store import Store
+    from aioz_stream_mock.state.videos import Video
 
 INDEX_PATH = "/"
 SHOWN = 200

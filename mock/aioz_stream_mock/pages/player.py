@@ -5,20 +5,20 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from aioz_stream_mock.assets import watchable
+from aioz_stream_mock.api.assets import watchable
 from aioz_stream_mock.errors import ApiError
 from aioz_stream_mock.media.plan import DASH, HLS
 from aioz_stream_mock.media.playback import MANIFEST_TYPE, PLAYLIST_TYPE, mp4_type
 from aioz_stream_mock.media.signing import carried
 from aioz_stream_mock.pages.html import page
-from aioz_stream_mock.videos import DONE, TRANSCODING
+from aioz_stream_mock.state.videos import DONE, TRANSCODING
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from aioz_stream_mock.state import State
-    from aioz_stream_mock.videos import Video
+    from aioz_stream_mock.state.state import State
+    from aioz_stream_mock.state.videos import Video
 
 PLAYER_PATHS = {HLS: "/vod/hls/{video_id}", DASH: "/vod/dash/{video_id}"}
 

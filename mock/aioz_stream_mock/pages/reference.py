@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from aioz_stream_mock.state import State
+    from aioz_stream_mock.state.state import State
 
 REFERENCE_PATH = "/docs"
 DOCUMENT_PATH = "/docs/openapi.json"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
-    from aioz_stream.calls import Cost
+    from aioz_stream.operations.calls import Cost
 
 
 @frozen

@@ -5,16 +5,16 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING
 
-from aioz_stream import calls
 from aioz_stream.errors import APIConnectionError, APIError, CreationUnknownError
-from aioz_stream.session import may_be_done
+from aioz_stream.http.session import may_be_done
+from aioz_stream.operations import calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aioz_stream.retry import RetryPolicy
-    from aioz_stream.session import Call
-    from aioz_stream.upload.stop import Stop
+    from aioz_stream.http.retry import RetryPolicy
+    from aioz_stream.http.session import Call
+    from aioz_stream.upload.cancellation import Stop
     from aioz_stream_api.models import Video
 
 

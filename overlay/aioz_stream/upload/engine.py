@@ -9,19 +9,19 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import copy_context
 from typing import TYPE_CHECKING
 
-from aioz_stream import calls
 from aioz_stream.errors import APIError, RateLimitError, SourceChangedError
+from aioz_stream.operations import calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
 
-    from aioz_stream.session import Session
-    from aioz_stream.upload.pace import Pace
+    from aioz_stream.http.session import Session
+    from aioz_stream.upload.cancellation import Stop
     from aioz_stream.upload.plan import Part
     from aioz_stream.upload.progress import Meter, OnProgress
-    from aioz_stream.upload.reader import PartReader
-    from aioz_stream.upload.source import PartSource
-    from aioz_stream.upload.stop import Stop
+    from aioz_stream.upload.rate_limit import Pace
+    from aioz_stream.upload.sources.reader import PartReader
+    from aioz_stream.upload.sources.source import PartSource
 
 DEFAULT_CONCURRENCY = 4
 

@@ -16,19 +16,19 @@ from attrs import evolve, field, frozen
 
 from aioz_stream import arguments
 from aioz_stream.errors import AiozStreamError, ArgumentError, ArgumentTypeError, ConfigurationError, WorkerError
-from aioz_stream.upload import remote
-from aioz_stream.upload.journal import DIRECTORY
-from aioz_stream.upload.pace import Pace
-from aioz_stream.upload.stop import Cancellation
+from aioz_stream.upload.cancellation import Cancellation
+from aioz_stream.upload.journal.journal import DIRECTORY
+from aioz_stream.upload.rate_limit import Pace
+from aioz_stream.upload.sources import remote
 from aioz_stream.upload.upload import Setting, Upload, UploadOptions
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
     from concurrent.futures import Executor
 
-    from aioz_stream.calls import Metadata, Qualities
-    from aioz_stream.session import Session
-    from aioz_stream.upload.source import Source
+    from aioz_stream.http.session import Session
+    from aioz_stream.operations.calls import Metadata, Qualities
+    from aioz_stream.upload.sources.source import Source
     from aioz_stream_api.models import Video
 
 

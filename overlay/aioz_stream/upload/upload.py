@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from attrs import fields_dict, frozen
 
-from aioz_stream import arguments, calls
+from aioz_stream import arguments
 from aioz_stream.encoding.source import Source as Media
 from aioz_stream.errors import (
     AiozStreamError,
@@ -28,26 +28,27 @@ from aioz_stream.errors import (
     UploadTimeoutError,
     VideoCompleteError,
 )
-from aioz_stream.upload import elsewhere
-from aioz_stream.upload import journal as journals
+from aioz_stream.operations import calls
+from aioz_stream.upload import workers
+from aioz_stream.upload.cancellation import Cancellation, Stop
 from aioz_stream.upload.creation import Creation
 from aioz_stream.upload.engine import DEFAULT_CONCURRENCY, Engine
-from aioz_stream.upload.journal import Journal, Unjournaled
-from aioz_stream.upload.pace import Pace
+from aioz_stream.upload.journal import journal as journals
+from aioz_stream.upload.journal.journal import Journal, Unjournaled
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, Part, PartLimits, plan
 from aioz_stream.upload.progress import Meter, OnProgress
-from aioz_stream.upload.source import open_source
-from aioz_stream.upload.stop import Cancellation, Stop
+from aioz_stream.upload.rate_limit import Pace
+from aioz_stream.upload.sources.source import open_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
     from concurrent.futures import Executor
     from types import UnionType
 
-    from aioz_stream.calls import NewVideo, Qualities
-    from aioz_stream.session import Call, Session
-    from aioz_stream.upload.journal import Record
-    from aioz_stream.upload.source import PartSource, Source
+    from aioz_stream.http.session import Call, Session
+    from aioz_stream.operations.calls import NewVideo, Qualities
+    from aioz_stream.upload.journal.journal import Record
+    from aioz_stream.upload.sources.source import PartSource, Source
     from aioz_stream_api.models import Video
 
 T = TypeVar("T")
@@ -181,7 +182,7 @@ class Upload:
         self._stop = stop or Stop()
         self._setting = setting or Setting()
         self._may_have_twins = False
-        self._address = elsewhere.address(source) if self._setting.executor else ""
+        self._address = workers.address(source) if self._setting.executor else ""
 
     def new_video(self, title: str | None, qualities: Qualities | None, strict: bool, **others: Any) -> NewVideo:
         """What to create: without a title, named after the source; the qualities are checked against its media."""
@@ -376,7 +377,7 @@ class Upload:
         acknowledged = dict(journal.record.parts) if journal.record else {}
         if self._setting.executor is not None:
             job = self._job(video_id, acknowledged)
-            elsewhere.sent_by(self._setting.executor, job, self._stop, journal.acknowledged)
+            workers.sent_by(self._setting.executor, job, self._stop, journal.acknowledged)
             self._source.verify()
             return
         meter = Meter(self._source.size, len(self._parts))
@@ -386,9 +387,9 @@ class Upload:
         )
         engine.run(self._parts, options.concurrency, options.on_progress, self._setting.connections, self._setting.room)
 
-    def _job(self, video_id: str, acknowledged: Mapping[tuple[int, int], str]) -> elsewhere.Job:
+    def _job(self, video_id: str, acknowledged: Mapping[tuple[int, int], str]) -> workers.Job:
         options = self._options
-        return elsewhere.Job(
+        return workers.Job(
             self._session.options,
             self._session.connections.proxy,
             video_id,

@@ -1,0 +1,1 @@
+"""The command `aioz-stream`. Its libraries are the extra [cli]."""

@@ -1,0 +1,154 @@
+"""Steering a server: its state, its clock, its faults, and what it was asked.
+
+The routes under `/_mock` are another face of the same thing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from aioz_stream_mock.control.faults import ANY, make_fault
+from aioz_stream_mock.control.route_lookup import ASSET
+from aioz_stream_mock.errors import ControlError
+from aioz_stream_mock.state import seeds, snapshots
+from aioz_stream_mock.state.clock import from_microseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from aioz_stream_mock.control.faults import Rule
+    from aioz_stream_mock.control.request_log import Entry
+    from aioz_stream_mock.state.adjustable_clock import SteeredClock
+    from aioz_stream_mock.state.state import State
+
+__all__ = ["Control", "ControlError", "FaultKind"]
+
+FaultKind: TypeAlias = Literal[
+    "status",
+    "html",
+    "rate_limit",
+    "delay",
+    "slow_read",
+    "cut_before",
+    "cut_during",
+    "cut_after",
+    "lost_answer",
+    "truncated_json",
+    "malformed_json",
+    "wrong_hash",
+]
+
+
+class Control:
+    """Steers one server, from any thread. What can't be done raises `ControlError`."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def reset(self) -> None:
+        """Begin anew: no videos, no parts, first balances, no faults, no requests, the clock as it was at first.
+
+        Snapshots stay.
+        """
+        # First, so that what is held up by a fault does not go on in the state that begins now.
+        self._state.resets += 1
+        self._state.store.reset(self._state.settings.accounts)
+        self._state.rules.clear()
+        self._state.clock.reset()
+        self._state.limits.reset()
+        self._state.journal.clear()
+
+    def seed(self, videos: Sequence[Mapping[str, object]]) -> list[str]:
+        """Make videos that are simply there, and cost nothing; gives their ids.
+
+        Each has the fields of a create request, and as one likes `account` (a name; the first account by default),
+        `id`, `status` (`new`, `transcoding`, `done`, `deleted`), and `source` (bytes, or a text in base64) or `size`
+        (so many bytes without a meaning).
+        """
+        return seeds.plant(self._state, videos)
+
+    def snapshot(self, name: str) -> None:
+        """Keep videos, parts, balances and the time under a name. Faults and requests are not kept."""
+        snapshots.save(self._state.store, name, self._state.now())
+
+    def restore(self, name: str) -> None:
+        """Make videos, parts, balances and the time what they were."""
+        moment = snapshots.restore(self._state.store, name, self._state.settings.accounts)
+        self._state.clock.set(from_microseconds(moment))
+
+    def snapshots(self) -> list[str]:
+        """The names of all snapshots."""
+        return snapshots.names(self._state.store)
+
+    def now(self) -> datetime:
+        """The time that the server goes by."""
+        return self._state.clock.now()
+
+    @property
+    def clock(self) -> SteeredClock:
+        """The clock itself."""
+        return self._state.clock
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass: what takes its time is further, what has a deadline is nearer to it."""
+        try:
+            self._state.clock.advance(seconds)
+        except ValueError as error:
+            raise ControlError(f"advance: {error}") from None
+
+    def freeze(self) -> None:
+        """Let time stand still; it can still be advanced."""
+        self._state.clock.freeze()
+
+    def unfreeze(self) -> None:
+        """Let time go on from where it was held."""
+        self._state.clock.unfreeze()
+
+    def fault(
+        self,
+        kind: FaultKind,
+        *,
+        operation: str = ANY,
+        times: int | None = 1,
+        probability: float = 1.0,
+        seed: int = 0,
+        after: int = 0,
+        status: int | None = None,
+        json: object = None,
+        empty: bool = False,
+        headers: Mapping[str, str] | None = None,
+        effect: bool = False,
+        retry_after: int | None = None,
+        as_date: bool = False,
+        seconds: float | None = None,
+        bytes_per_second: int | None = None,
+        after_bytes: int | None = None,
+    ) -> Rule:
+        """Let requests go wrong from now on; the rule counts how many it has `seen` and `struck`.
+
+        Which, is said by everything up to `after`; how, by the rest, of which each kind takes its own.
+        """
+        chosen = {name: value for name, value in locals().items() if name != "self"}
+        return self.add_fault(chosen)
+
+    def add_fault(self, options: Mapping[str, Any]) -> Rule:
+        """The same with the options in a mapping, as JSON has them."""
+        fault = make_fault(options)
+        if fault.operation not in {ANY, ASSET, *self._state.directory.names}:
+            raise ControlError(f"operation: must be {ANY}, {ASSET}, or an operationId of the contract")
+        return self._state.rules.add(fault)
+
+    def faults(self) -> list[Rule]:
+        """All rules, oldest first, those that are used up too."""
+        return self._state.rules.rules()
+
+    def clear_faults(self) -> None:
+        self._state.rules.clear()
+
+    def requests(self) -> list[Entry]:
+        """The last thousand requests, oldest first."""
+        return self._state.journal.entries()
+
+    def clear_requests(self) -> None:
+        self._state.journal.clear()

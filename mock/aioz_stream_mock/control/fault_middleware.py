@@ -1,0 +1,226 @@
+"""Faults, done: what happens on the wire to a request that one strikes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from aioz_stream_mock.api.bodies import Inbox, finish
+from aioz_stream_mock.api.multipart import FRAMING
+from aioz_stream_mock.control.raw_connection import cut
+from aioz_stream_mock.control.request_log import entry_of, is_control
+from aioz_stream_mock.errors import error_response
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from aioz_stream_mock.control.faults import Fault
+    from aioz_stream_mock.state.state import State
+
+    Deed = Callable[["Misbehaving", Fault, Scope, Receive, Send], Awaitable[None]]
+
+MESSAGE = "This answer was made to fail."
+STEP = 0.05
+WRONG_MD5 = "0" * 32
+_PAGE = """\
+<html>
+<head><title>{status} Error</title></head>
+<body>
+<center><h1>{status} Error</h1></center>
+<hr><center>a proxy</center>
+</body>
+</html>
+"""
+_BODILESS = (204, 304)
+
+
+class Misbehaving:
+    """Stands before the application and does to each request what the rules say. The control's own are spared."""
+
+    def __init__(self, app: ASGIApp, state: State) -> None:
+        self.app, self._state = app, state
+        self.drain_limit = state.settings.max_part_size + FRAMING
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        fault = None
+        if scope["type"] == "http" and not is_control(scope):
+            entry = entry_of(scope)
+            fault = self._state.rules.strike(entry.operation)
+        if fault is None:
+            await self.app(scope, receive, send)
+            return
+        entry_of(scope).fault = fault.kind
+        await _DEEDS[fault.kind](self, fault, scope, receive, send)
+
+    @property
+    def resets(self) -> int:
+        """How often the server was reset so far."""
+        return self._state.resets
+
+    async def pause(self, seconds: float, resets: int) -> bool:
+        """Wait; false when the server was reset since then: what waited for the old state is not to touch the new."""
+        end = time.monotonic() + seconds
+        # In steps, because a reset may come from another thread.
+        while (left := end - time.monotonic()) > 0 and self.resets == resets:  # noqa: ASYNC110 - two ends
+            await asyncio.sleep(min(left, STEP))
+        return self.resets == resets
+
+
+async def _answer(self: Misbehaving, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer something else. With the effect or, so that the client gets to read the answer, after its body."""
+    response = _response(fault)
+    if fault.effect:
+        await self.app(scope, receive, _swallow)
+        await response(scope, receive, send)
+        return
+    await finish(response, scope, Inbox(receive), send, self.drain_limit)
+
+
+async def _delay(self: Misbehaving, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    resets = self.resets
+
+    async def late(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await self.pause(fault.seconds or 0, resets)
+        await send(message)
+
+    if fault.effect:
+        await self.app(scope, receive, late)
+    elif await self.pause(fault.seconds or 0, resets):
+        await self.app(scope, receive, send)
+    else:
+        await cut(scope, receive, send)
+
+
+async def _slow_read(self: Misbehaving, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    resets, given_up = self.resets, False
+
+    async def slowly() -> Message:
+        nonlocal given_up
+        message = await receive()
+        given_up = not await self.pause(len(message.get("body", b"")) / (fault.bytes_per_second or 1), resets)
+        return {"type": "http.disconnect"} if given_up else message
+
+    await self.app(scope, slowly, send)
+    if given_up:
+        await cut(scope, receive, send)
+
+
+async def _cut_before(_: Misbehaving, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    await cut(scope, receive, send)
+
+
+async def _cut_during(_: Misbehaving, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    await _read(receive, fault.after_bytes)
+    await cut(scope, receive, send)
+
+
+async def _cut_after(_: Misbehaving, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    await _read(receive, None)
+    await cut(scope, receive, send)
+
+
+async def _lost_answer(self: Misbehaving, _: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    await self.app(scope, receive, _swallow)
+    await cut(scope, receive, send)
+
+
+async def _truncated_json(self: Misbehaving, _: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    await self.app(scope, receive, _Rewriting(send, lambda body: body[: len(body) // 2]))
+
+
+async def _malformed_json(self: Misbehaving, _: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    await self.app(scope, receive, _Rewriting(send, lambda body: body.replace(b":", b"=", 1)))
+
+
+_DEEDS: Mapping[str, Deed] = {
+    "status": _answer,
+    "html": _answer,
+    "rate_limit": _answer,
+    "wrong_hash": _answer,
+    "delay": _delay,
+    "slow_read": _slow_read,
+    "cut_before": _cut_before,
+    "cut_during": _cut_during,
+    "cut_after": _cut_after,
+    "lost_answer": _lost_answer,
+    "truncated_json": _truncated_json,
+    "malformed_json": _malformed_json,
+}
+
+
+class _Rewriting:
+    """Sends an answer on, its body changed if it is JSON, and framed as if that were right."""
+
+    def __init__(self, send: Send, change: Callable[[bytes], bytes]) -> None:
+        self._send, self._change = send, change
+        self._start: Message | None = None
+        self._body = b""
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and _is_json(message):
+            self._start = message
+        elif self._start is None:
+            await self._send(message)
+        else:
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._send_changed(self._start)
+
+    async def _send_changed(self, start: Message) -> None:
+        body = self._change(self._body)
+        headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
+        length = (b"content-length", str(len(body)).encode())
+        await self._send({**start, "headers": [*headers, length]})
+        await self._send({"type": "http.response.body", "body": body})
+
+
+def _is_json(start: Message) -> bool:
+    return any(name == b"content-type" and value.startswith(b"application/json") for name, value in start["headers"])
+
+
+def _response(fault: Fault) -> Response:
+    headers = dict(fault.headers or {})
+    if fault.kind == "wrong_hash":
+        return error_response(400, f"/hash: the MD5 of the bytes that arrived is {WRONG_MD5}")
+    if fault.kind == "rate_limit":
+        return error_response(429, "Too many requests.", {"Retry-After": _retry_after(fault)})
+    if fault.kind == "html":
+        return HTMLResponse(_PAGE.format(status=fault.answer_status), fault.answer_status, headers)
+    if fault.empty or fault.answer_status in _BODILESS:
+        return Response(status_code=fault.answer_status, headers=headers)
+    if fault.json is not None:
+        # Not JSONResponse's own: what is given has to come out, whatever floats are in it.
+        return Response(json.dumps(fault.json), fault.answer_status, headers, JSONResponse.media_type)
+    return error_response(fault.answer_status, MESSAGE, headers)
+
+
+def _retry_after(fault: Fault) -> str:
+    seconds = 1 if fault.retry_after is None else fault.retry_after
+    if not fault.as_date:
+        return str(seconds)
+    # By the machine's clock, as the Date of the answer: a client has no other to compare it with.
+    moment = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=seconds)
+    return format_datetime(moment, usegmt=True)
+
+
+async def _read(receive: Receive, limit: int | None) -> None:
+    """Take in a body, or so many bytes of it."""
+    taken = 0
+    while limit is None or taken < limit:
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            return
+
+
+async def _swallow(_: Message) -> None:
+    """The answer goes nowhere."""

@@ -1,0 +1,1 @@
+"""What the server keeps: accounts, videos, uploads, prices, the clock, and the settings it runs with."""

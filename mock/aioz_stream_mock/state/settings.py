@@ -1,0 +1,92 @@
+"""Everything about a server that can be chosen."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aioz_stream_mock.media import ffmpeg
+from aioz_stream_mock.media.watch import Limits
+from aioz_stream_mock.state.accounts import DEFAULT_ACCOUNTS, Account
+from aioz_stream_mock.state.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+MEBIBYTE = 1024 * 1024
+_BASE_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one server is set up. The defaults suit a test: everything temporary, small parts welcome."""
+
+    accounts: Sequence[Account] = DEFAULT_ACCOUNTS
+    """Who can call. A balance counts when the account is first seen; afterwards the data folder's is kept."""
+
+    data_dir: Path | None = None
+    """Where the state is kept; without it, in a temporary folder that goes with the server."""
+
+    contract: Path | None = None
+    """The OpenAPI document to serve instead of the packaged one."""
+
+    public_url: str | None = None
+    """The base URL (path included) that asset URLs start with; without it, the address of the request."""
+
+    transcode_seconds: float = 1.0
+    """How long a completed video stays in `transcoding`, where nothing is transcoded."""
+
+    transcode: bool | None = None
+    """Whether completed videos are really transcoded, which needs the extra `media`. None leaves it to whoever runs
+    the server: a server inside a program says no, for speed, and the command yes, if it can."""
+
+    transcode_timeout: float = Limits.seconds
+    """Seconds that ffmpeg may take for one quality; one that takes longer is stopped and fails."""
+
+    min_free_disk: int = Limits.free_bytes
+    """Bytes of the disk that transcoding leaves free: a quality that would take them is stopped and fails."""
+
+    max_part_size: int = 200 * MEBIBYTE
+    """The most bytes in one part; more is 413."""
+
+    min_part_size: int = 0
+    """The fewest bytes in a part that is not the file's last; the service wants 50 MB, tests want any."""
+
+    max_json_size: int = MEBIBYTE
+    """The most bytes in a JSON body; more is 413."""
+
+    max_thumbnail_size: int = 20 * MEBIBYTE
+    """The most bytes in a thumbnail; more is 413."""
+
+    rate_limit: int | None = None
+    """Requests that each account may make in a window, unless the account says otherwise; None for any number."""
+
+    rate_window: float = 60.0
+    """The length of that window in seconds."""
+
+    control: bool = False
+    """Whether `/_mock` is there, by which anybody who reaches the server steers it."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    """Where the time comes from."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.transcode_seconds < math.inf:
+            raise ValueError("transcode_seconds must be a number of seconds, 0 or more")
+        if self.public_url is not None and not _BASE_URL.fullmatch(self.public_url):
+            raise ValueError("public_url must be an http or https URL without a query, such as https://host/api")
+        if self.transcode and not ffmpeg.is_installed():
+            raise ValueError(f"transcoding needs {ffmpeg.EXTRA}")
+        if not 0 < self.transcode_timeout < math.inf:
+            raise ValueError("transcode_timeout must be a positive number of seconds")
+        if self.min_free_disk < 0:
+            raise ValueError("min_free_disk must not be negative")
+        if not 0 <= self.min_part_size <= self.max_part_size:
+            raise ValueError("0 <= min_part_size <= max_part_size must hold")
+        if self.rate_limit is not None and self.rate_limit < 1:
+            raise ValueError("rate_limit must be at least 1")
+        if not 0 < self.rate_window < math.inf:
+            raise ValueError("rate_window must be a positive number of seconds")

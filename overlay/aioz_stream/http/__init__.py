@@ -1,0 +1,1 @@
+"""Sending: connections, credentials, retries, and what an answer means."""

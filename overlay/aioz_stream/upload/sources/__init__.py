@@ -1,0 +1,1 @@
+"""Where an upload's bytes come from."""
