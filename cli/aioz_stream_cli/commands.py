@@ -13,9 +13,9 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from aioz_stream import AiozStream, __version__, encoding
+from aioz_stream.bar import progress_bar
 from aioz_stream.errors import AiozStreamError
 from aioz_stream.operations import dates
-from aioz_stream.progress_bar import progress_bar
 from aioz_stream.upload.engine import DEFAULT_CONCURRENCY
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
 from aioz_stream.upload.sources.remote import place_of

@@ -1,5 +1,60 @@
-"""The name under which programs import the progress bar; it stands in `aioz_stream.progress_bar`."""
+"""A ready-made progress bar for uploads, in the terminal. It needs the extra [cli]."""
 
-from aioz_stream.progress_bar import progress_bar
+from __future__ import annotations
 
-__all__ = ["progress_bar"]
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from aioz_stream.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from aioz_stream.upload.progress import OnProgress, Progress
+
+
+@contextmanager
+def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
+    """Shows an upload on the standard error output: bytes, speed, time left, and how often parts were tried again.
+
+        with progress_bar("talk.mp4") as bar:
+            stream.upload("talk.mp4", on_progress=bar)
+
+    Raises ConfigurationError when Rich, which draws it, is not installed.
+    """
+    try:
+        from rich.console import Console  # noqa: PLC0415 - an extra
+        from rich.progress import (  # noqa: PLC0415 - an extra
+            BarColumn,
+            DownloadColumn,
+            TextColumn,
+            TimeRemainingColumn,
+            TransferSpeedColumn,
+        )
+        from rich.progress import Progress as Bar  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError:
+        raise ConfigurationError("The progress bar needs Rich: pip install 'aioz-stream[cli]'.") from None
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}", style="yellow", markup=False),
+    )
+    bar = Bar(*columns, console=Console(file=sys.stderr, soft_wrap=True))
+
+    def show(reading: Progress) -> None:
+        # Not before there is progress: an error that comes first has the screen to itself.
+        if not bar.tasks:
+            bar.add_task(label, total=reading.total, note="")
+            bar.start()
+        note = f"{reading.retries} tried again" if reading.retries else ""
+        bar.update(bar.tasks[0].id, completed=reading.sent, note=note)
+
+    try:
+        yield show
+    finally:
+        if bar.tasks:
+            bar.stop()

@@ -53,10 +53,9 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
         metadata = next(name for name in names if name.endswith("METADATA"))
         requirements = re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*$", archive.read(metadata).decode(), re.MULTILINE)
         contract = archive.read("aioz_stream_mock/openapi.yaml")
-    assert {name.partition("/")[0] for name in names if "dist-info" not in name} == {
-        *("aioz_stream", "aioz_stream_api", "aioz_stream_mock")
-    }
-    assert {f"{package}/py.typed" for package in ("aioz_stream", "aioz_stream_api", "aioz_stream_mock")} <= names
+    packages = {"aioz_stream", "aioz_stream_api", "aioz_stream_cli", "aioz_stream_mock"}
+    assert {name.partition("/")[0] for name in names if "dist-info" not in name} == packages
+    assert {f"{package}/py.typed" for package in packages} <= names
     static = {f"aioz_stream_mock/static/{name}" for name in ("player.js", "shaka-player/LICENSE", "swagger-ui/NOTICE")}
     assert static <= names
     assert contract == (ROOT / "openapi.yaml").read_bytes()

@@ -18,7 +18,7 @@ import pytest
 
 import aioz_stream
 from aioz_stream import AiozStream
-from aioz_stream.progress_bar import progress_bar
+from aioz_stream.bar import progress_bar
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aioz_stream import AiozStream, AsyncAiozStream, ConfigurationError, PartLimits, Progress, plan
-from aioz_stream.progress_bar import progress_bar
+from aioz_stream.bar import progress_bar
 from aioz_stream.upload.progress import Meter
 from aioz_stream.upload.rate_limit import Pace
 

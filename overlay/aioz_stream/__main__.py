@@ -1,0 +1,5 @@
+"""`python -m aioz_stream` is the command `aioz-stream`, which stands in a package of its own."""
+
+import runpy
+
+runpy.run_module("aioz_stream_cli", run_name="__main__")
