@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import langcodes
 import pytest
 
+from aioz_stream_mock.contract import load_contract
 from aioz_stream_mock.media.languages import tag, three_letters, with_language
-from aioz_stream_mock.media.plan import default_bitrate, plan_ladder, rendition_arguments
+from aioz_stream_mock.media.plan import default_bitrate, height_of, plan_ladder, rendition_arguments
 from aioz_stream_mock.media.probe import AudioTrack, SourceFacts, VideoTrack, parse
 from aioz_stream_mock.media.signing import Signer, load_or_create_key, signature_query
 
@@ -119,9 +120,26 @@ def test_bitrates_stay_within_what_encoders_take() -> None:
 
 
 def test_default_bitrates_are_below_the_guides_maxima() -> None:
-    guide = {240: 700, 360: 1200, 480: 2000, 720: 4000, 1080: 6000, 1440: 12000, 2160: 30000, 4320: 60000}
-    for height, most in guide.items():
-        assert most * 1000 / 10 < default_bitrate(height) <= most * 1000
+    maxima = contract_bitrates()
+    assert len(maxima) >= 8
+    for height, most in maxima.items():
+        assert most / 10 < default_bitrate(height) <= most
+
+
+def contract_bitrates() -> dict[int, int]:
+    """The maximum bitrate of each height, as the contract's conditions have it."""
+    conditions = load_contract().document["components"]["schemas"]["Quality"]["allOf"]
+    return {
+        height_of(condition["if"]["properties"]["resolution"]["const"]): bitrate["maximum"]
+        for condition in conditions
+        if (bitrate := _bitrate(condition["then"]))
+    }
+
+
+def _bitrate(consequence: Any) -> dict[str, int]:
+    video: Any = consequence.get("properties", {}).get("video_config", {})
+    found: dict[str, int] = video.get("properties", {}).get("bitrate", {})
+    return found
 
 
 def test_a_name_without_a_height_fails() -> None:

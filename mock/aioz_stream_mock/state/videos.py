@@ -123,12 +123,15 @@ UPDATABLE = {
 
 
 def changes(body: Json) -> Json:
-    """What an update changes: the fields that it gives, and no others (update has no defaults, ruling V9)."""
-    return {UPDATABLE[name]: value for name, value in body.items()}
+    """What an update changes: the fields that it gives, and no others (update has no defaults, ruling V9).
+
+    A field that is new in the contract is taken, and changes nothing.
+    """
+    return {UPDATABLE[name]: value for name, value in body.items() if name in UPDATABLE}
 
 
 def render(video: Video, now: int, base_url: str, site_url: str, signature: str = "") -> Json:
-    """The video as responses show it: every field of the reference's sample, always.
+    """The video as responses show it, with the fields that the server knows something of.
 
     A signature goes onto the addresses of player pages: a browser that follows them has no credentials to send.
     """
@@ -141,9 +144,6 @@ def render(video: Video, now: int, base_url: str, site_url: str, signature: str 
         "metadata": video.metadata,
         "tags": video.tags,
         "qualities": render_qualities(video, now),
-        "subtitles": None,
-        "chapters": None,
-        "player_theme": None,
         "duration": video.duration if status == DONE else 0,
         "size": video.size,
         "is_mp4": assets["mp4_url"] is not None,
