@@ -40,7 +40,7 @@ Output #0, null, to 'pipe:':
 """
 
 
-def test_what_ffmpeg_says_is_understood() -> None:
+def test_the_output_of_ffmpeg_is_parsed() -> None:
     facts = parse(SAID)
     assert facts.duration == 3723.45
     assert facts.video == (VideoTrack(1080, 1920), VideoTrack(720 * 64 / 45, 576))
@@ -51,7 +51,7 @@ def test_what_ffmpeg_says_is_understood() -> None:
     "said",
     ["", "Invalid data found when processing input", "  Duration: N/A, bitrate: N/A", "  Stream #0:0: Video: none"],
 )
-def test_what_says_nothing_has_no_tracks(said: str) -> None:
+def test_output_without_streams_has_no_tracks(said: str) -> None:
     assert parse(said) == SourceFacts()
 
 
@@ -77,13 +77,13 @@ def quality(resolution: str, **configs: Any) -> dict[str, Any]:
         ((100_000, 240), "240p", (100_000, 240)),
     ],
 )
-def test_sizes(size: tuple[int, int], name: str, expected: tuple[int, int]) -> None:
+def test_videos_keep_their_shape_at_every_height(size: tuple[int, int], name: str, expected: tuple[int, int]) -> None:
     (made,) = plan_ladder(source(*size), [quality(name, video_config={"codec": "h264"})], is_default=False)
     assert made.video is not None
     assert (made.video.width, made.video.height) == expected
 
 
-def test_a_line_too_few_is_too_few() -> None:
+def test_a_source_one_line_short_leaves_a_quality_out() -> None:
     for height, fits in ((480, True), (479, False), (479.9, False)):
         made = plan_ladder(source(854, height), [quality("480p", video_config={"codec": "h264"})], is_default=False)
         assert bool(made) is fits
@@ -166,7 +166,7 @@ def test_a_language_is_written_into_either_version_of_the_header() -> None:
         assert with_language(init, code) == init
 
 
-def test_signatures(tmp_path: Path) -> None:
+def test_a_signature_holds_for_one_video_until_it_expires(tmp_path: Path) -> None:
     key = load_or_create_key(tmp_path)
     assert key == load_or_create_key(tmp_path)
     assert len(key) == 32
