@@ -61,7 +61,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     """A server as an ASGI application.
 
     Its state opens with the first request and closes with the lifespan, or with `app.state.mock.close()`
-    where nobody runs one. Raises `ContractError` when the contract and the handlers don't match.
+    where the lifespan is not run. Raises `ContractError` when the contract and the handlers don't match.
     """
     chosen = settings or Settings()
     backend = ControlledBackend(chosen, load_contract(chosen.contract))

@@ -55,7 +55,7 @@ class CompiledSchema:
     def coerce(self, text: str) -> object:
         """Give a text from a query, a header or a form the type that its schema asks for, if it can have it.
 
-        What can't be read is left a text, and the schema then says that the type is wrong.
+        Anything else stays a text, and the schema then reports the wrong type.
         """
         wanted = self.definition.get("type")
         if wanted in ("number", "integer") and _NUMBER.fullmatch(text):
@@ -149,8 +149,8 @@ class Contract:
             id=operation["operationId"],
             method=method.upper(),
             path=path,
-            # Where the contract names two, the higher one says more: 201 that something came to be, 200 only that
-            # all went well.
+            # Where the contract names two, the higher one says more: 201 that something was created, 200 only
+            # that the request succeeded.
             success=max(int(code) for code in codes if code.startswith("2")),
             # A path is matched by the router, which never hands over an empty segment.
             parameters=tuple(self._parameter(p) for p in declared if p["in"] in ("query", "header")),
@@ -178,7 +178,7 @@ class Contract:
 
     def compile(self, schema: Json) -> CompiledSchema:
         """A schema of this contract, ready to check values."""
-        # The components travel along, so that references inside the schema keep pointing where they did.
+        # The components come along, so that references inside the schema can be resolved.
         root = {"allOf": [schema], "components": self._document.get("components", {})}
         return CompiledSchema(self.resolve(schema), jsonschema_rs.Draft202012Validator(root))
 
@@ -200,7 +200,7 @@ class Contract:
 
 
 def _with_integer_formats(node: JsonValue) -> JsonValue:
-    """Give integers the bounds of their format: to JSON Schema a format is a remark, on the wire it is a width."""
+    """Give integers the bounds of their format: JSON Schema ignores the format, but the API means a width by it."""
     if isinstance(node, list):
         return [_with_integer_formats(item) for item in node]
     if not isinstance(node, dict):

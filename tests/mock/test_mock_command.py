@@ -13,7 +13,7 @@ import time
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,7 +26,7 @@ from aioz_stream_mock.server import ListenError
 from aioz_stream_mock.state.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 TOKEN = {"Authorization": "Bearer token-a"}
 NOBODY = 65534
@@ -44,7 +44,7 @@ def hangup_is_not_ignored() -> Iterator[None]:
 
 
 @pytest.fixture
-def refused(capsys: pytest.CaptureFixture[str]) -> Any:
+def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     """The sentence with which the command refuses to start."""
 
     def sentence(*arguments: object) -> str:
@@ -94,11 +94,13 @@ def refused(capsys: pytest.CaptureFixture[str]) -> Any:
         (["--ssl-certfile", __file__, "--ssl-keyfile", __file__], "are not a certificate and its key in PEM"),
     ],
 )
-def test_wrong_options_of_the_command_are_explained(refused: Any, arguments: list[str], sentence: str) -> None:
+def test_wrong_options_of_the_command_are_explained(
+    refused: Callable[..., str], arguments: list[str], sentence: str
+) -> None:
     assert sentence in refused(*arguments)
 
 
-def test_a_port_in_use_is_refused(refused: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_in_use_is_refused(refused: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -109,14 +111,14 @@ def test_a_port_in_use_is_refused(refused: Any, tmp_path: Path, monkeypatch: pyt
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_data_folder_in_use_is_refused(refused: Any, tmp_path: Path) -> None:
+def test_a_data_folder_in_use_is_refused(refused: Callable[..., str], tmp_path: Path) -> None:
     with MockServer(Settings(data_dir=tmp_path)):
         assert refused("--data-dir", tmp_path) == (
             f"the data folder {tmp_path} is in use by another mock server; stop that one, or take another folder"
         )
 
 
-def test_a_data_folder_that_is_no_folder_is_refused(refused: Any, tmp_path: Path) -> None:
+def test_a_data_folder_that_is_no_folder_is_refused(refused: Callable[..., str], tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"")
     for folder in (file, file / "below"):
@@ -125,7 +127,7 @@ def test_a_data_folder_that_is_no_folder_is_refused(refused: Any, tmp_path: Path
     assert "can't be made (" in refused("--data-dir", tmp_path / ("x" * 300))
 
 
-def test_a_folder_with_other_files_is_refused(refused: Any, tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_refused(refused: Callable[..., str], tmp_path: Path) -> None:
     for name in ("files", "incoming", "media"):
         theirs = tmp_path / name / name / "theirs"
         theirs.parent.mkdir(parents=True)
@@ -139,7 +141,7 @@ def test_a_folder_with_other_files_is_refused(refused: Any, tmp_path: Path) -> N
         pass
 
 
-def test_a_folder_with_another_database_is_refused(refused: Any, tmp_path: Path) -> None:
+def test_a_folder_with_another_database_is_refused(refused: Callable[..., str], tmp_path: Path) -> None:
     (tmp_path / "state.sqlite3").write_bytes(b"precious " * 1000)
     said = refused("--data-dir", tmp_path)
     assert "has a state.sqlite3 that is not a mock server's, or is damaged" in said
@@ -200,7 +202,7 @@ def make_certificate(folder: Path, *, lock: bool = False) -> tuple[Path, Path]:
 
 
 @OPENSSL
-def test_certificates_and_keys_that_do_not_match_are_refused(refused: Any, tmp_path: Path) -> None:
+def test_certificates_and_keys_that_do_not_match_are_refused(refused: Callable[..., str], tmp_path: Path) -> None:
     certificate, key = make_certificate(tmp_path / "one")
     other, other_key = make_certificate(tmp_path / "other", lock=True)
 

@@ -1,4 +1,4 @@
-"""One function for each operation of the contract: what it does once the caller is known."""
+"""One function for each operation of the contract."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class RequestContext:
         return str(self.request.path_params["video_id"])
 
     async def video(self) -> Video:
-        """The caller's own video; anybody else's is as good as none."""
+        """The caller's own video. The video of another account is answered like one that does not exist."""
         video = await self.backend.run(lambda store: uploads.find_existing(store, self.video_id))
         if video.owner != self.account.id:
             raise not_found()

@@ -1,4 +1,4 @@
-"""Which videos a list shows, in which order, and which page of them. Pure decisions, no effects."""
+"""The filters, the order and the page of a list of videos. Pure decisions, no effects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ORDERS: dict[str, Callable[[Video], Any]] = {
 
 @dataclass(frozen=True)
 class Listing:
-    """What a list request asks for, in one form whichever way it was written."""
+    """What a list request asks for, in one form for all ways to write it."""
 
     offset: int
     limit: int

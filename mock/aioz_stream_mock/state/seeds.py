@@ -1,4 +1,4 @@
-"""Seeds: videos that are simply there, without the requests that would have made them. All of it blocks."""
+"""Seeds: videos that are added without the requests that would make them. All functions block."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Seed:
     size: int
 
     def blocks(self) -> Iterator[bytes]:
-        """The bytes of its source: those that were given, or as many as were asked for, the same each time."""
+        """The bytes of the source: those that were given, or a test pattern of the given size."""
         if self.content is not None:
             yield self.content
             return

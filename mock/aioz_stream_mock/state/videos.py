@@ -1,4 +1,4 @@
-"""The video: what is known of it, how far it is, and how it looks on the wire."""
+"""The video: its data, its status, and its form in responses."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Video:
 
     @property
     def size(self) -> int:
-        """Bytes of the source; before the upload is complete nobody can rely on any number."""
+        """Bytes of the source; 0 until the upload is complete."""
         return self.file_size or 0 if self.is_complete else 0
 
     def status(self, now: int) -> str:
@@ -158,7 +158,7 @@ def render(video: Video, now: int, base_url: str, site_url: str, signature: str 
 
 
 def render_qualities(video: Video, now: int) -> list[Json]:
-    """What was asked for; as soon as somebody has looked into the source, what is made of it."""
+    """The qualities that were asked for; once the source was probed, those that are made."""
     if video.outcome is not None and video.outcome.outputs and video.deleted_at is None:
         return [{"name": one.name, "status": one.status, "type": one.type} for one in video.outcome.outputs]
     status = video.status(now)
