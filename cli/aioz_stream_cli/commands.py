@@ -16,9 +16,9 @@ from aioz_stream import AiozStream, __version__, encoding
 from aioz_stream.bar import progress_bar
 from aioz_stream.errors import AiozStreamError
 from aioz_stream.operations import dates
-from aioz_stream.upload.engine import DEFAULT_CONCURRENCY
+from aioz_stream.upload.options import DEFAULT_CONCURRENCY
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
-from aioz_stream.upload.sources.remote import place_of
+from aioz_stream.upload.sources.url import redact_url
 from aioz_stream_api.models.list_videos_request_order_by import LIST_VIDEOS_REQUEST_ORDER_BY_VALUES
 from aioz_stream_api.models.list_videos_request_sort_by import LIST_VIDEOS_REQUEST_SORT_BY_VALUES
 from aioz_stream_api.models.list_videos_request_status import LIST_VIDEOS_REQUEST_STATUS_VALUES
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aioz_stream.operations.calls import OrderBy, SortBy, Status
-    from aioz_stream.upload.upload import Sending
+    from aioz_stream.upload.options import Sending
     from aioz_stream_api.models import Video
 
 _output = Console(highlight=False, soft_wrap=True)
@@ -152,7 +152,7 @@ def upload(
     sending = cast("Sending", {name: value for name, value in rest.items() if name in _How.__annotations__})
     sending["journal"], sending["spool"] = journal, file == "-" and rest["size"] is None
     with AiozStream() as stream:
-        with progress_bar("standard input" if file == "-" else Path(place_of(file)).name) as sending["on_progress"]:
+        with progress_bar("standard input" if file == "-" else Path(redact_url(file)).name) as sending["on_progress"]:
             video = (
                 stream.videos.upload(into, source, **sending)
                 if into
@@ -207,10 +207,10 @@ def abort(upload: str, keep_video: bool) -> None:
     It is named by its video's id, or by its source as it was given or as `aioz-stream uploads` shows it.
     """
     with AiozStream() as stream:
-        names = {place_of(upload), str(Path(upload).absolute())}
+        names = {redact_url(upload), str(Path(upload).absolute())}
         found = [one for one in stream.uploads.unfinished() if names & {one.video_id, one.source}]
         if not found:
-            raise click.UsageError(f"There is no unfinished upload of {place_of(upload)}; see: aioz-stream uploads")
+            raise click.UsageError(f"There is no unfinished upload of {redact_url(upload)}; see: aioz-stream uploads")
         for one in found:
             (stream.uploads.forget if keep_video else stream.uploads.abort)(one)
     _say("Forgotten; the video stays." if keep_video else "Given up; what was sent is deleted.")
@@ -277,7 +277,7 @@ def list_(
 
 
 def _row(video: Video) -> tuple[str, ...]:
-    created = dates.of_service(video.created_at)
+    created = dates.service_time(video.created_at)
     when = f"{created:%Y-%m-%d %H:%M %Z}" if created else video.created_at
     return tuple(map(_cell, (video.id, video.status, video.title, video.duration, video.size, when)))
 

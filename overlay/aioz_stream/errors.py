@@ -43,16 +43,62 @@ answer repeats one, it is masked in the message, and `response.request` has none
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import httpx
 
-    from aioz_stream.encoding.findings import Finding
-    from aioz_stream.upload.plan import Part
     from aioz_stream_api.models import Video
+
+Severity = Literal["error", "warning"]
+
+
+@frozen
+class Finding:
+    """One thing that is wrong, or doubtful, with a ladder; `EncodingError.findings` has them."""
+
+    code: str
+    """Stable; `docs/encoding.md` lists them all."""
+    severity: Severity
+    pointer: str
+    """Where, as a JSON Pointer into the body of create: `/qualities/1/audio_config/sample_rate`."""
+    message: str
+    """A sentence that says what is wrong."""
+    suggestion: str | int | None = None
+    """What to write there instead, where one can say."""
+
+    def __str__(self) -> str:
+        instead = "" if self.suggestion is None else f" Write {self.suggestion!r} instead."
+        return f"{self.pointer}: {self.message}{instead} [{self.code}]"
+
+
+@frozen
+class Part:
+    """A run of a file's bytes, from `start` to `end` inclusive; `APIError.part` has the one that failed.
+
+    `aioz_stream.plan()` makes the parts of a file (reference, "Upload video part").
+    """
+
+    index: int
+    """Counted from 1."""
+    start: int
+    end: int
+    file_size: int
+    """Bytes of the whole file."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the part."""
+        return self.end - self.start + 1
+
+    @property
+    def content_range(self) -> str:
+        """The value of the header `Content-Range` that goes with the part."""
+        return f"bytes {self.start}-{self.end}/{self.file_size}"
 
 
 class AiozStreamError(Exception):

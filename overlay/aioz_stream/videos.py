@@ -7,26 +7,27 @@ from typing import TYPE_CHECKING, Unpack
 
 from aioz_stream import arguments
 from aioz_stream.encoding.price import Question
+from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
-from aioz_stream.operations.paging import Pages, created_between
-from aioz_stream.operations.waiting import SETTLED, Looks
-from aioz_stream.upload.cancellation import Stop
+from aioz_stream.operations.paging import Pages, created_between, pager
+from aioz_stream.operations.waiting import SETTLED, Polling
+from aioz_stream.upload.options import check_options
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits
-from aioz_stream.upload.upload import Upload, UploadOptions, send_part
+from aioz_stream.upload.single_part import send_part
+from aioz_stream.upload.upload import Upload
 from aioz_stream_api.types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from aioz_stream.encoding.price import LadderCost
-    from aioz_stream.encoding.source import Source as Media
-    from aioz_stream.http.session import Call
-    from aioz_stream.operations.calls import Cost, Metadata, OrderBy, Page, Qualities, SortBy, Status
-    from aioz_stream.upload.plan import Part
+    from aioz_stream.encoding.price import Cost, LadderCost
+    from aioz_stream.encoding.source import Source as MediaInfo
+    from aioz_stream.errors import Part
+    from aioz_stream.operations.calls import Metadata, OrderBy, Page, Qualities, SortBy, Status
+    from aioz_stream.upload.options import Sending
     from aioz_stream.upload.sources.source import Path, Source
-    from aioz_stream.upload.upload import Sending
     from aioz_stream_api.models import Video
 
 
@@ -117,7 +118,7 @@ class Videos:
         return self._session.send(calls.cost(qualities, duration))
 
     def ladder_cost(
-        self, qualities: Qualities, *, source: Media | Path | None = None, duration: float | None = None
+        self, qualities: Qualities, *, source: MediaInfo | Path | None = None, duration: float | None = None
     ) -> LadderCost:
         """The price of transcoding into these qualities, and which of them the price list does not know.
 
@@ -156,11 +157,11 @@ class Videos:
         Raises SourceError before anything is sent when there is nothing to send, and SourceChangedError when the file
         changed on the way; then complete is not called.
         """
-        return Upload(self._session, source, UploadOptions.of(how)).to_video(video_id)
+        return Upload(self._session, source, check_options(how)).upload_into(video_id)
 
     def upload_part(self, video_id: str, source: Source, part: Part, *, part_limits: PartLimits = PART_LIMITS) -> None:
         """Sends one part of a file. `aioz_stream.plan(size)` makes the parts; `upload` does all of this by itself."""
-        send_part(self._session, video_id, source, part, part_limits, Stop())
+        send_part(self._session, video_id, source, part, part_limits, CancelSignal())
 
     def complete(self, video_id: str) -> None:
         """Says that all parts are there; transcoding begins. Called again, nothing happens twice.
@@ -178,28 +179,16 @@ class Videos:
 
         Raises WaitTimeoutError, with the video as it was last seen, when that takes longer than `timeout` seconds.
         """
-        call, looks = calls.get(video_id), Looks(video_id, timeout)
+        call, polling = calls.get(video_id), Polling(video_id, timeout)
         while True:
-            session = Session(self._session.connections, looks.within(self._session.options))
+            session = Session(self._session.connections, polling.limit_timeouts(self._session.options))
 
             def pause(seconds: float, session: Session = session) -> None:
-                time.sleep(looks.retry(seconds))
-                session.options = looks.within(self._session.options)
+                time.sleep(polling.retry_delay(seconds))
+                session.options = polling.limit_timeouts(self._session.options)
 
-            with looks.deadline():
+            with polling.deadline():
                 video = session.send(call, pause)
             if video.status in SETTLED:
                 return video
-            time.sleep(looks.pause(video))
-
-
-def pager(
-    sort_by: SortBy,
-    order_by: OrderBy,
-    tags: Sequence[str] | None,
-    metadata: Metadata | None,
-    status: Status | None,
-    search: str | None,
-) -> Callable[[int, int], Call[Page]]:
-    """From offset and limit to the call for that page."""
-    return lambda offset, limit: calls.page(offset, limit, sort_by, order_by, tags, metadata, status, search)
+            time.sleep(polling.delay_after(video))
