@@ -33,7 +33,7 @@ from aioz_stream import (
     UploadItem,
     plan,
 )
-from aioz_stream.upload.cancellation import Stop
+from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.upload.sources.source import PartSource, open_source
 
 if TYPE_CHECKING:
@@ -152,8 +152,7 @@ def running() -> Iterator[Elsewhere]:
 
 
 @pytest.fixture
-def elsewhere(running: Elsewhere, noise: Callable[[int], bytes], monkeypatch: pytest.MonkeyPatch) -> Elsewhere:
-    monkeypatch.setattr("aioz_stream.upload.sources.remote.RetryPolicy", lambda: RetryPolicy(first_delay=0.001))
+def elsewhere(running: Elsewhere, noise: Callable[[int], bytes]) -> Elsewhere:
     running.shelf = Shelf(noise(5500))
     return running
 
@@ -257,9 +256,11 @@ class TestHttp:
 
     @given(st.binary(min_size=1, max_size=300), st.integers(1, 320))
     @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    def test_any_split_reassembles(self, elsewhere: Elsewhere, content: bytes, part_size: int) -> None:
+    def test_any_split_reassembles(
+        self, watched: Watched, elsewhere: Elsewhere, content: bytes, part_size: int
+    ) -> None:
         elsewhere.shelf.content = content
-        with closing(open_source(elsewhere.url, Stop(), None, False, True)) as source:
+        with closing(open_source(elsewhere.url, watched.stream._session, CancelSignal())) as source:
             assert reassembled(source, max(part_size, len(content) // 4)) == content
 
     def test_what_breaks_on_the_way_is_fetched_again(
@@ -271,7 +272,7 @@ class TestHttp:
 
     def test_it_is_not_fetched_forever(self, watched: Watched, elsewhere: Elsewhere) -> None:
         elsewhere.shelf.failing = 99
-        watched.fails(elsewhere.url, SourceError, "can't be fetched: 503")
+        watched.fails(elsewhere.url, SourceError, "can't be fetched: the server says 503")
         assert len(elsewhere.shelf.asked) == 5
         assert watched.sent == []
 
@@ -469,7 +470,8 @@ class TestFsspec:
     @settings(max_examples=40)
     def test_any_split_reassembles(self, content: bytes, part_size: int) -> None:
         fsspec.filesystem("memory").pipe_file("/split.mp4", content)
-        with closing(open_source("memory://split.mp4", Stop(), None, False, True)) as source:
+        no_session: Any = None
+        with closing(open_source("memory://split.mp4", no_session, CancelSignal())) as source:
             assert reassembled(source, part_size) == content
 
     def test_a_local_one(self, watched: Watched, make_file: Any, server: MockServer, stored: Any, noise: Any) -> None:

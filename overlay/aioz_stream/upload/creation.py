@@ -35,6 +35,7 @@ class Creation:
         `begun_before` says that an earlier run has sent create with this marker. No video was found since, but the
         request may still be on its way.
         """
+        self.may_come_twice = begun_before
         if begun_before and marker is None:
             raise _unknown_since_earlier_run(create)
         attempts = Attempts(self._retries, repeatable=marker is not None)
@@ -50,7 +51,7 @@ class Creation:
         except APIError as error:
             raise (_unknown(error, marker) if attempts.may_have_taken_effect else error) from error.__cause__
         finally:
-            self.may_come_twice = begun_before or attempts.may_have_taken_effect
+            self.may_come_twice |= attempts.may_have_taken_effect
         if is_answer and marker and self.may_come_twice:
             return duplicates.keep_oldest(self._session, marker) or video
         return video

@@ -116,10 +116,9 @@ def _open_url(url: str, session: Session, signal: CancelSignal) -> PartSource:
 
 def _open_binary_file(source: Any, signal: CancelSignal, size: int | None, to_spool: bool) -> PartSource:
     if not callable(getattr(source, "read", None)):
+        kind = type(source).__name__
         hint = "; wrap it in io.BytesIO" if isinstance(source, bytes | bytearray | memoryview) else ""
-        raise ArgumentTypeError(
-            f"source must be a path, a URL or a binary file, not {type(source).__name__}{hint}.", argument="source"
-        )
+        raise ArgumentTypeError(f"source must be a path, a URL or a binary file, not {kind}{hint}.", argument="source")
     if _is_seekable(source):
         return _check_size(HandleSource(source), size)
     if to_spool:
