@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class AsyncVideos:
-    """All that can be done with videos: the methods of `Videos`, to be awaited, with the same arguments and errors."""
+    """The methods of `Videos` for asyncio, with the same arguments and errors."""
 
     def __init__(self, session: AsyncSession, upload_session: Callable[[], Session]) -> None:
         self._session = session

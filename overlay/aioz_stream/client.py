@@ -44,13 +44,15 @@ class AiozStream:
     or is the service's own.
 
     `timeout` is in seconds, or an httpx.Timeout; by default 10 s to connect, 60 s without any progress, and 300 s for
-    the answer to a part. `max_retries` (4) is how often a call that may be repeated is tried again after a connection
-    error, 408, 429, 5xx or an answer that is damaged; a RetryPolicy also sets the waits.
+    the answer to a part. `max_retries` (4) is how many times a call that may be repeated is sent again after a
+    connection error, 408, 425, 429, 5xx or a damaged answer; a RetryPolicy also sets the waits. Both hold for the URLs
+    of sources, too.
 
-    The connections are httpx's: `proxy` and `transport` are handed to it, or pass a whole `http_client`, which stays
-    yours to close. Credentials go to `base_url` only, and redirects are not followed.
+    The connections are httpx's: `proxy` and `transport` are handed to it. Or pass an `http_client`, which you close
+    yourself; the URLs of sources are then fetched without it. Credentials go to `base_url` only, and redirects are not
+    followed.
 
-    Safe for several threads. Raises ConfigurationError.
+    Several threads may use it. Raises ConfigurationError when an argument is wrong or credentials are missing.
     """
 
     def __init__(
@@ -97,9 +99,9 @@ class AiozStream:
         """Creates a video, sends the file in parts, completes the upload, and returns the video.
 
         Without a title the file's name is used. For the others see `Videos.create` and `Videos.upload`. File and
-        arguments are checked before anything is sent. An error after the video was created says in `video_id` which.
+        arguments are checked before anything is sent. An error after the video was created has its id in `video_id`.
 
-        The same call resumes an upload that ended on the way, and makes no second video. See `Sending.journal`.
+        The same call resumes an upload that was interrupted, and makes no second video. See `Sending.journal`.
         """
         upload = Upload(self._session, source, check_options(how))
         return upload.upload_new(
@@ -114,20 +116,21 @@ class AiozStream:
         executor: Executor | None = None,
         **how: Unpack[Sending],
     ) -> Iterator[UploadResult]:
-        """Uploads many files, so many at a time, and gives a result for each as it comes; errors are in the results.
+        """Uploads many files, up to `files` at a time, and yields a result for each; errors are in the results.
 
             for result in stream.upload_many(["a.mp4", UploadItem(source="b.mp4", title="B")]):
                 print(result.item.source, result.video.id if result.video else result.error)
 
-        `concurrency` counts the parts on their way of all files together. Callbacks come on the threads of the files,
-        several at once. The items are taken from their iterable as there is room, so it may be long. Nothing is sent
-        before the first result is asked for; leaving the loop cancels the rest. The same call passes over what is
-        complete and resumes the others, until all have been uploaded.
+        `concurrency` limits the parts that are sent at the same time for all files together. Callbacks come on the
+        threads of the files, several at once. Items are taken from their iterable one by one, so it may be long.
+        Nothing is sent before the first result is asked for; leaving the loop cancels the rest. The same call passes
+        over complete uploads and resumes the others, until all are complete.
 
         With an `executor` (of `concurrent.futures`, or Dask's `client.get_executor(pure=False)`) other processes send
         the parts; `concurrency` and `max_speed` then hold for each file. They need the package, the files under the
         same paths, and the network. This process makes the videos, keeps the journals and completes. `on_progress` is
-        then not called, and cancelling waits for no worker.
+        then not called, and cancelling waits for no worker. Raises ConfigurationError for a client that was made with
+        `http_client` or `transport`.
         """
         return ManyUploads(self._session, check_options(how), files, executor).run(items)
 
@@ -165,9 +168,9 @@ class AsyncAiozStream:
             video = await stream.videos.wait(video.id)
             async for video in stream.videos.list(): ...
 
-    Uploads run on threads through an httpx.Client of their own, made when needed with the same `proxy`. When you pass
-    an `http_client`, or a `transport` that is only asynchronous, pass an `upload_client` too if you upload: an upload
-    never goes around what you passed in.
+    Uploads run on threads, through an httpx.Client that is made when needed with the same `proxy`. If you pass an
+    `http_client`, or a `transport` that is only asynchronous, also pass an `upload_client` in order to upload: an
+    upload never goes around what you passed in.
     """
 
     def __init__(

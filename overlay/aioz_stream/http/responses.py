@@ -175,7 +175,7 @@ def _phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:
-        return "a status that no list knows"
+        return "an unknown status"
 
 
 def _excerpt(response: httpx.Response, credentials: Credentials) -> str:

@@ -78,7 +78,7 @@ def _unknown_since_earlier_run(create: Call[Video]) -> CreationUnknownError:
 
 def _unknown(lost: APIError, marker: str | None) -> APIError:
     if not isinstance(lost, APIConnectionError):
-        return lost  # an answer did come, and says more than this error could
+        return lost  # an answer did come, and its error is more precise
     look = (
         f'look for a video whose metadata has "{calls.MARKER}": "{marker}" (the same call does so by itself)'
         if marker

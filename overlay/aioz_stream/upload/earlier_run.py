@@ -1,4 +1,4 @@
-"""The earlier run of an upload: what its journal says, and its video."""
+"""The earlier run of an upload: its record in the journal, and its video."""
 
 from __future__ import annotations
 

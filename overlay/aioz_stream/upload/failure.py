@@ -1,4 +1,4 @@
-"""What the error of an upload says about its video."""
+"""The note in an upload's error that names its video."""
 
 from __future__ import annotations
 

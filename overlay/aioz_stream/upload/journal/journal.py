@@ -29,9 +29,9 @@ class JournalWarning(UserWarning):
 
 
 class Journal:
-    """The journal of one upload, locked against everybody else until it is closed.
+    """The journal of one upload, locked until it is closed.
 
-    Raises UploadInProgressError when somebody else has it, JournalError when it can't be read or written.
+    Raises UploadInProgressError when another process or thread has it, JournalError when it can't be read or written.
     """
 
     def __init__(self, path: Path, call: Mapping[str, Any], disk: Disk | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What a journal says of its upload, and the lines that it is written in."""
+"""The content of a journal, and the lines that it is written in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORMAT = 1
 
 @define
 class Record:
-    """What a journal says of its upload."""
+    """The content of a journal."""
 
     call: Mapping[str, Any]
     """The call that the journal belongs to: address, source, part size, and the video to make or to upload to."""
@@ -39,7 +39,7 @@ class Record:
     """Whether the upload is complete, and the journal is kept only until the others of the same call are, too."""
 
     def add(self, line: Mapping[str, Any]) -> None:
-        """Adds what one more line says."""
+        """Adds the content of the next line."""
         if "video" in line:
             self.video_id = str(line["video"])
         elif "part" in line:
@@ -50,7 +50,7 @@ class Record:
 
 
 def read_record(path: Path) -> tuple[Record | None, int]:
-    """Reads a journal: what it says, and how many of its bytes are valid."""
+    """Reads a journal. Returns its content, or None for an empty one, and the number of its valid bytes."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:
