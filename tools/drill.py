@@ -87,7 +87,7 @@ class Copy:
 
     def __init__(self, folder: Path, known: Path = ROOT / CACHE) -> None:
         """What is in the folder `known` need not be type-checked again."""
-        self._folder = folder
+        self.folder = folder
         self._contract = folder / "openapi.yaml"
         self.cache = folder / CACHE
         shutil.copytree(ROOT, folder, ignore=LEFT_BEHIND, dirs_exist_ok=True)
@@ -98,12 +98,12 @@ class Copy:
     def regenerate(self, document: Document) -> None:
         # JSON is YAML, so it serves as the contract's file.
         self._contract.write_text(json.dumps(document.tree), encoding="utf-8")
-        generate(self._folder / "generated" / "aioz_stream_api", self._contract)
+        generate(self.folder / "generated" / "aioz_stream_api", self._contract)
 
     def type_errors(self, rooms: Sequence[str]) -> list[str]:
         options = ("--no-error-summary", "--cache-dir", str(self.cache), "--python-executable", str(self._python))
         command = [sys.executable, "-m", "mypy", *options, *rooms]
-        done = subprocess.run(command, cwd=self._folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
         if done.returncode not in {0, 1}:
             raise RuntimeError(done.stdout + done.stderr)
         return done.stdout.splitlines()
@@ -116,17 +116,28 @@ class Copy:
             return str(error)
         return ""
 
-    def failed_tests(self, tests: Sequence[str]) -> list[str]:
+    def failed_tests(self, tests: Sequence[str], processes: int = 2) -> list[str]:
         """The tests that fail here: names as pytest prints them. The copy's modules come before the installed ones."""
         if not tests:
             return []
-        path = os.pathsep.join(str(self._folder / package) for package in PACKAGES)
-        options = ("-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadgroup", "-m", "not slow", "--tb=no")
+        path = os.pathsep.join(str(self.folder / package) for package in PACKAGES)
+        options = (
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-n",
+            str(processes),
+            "--dist",
+            "loadgroup",
+            "-m",
+            "not slow",
+            "--tb=no",
+        )
         command = [sys.executable, "-m", "pytest", *options, *tests]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         done = subprocess.run(
             command,
-            cwd=self._folder,
+            cwd=self.folder,
             env={**environment, "PYTHONPATH": path},
             capture_output=True,
             text=True,
