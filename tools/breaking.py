@@ -15,9 +15,8 @@ from contract_changes import versions
 from contract_changes.documents import ContractError, Document
 from contract_changes.operations import Subject, compare
 from contract_changes.report import Verdict, lines, weight
+from contract_document import CONTRACT, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-CONTRACT = ROOT / "openapi.yaml"
 RELEASED = ROOT / "contract-released.yaml"
 
 

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import node
-from contract_changes.documents import Document
-from contract_changes.operations import operations
+from contract_document import CONTRACT, load, operations
 from exchanges import record, wrong
 from starlette.requests import Request
 from starlette.responses import Response
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from exchanges import Exchange
     from starlette.types import Receive, Scope, Send
 
-CONTRACT = node.ROOT / "openapi.yaml"
 NUMBER = "x-exchange"
 _LISTENING = re.compile(r"Prism is listening on (http://\S+)")
 _OBJECTION = b"stoplight.io/prism/errors"
@@ -98,11 +96,11 @@ class Judge:
 def successes(exchanges: list[Exchange]) -> Counter[str]:
     """How often each operation of the contract succeeded."""
     counts: Counter[str] = Counter()
-    for operation in operations(Document.parse(CONTRACT.read_text(encoding="utf-8"))):
+    for operation in operations(load()):
         # A path without a parameter comes first, so a parameter is never the word that it has in this place.
-        pattern = re.sub(r"\\{[^}]*\\}", "(?!cost|create)[^/?]+", re.escape(operation.route)) + r"(\?.*)?"
+        pattern = re.sub(r"\\{[^}]*\\}", "(?!cost|create)[^/?]+", re.escape(operation.path)) + r"(\?.*)?"
         counts[operation.id] = sum(
-            exchange.method.lower() == operation.method
+            exchange.method == operation.method
             and exchange.status < 300
             and re.fullmatch(pattern, exchange.path) is not None
             for exchange in exchanges
