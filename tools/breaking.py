@@ -9,13 +9,16 @@ import argparse
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contract_changes import versions
 from contract_changes.documents import ContractError, Document
 from contract_changes.operations import Subject, compare
 from contract_changes.report import Verdict, lines, weight
 from contract_document import CONTRACT, ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RELEASED = ROOT / "contract-released.yaml"
 
