@@ -25,8 +25,7 @@ from contract_changes.documents import Document
 from contract_changes.operations import compare
 from generate import generate
 
-from aioz_stream_mock import Settings
-from aioz_stream_mock.api.app import create_app
+from aioz_stream_mock import Settings, create_app
 from aioz_stream_mock.contract import ContractError
 
 if TYPE_CHECKING:

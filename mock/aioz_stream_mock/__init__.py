@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aioz_stream_mock.api.app import create_app
+    from aioz_stream_mock.app import create_app
     from aioz_stream_mock.contract import ContractError
     from aioz_stream_mock.control.control import Control, ControlError
     from aioz_stream_mock.server import MockServer
@@ -44,7 +44,7 @@ _HOMES = {
     "Settings": "state.settings",
     "StoreError": "state.store",
     "SystemClock": "state.clock",
-    "create_app": "api.app",
+    "create_app": "app",
 }
 
 

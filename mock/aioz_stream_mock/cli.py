@@ -17,17 +17,16 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from aioz_stream_mock.api.app import create_app
+from aioz_stream_mock.app import create_app
 from aioz_stream_mock.certificates import check_certificate
 from aioz_stream_mock.contract import ContractError
 from aioz_stream_mock.control.raw_connection import CuttableProtocol
-from aioz_stream_mock.control.request_log import CONTROL
-from aioz_stream_mock.media import ffmpeg
+from aioz_stream_mock.control.route_lookup import CONTROL_PATH
 from aioz_stream_mock.sample import SAMPLE_ID, add_sample
 from aioz_stream_mock.server import ListenError, listen, server_url
 from aioz_stream_mock.state.account_files import load_accounts
 from aioz_stream_mock.state.accounts import DEFAULT_ACCOUNTS, Account
-from aioz_stream_mock.state.settings import Settings
+from aioz_stream_mock.state.settings import MEDIA_EXTRA, Settings, has_ffmpeg
 from aioz_stream_mock.state.store import StoreError
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         check_certificate(options.ssl_certfile, options.ssl_keyfile)
         settings = _settings(options)
         if options.sample and not settings.transcode:
-            raise ValueError(f"--sample needs transcoding, which needs {ffmpeg.EXTRA}")  # noqa: TRY301 - one place says all of it
+            raise ValueError(f"--sample needs transcoding, which needs {MEDIA_EXTRA}")  # noqa: TRY301 - one place says all of it
         app = create_app(settings)
     except (ContractError, ValueError) as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
@@ -212,12 +211,12 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--transcode",
         action=argparse.BooleanOptionalAction,
-        help=f"really transcode (default: if {ffmpeg.EXTRA} is installed)",
+        help=f"really transcode (default: if {MEDIA_EXTRA} is installed)",
     )
     add(
         "--sample",
         action="store_true",
-        help=f"begin with a sample video, made and transcoded at the start (needs {ffmpeg.EXTRA})",
+        help=f"begin with a sample video, made and transcoded at the start (needs {MEDIA_EXTRA})",
     )
     add("--open", action="store_true", help="open the index page in a browser, the sample video playing")
     add(
@@ -299,7 +298,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         contract=options.contract,
         public_url=options.public_url,
         transcode_seconds=options.transcode_seconds,
-        transcode=ffmpeg.is_installed() if options.transcode is None else options.transcode,
+        transcode=has_ffmpeg() if options.transcode is None else options.transcode,
         transcode_timeout=options.transcode_timeout,
         min_free_disk=options.min_free_disk,
         min_part_size=options.min_part_size,
@@ -328,14 +327,14 @@ def _announce(
     token = first.token if _is_public(first) else f"THE_TOKEN_OF_{first.name}"
     lines += [f"  AIOZ_STREAM_BASE_URL={url} AIOZ_STREAM_TOKEN={token}", ""]
     if settings.control:
-        lines += [f"steer it by requests to {url.removesuffix(prefix)}{CONTROL}/", ""]
+        lines += [f"steer it by requests to {url.removesuffix(prefix)}{CONTROL_PATH}/", ""]
     print("\n".join(lines), flush=True)
 
 
 def _media(settings: Settings) -> str:
     if settings.transcode:
         return "transcoded"
-    why = "as asked" if ffmpeg.is_installed() else f"{ffmpeg.EXTRA} is not installed"
+    why = "as asked" if has_ffmpeg() else f"{MEDIA_EXTRA} is not installed"
     return f"not transcoded ({why}); a completed video is done after {settings.transcode_seconds:g} s"
 
 

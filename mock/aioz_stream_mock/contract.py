@@ -36,10 +36,10 @@ class ContractError(Exception):
 
 
 @dataclass(frozen=True)
-class Rule:
+class CompiledSchema:
     """One compiled schema."""
 
-    schema: Json
+    definition: Json
     validator: jsonschema_rs.Draft202012Validator
 
     def check(self, value: object, at: str = "") -> None:
@@ -54,7 +54,7 @@ class Rule:
 
         What can't be read is left a text, and the schema then says that the type is wrong.
         """
-        wanted = self.schema.get("type")
+        wanted = self.definition.get("type")
         if wanted in ("number", "integer") and _NUMBER.fullmatch(text):
             return _number(text)
         if wanted == "boolean" and text in ("true", "false"):
@@ -69,7 +69,7 @@ class Parameter:
     name: str
     place: str
     required: bool
-    rule: Rule
+    schema: CompiledSchema
 
     def read(self, values: Sequence[str]) -> object | None:
         """The one value among those that came, or None for an optional parameter that did not."""
@@ -79,8 +79,8 @@ class Parameter:
             if self.required:
                 raise bad_request(f"/{self.name}: is required")
             return None
-        value = self.rule.coerce(values[0])
-        self.rule.check(value, f"/{self.name}")
+        value = self.schema.coerce(values[0])
+        self.schema.check(value, f"/{self.name}")
         return value
 
 
@@ -89,8 +89,8 @@ class Body:
     """What an operation takes as its body."""
 
     media_type: str
-    rule: Rule
-    fields: Mapping[str, Rule]
+    schema: CompiledSchema
+    fields: Mapping[str, CompiledSchema]
     files: frozenset[str]
 
 
@@ -153,23 +153,23 @@ class Contract:
         )
 
     def _parameter(self, declared: Json) -> Parameter:
-        rule = self._rule(declared["schema"])
-        return Parameter(declared["name"], declared["in"], bool(declared.get("required")), rule)
+        schema = self._compile(declared["schema"])
+        return Parameter(declared["name"], declared["in"], bool(declared.get("required")), schema)
 
     def _body(self, unresolved: Json) -> Body:
         content: Json = self._resolve(unresolved)["content"]
         if len(content) != 1 or next(iter(content)) not in (JSON, FORM):
             raise ContractError(f"a body of {', '.join(content)} can't be served, only {JSON} or {FORM}")
         media_type, media = next(iter(content.items()))
-        rule = self._rule(media["schema"])
-        fields = {name: self._rule(schema) for name, schema in rule.schema.get("properties", {}).items()}
-        files = frozenset(name for name, field in fields.items() if field.schema.get("format") == "binary")
-        return Body(media_type, rule, fields, files)
+        schema = self._compile(media["schema"])
+        fields = {name: self._compile(field) for name, field in schema.definition.get("properties", {}).items()}
+        files = frozenset(name for name, field in fields.items() if field.definition.get("format") == "binary")
+        return Body(media_type, schema, fields, files)
 
-    def _rule(self, schema: Json) -> Rule:
+    def _compile(self, schema: Json) -> CompiledSchema:
         # The components travel along, so that references inside the schema keep pointing where they did.
         root = {"allOf": [schema], "components": self._document.get("components", {})}
-        return Rule(self._resolve(schema), jsonschema_rs.Draft202012Validator(root))
+        return CompiledSchema(self._resolve(schema), jsonschema_rs.Draft202012Validator(root))
 
     def _resolve(self, node: Json) -> Json:
         for _ in range(16):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 import uvicorn
 from starlette.applications import Starlette
 
-from aioz_stream_mock.api.app import create_app
+from aioz_stream_mock.app import create_app
 from aioz_stream_mock.certificates import check_certificate
 from aioz_stream_mock.contract import load_contract
 from aioz_stream_mock.control.control import Control
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from aioz_stream_mock.control.controlled_backend import ControlledBackend
     from aioz_stream_mock.state.accounts import Account
-    from aioz_stream_mock.state.state import State
 
 START_SECONDS = 10.0
 STOP_SECONDS = 2
@@ -80,12 +80,12 @@ class MockServer:
         return self.settings.accounts
 
     @property
-    def state(self) -> State:
+    def state(self) -> ControlledBackend:
         """The state behind the server, for tests that look inside; a wrapped application hides it."""
         if not isinstance(self._app, Starlette):
             raise TypeError("a wrapped application keeps its state to itself")
-        state: State = self._app.state.mock
-        return state
+        backend: ControlledBackend = self._app.state.mock
+        return backend
 
     @property
     def control(self) -> Control:

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from aioz_stream_mock import Control, ControlError, ManualClock, MockServer, Settings
-from aioz_stream_mock.control.request_log import SIZE, Journal
-from aioz_stream_mock.state.adjustable_clock import SteeredClock
+from aioz_stream_mock.control.request_log import SIZE, RequestLog
+from aioz_stream_mock.state.adjustable_clock import AdjustableClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -169,7 +169,7 @@ def test_the_clock_is_shown(bench: Bench) -> None:
 
 def test_a_clock_that_is_steered() -> None:
     beneath = ManualClock(START)
-    clock = SteeredClock(beneath)
+    clock = AdjustableClock(beneath)
 
     def ahead() -> float:
         return (clock.now() - START).total_seconds()
@@ -445,10 +445,10 @@ def test_only_so_many_requests_are_remembered(bench: Bench) -> None:
     bench.http.get("/videos/" + "x" * 5000)
     [entry] = bench.control.requests()
     assert len(entry.path) == 300
-    journal = Journal()
+    log = RequestLog()
     for _ in range(SIZE + 1):
-        journal.add(entry)
-    assert len(journal.entries()) == SIZE
+        log.add(entry)
+    assert len(log.entries()) == SIZE
 
 
 def test_a_wrapped_application_hides_its_control() -> None:

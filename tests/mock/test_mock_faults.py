@@ -19,7 +19,7 @@ import pytest
 
 from aioz_stream_mock import Control, ControlError, MockServer, Settings, create_app
 from aioz_stream_mock.control.control import FaultKind
-from aioz_stream_mock.control.faults import OPTIONS, Fault, Rule, Rulebook
+from aioz_stream_mock.control.faults import OPTIONS, ActiveFault, Fault, FaultList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -384,17 +384,17 @@ def test_behind_another_server_a_cut_is_an_answer_broken_off() -> None:
 
 
 def test_after_and_times() -> None:
-    rule = Rule(Fault("status", operation="getVideo", after=2, times=2))
+    rule = ActiveFault(Fault("status", operation="getVideo", after=2, times=2))
     assert [rule.strikes("getVideo") for _ in range(6)] == [False, False, True, True, False, False]
     assert not rule.strikes("listVideos")
     assert (rule.seen, rule.struck) == (4, 2)
-    always = Rule(Fault("status", times=None))
+    always = ActiveFault(Fault("status", times=None))
     assert all(always.strikes(name) for name in ("getVideo", "asset", None))
 
 
 def test_probability_is_the_same_each_time() -> None:
     def run(seed: int, probability: float) -> list[bool]:
-        rule = Rule(Fault("status", times=None, probability=probability, seed=seed))
+        rule = ActiveFault(Fault("status", times=None, probability=probability, seed=seed))
         return [rule.strikes("x") for _ in range(1000)]
 
     assert run(1, 0.3) == run(1, 0.3) != run(2, 0.3)
@@ -404,7 +404,7 @@ def test_probability_is_the_same_each_time() -> None:
 
 
 def test_the_first_rule_that_strikes_is_the_only_one() -> None:
-    book = Rulebook()
+    book = FaultList()
     late = book.add(Fault("html", after=1))
     first = book.add(Fault("status"))
     assert book.strike("x") is first.fault

@@ -21,7 +21,7 @@ MAX_DEPTH = 64
 DRAIN_SECONDS = 10.0
 
 
-class Inbox:
+class BodyReceiver:
     """The receiving end of a request, which remembers how far the body was read."""
 
     def __init__(self, receive: Receive) -> None:
@@ -52,13 +52,13 @@ class Inbox:
         return self._finished
 
 
-async def finish(response: Response, scope: Scope, inbox: Inbox, send: Send, limit: int) -> None:
+async def send_after_body(response: Response, scope: Scope, receiver: BodyReceiver, send: Send, limit: int) -> None:
     """Send an answer; a refusal only after what is left of the body, so that the client gets to read it."""
     waits = any(name == b"expect" for name, _ in scope["headers"])
-    if response.status_code >= 400 and not await inbox.drain(limit, waits_for_continue=waits):
+    if response.status_code >= 400 and not await receiver.drain(limit, waits_for_continue=waits):
         # Without this the server would go on reading and throwing away for as long as somebody sends.
         response.headers["Connection"] = "close"
-    await response(scope, inbox, send)
+    await response(scope, receiver, send)
 
 
 def check_encoding(request: Request) -> None:

@@ -101,7 +101,7 @@ class Fault:
         return self.operation in (ANY, operation)
 
 
-class Rule:
+class ActiveFault:
     """A fault, and how far it has got."""
 
     def __init__(self, fault: Fault) -> None:
@@ -123,20 +123,20 @@ class Rule:
         return True
 
 
-class Rulebook:
+class FaultList:
     """All rules of one server, oldest first."""
 
     def __init__(self) -> None:
-        self._rules: list[Rule] = []
+        self._rules: list[ActiveFault] = []
         self._lock = threading.Lock()
 
-    def add(self, fault: Fault) -> Rule:
-        rule = Rule(fault)
+    def add(self, fault: Fault) -> ActiveFault:
+        rule = ActiveFault(fault)
         with self._lock:
             self._rules.append(rule)
         return rule
 
-    def rules(self) -> list[Rule]:
+    def rules(self) -> list[ActiveFault]:
         with self._lock:
             return list(self._rules)
 
@@ -160,7 +160,7 @@ def make_fault(options: Mapping[str, object]) -> Fault:
     return Fault(**cast("dict[str, Any]", dict(options)))
 
 
-def describe(rule: Rule) -> dict[str, Any]:
+def describe(rule: ActiveFault) -> dict[str, Any]:
     """A rule as it is shown: its choices, without those that mean nothing to it, and its counts."""
     skipped = _ALL_OPTIONS - OPTIONS[rule.fault.kind]
     shown = {name: value for name, value in asdict(rule.fault).items() if name not in skipped}

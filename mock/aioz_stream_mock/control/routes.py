@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from aioz_stream_mock.api.bodies import read_json
 from aioz_stream_mock.control.faults import describe
-from aioz_stream_mock.control.request_log import CONTROL
+from aioz_stream_mock.control.route_lookup import CONTROL_PATH
 from aioz_stream_mock.errors import ApiError, ControlError, bad_request
 from aioz_stream_mock.state.clock import microseconds, rfc3339
 
@@ -30,7 +30,7 @@ Action = Callable[["Control", "Request"], Awaitable[Any]]
 def control_endpoints(control: Control) -> dict[str, dict[str, Callable[[Request], Awaitable[Response]]]]:
     """Endpoints by path and method."""
     return {
-        CONTROL + path: {method: partial(_act, control, action) for method, action in actions.items()}
+        CONTROL_PATH + path: {method: partial(_act, control, action) for method, action in actions.items()}
         for path, actions in _ACTIONS.items()
     }
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from aioz_stream_mock.media.outcome import Outcome, Output
+    from aioz_stream_mock.state.outcome import Outcome, Output
 
 _NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
 _PERIOD, _SET, _REPRESENTATION, _TEMPLATE, _LINE = (

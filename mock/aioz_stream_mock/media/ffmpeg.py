@@ -7,19 +7,17 @@ import subprocess
 import threading
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from aioz_stream_mock.media.watch import Watch
+from aioz_stream_mock.media.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from aioz_stream_mock.media.watch import Limits
+    from aioz_stream_mock.media.watchdog import Limits
 
-EXTRA = "aioz-stream[media]"
-MAX_SAID = 256 * 1024
+MAX_OUTPUT = 256 * 1024
 
 
 class StoppedError(Exception):
@@ -27,22 +25,17 @@ class StoppedError(Exception):
 
 
 @dataclass(frozen=True)
-class Finished:
+class CompletedRun:
     """How a run ended, what it said, and the limit that it was ended for, if it was."""
 
     code: int
-    said: str
-    beyond: str = ""
+    output: str
+    exceeded: str = ""
 
     @property
-    def why(self) -> str:
+    def reason(self) -> str:
         """What is worth a line in the log."""
-        return self.beyond or self.said[-500:]
-
-
-def is_installed() -> bool:
-    """Whether there is an ffmpeg: the extra `media` brings one."""
-    return find_spec("imageio_ffmpeg") is not None
+        return self.exceeded or self.output[-500:]
 
 
 @cache
@@ -64,7 +57,7 @@ class Runner:
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
 
-    def run(self, arguments: Sequence[str], folder: Path) -> Finished:
+    def run(self, arguments: Sequence[str], folder: Path) -> CompletedRun:
         """Run to the end in a folder. What is said goes through a file there, so that no pipe can fill up."""
         log = folder / "said.txt"
         with log.open("wb") as said:
@@ -74,12 +67,12 @@ class Runner:
                 process = self._process = subprocess.Popen(
                     [*_command(), *arguments], cwd=folder, stdout=subprocess.DEVNULL, stderr=said
                 )
-            with Watch(process, folder, self._limits) as watch:
+            with Watchdog(process, folder, self._limits) as watch:
                 code = process.wait()
         if self._stopped:
             raise StoppedError
         with log.open("rb") as said:
-            return Finished(code, said.read(MAX_SAID).decode("utf-8", "replace"), watch.reason)
+            return CompletedRun(code, said.read(MAX_OUTPUT).decode("utf-8", "replace"), watch.reason)
 
     def stop(self) -> None:
         """End the present run, and allow no other."""

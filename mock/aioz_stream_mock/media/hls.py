@@ -14,7 +14,7 @@ from aioz_stream_mock.state.videos import DONE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aioz_stream_mock.media.outcome import Outcome, Output
+    from aioz_stream_mock.state.outcome import Outcome, Output
 
 GROUP = "sound"
 _STREAM = "#EXT-X-STREAM-INF:"
@@ -24,7 +24,7 @@ _URI = re.compile(r'URI="([^"]*)"')
 Attributes = dict[str, str]
 
 
-def master(outcome: Outcome, folder: Path, query: str) -> str:
+def master_playlist(outcome: Outcome, folder: Path, query: str) -> str:
     """The playlist that a player opens first."""
     done = outcome.finished(DONE, HLS)
     attributes = {number: _attributes(folder / str(number) / MASTER) for number, _ in done}
@@ -42,7 +42,7 @@ def master(outcome: Outcome, folder: Path, query: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def signed(playlist: str, query: str) -> str:
+def sign_links(playlist: str, query: str) -> str:
     """A playlist whose links carry a query on."""
     if not query:
         return playlist

@@ -32,7 +32,7 @@ def tag(code: str) -> str:
     return "" if code == UNKNOWN else _TWO.get(code, code)
 
 
-def tagged(init: bytes, code: str) -> bytes:
+def with_language(init: bytes, code: str) -> bytes:
     """The initialization segment of one track, with its language: ffmpeg's DASH writer leaves it out.
 
     The media header (`mdhd`) packs the three letters into five bits each, behind two times, the timescale and the

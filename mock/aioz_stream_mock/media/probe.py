@@ -50,13 +50,13 @@ class SourceFacts:
     audio: tuple[AudioTrack, ...] = ()
 
 
-def parse(said: str) -> SourceFacts:
+def parse(output: str) -> SourceFacts:
     """Read what ffmpeg says of its first input; a source that it could not open has no tracks."""
     duration = 0.0
     video: list[VideoTrack] = []
     audio: list[AudioTrack] = []
     turnable = False
-    for line in said.splitlines():
+    for line in output.splitlines():
         if line.startswith("Output #"):
             break
         if match := _DURATION.match(line):

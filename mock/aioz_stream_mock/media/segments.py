@@ -10,7 +10,7 @@ from aioz_stream_mock.state.videos import DONE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aioz_stream_mock.media.outcome import Outcome, Output
+    from aioz_stream_mock.state.outcome import Outcome, Output
 
 Numbered = tuple[int, "Output"]
 

@@ -95,7 +95,7 @@ class Accounts:
         return first
 
     def _by_token(self, token: str) -> Account | None:
-        matches = [account for account in self._accounts if _same(token, account.token)]
+        matches = [account for account in self._accounts if _secrets_match(token, account.token)]
         return matches[0] if matches else None
 
     def _by_keys(self, public: str, secret: str) -> Account | None:
@@ -103,7 +103,7 @@ class Accounts:
             account
             for account in self._accounts
             # Both halves are always compared, so that the time taken tells nothing about either.
-            if _same(public, account.public_key) & _same(secret, account.secret_key)
+            if _secrets_match(public, account.public_key) & _secrets_match(secret, account.secret_key)
         ]
         return matches[0] if matches else None
 
@@ -117,6 +117,6 @@ def _bearer_tokens(headers: Headers) -> list[str]:
     return tokens
 
 
-def _same(received: str, expected: str) -> bool:
+def _secrets_match(received: str, expected: str) -> bool:
     # Starlette decodes headers as Latin-1; back to the bytes that came over the wire.
     return hmac.compare_digest(received.encode("latin-1"), expected.encode("utf-8"))

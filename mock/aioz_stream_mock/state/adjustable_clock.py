@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 
-class SteeredClock:
+class AdjustableClock:
     """Shows the time of the clock beneath until somebody steers it."""
 
     def __init__(self, beneath: Clock) -> None:

@@ -19,9 +19,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aioz_stream_mock.api.ranges import ContentRange, StoredPart
-from aioz_stream_mock.media.outcome import from_json, to_json
-from aioz_stream_mock.state.videos import Picture, Video
+from aioz_stream_mock.state.outcome import from_json, to_json
+from aioz_stream_mock.state.ranges import ContentRange, StoredPart
+from aioz_stream_mock.state.videos import Thumbnail, Video
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -53,7 +53,7 @@ _COLUMNS = tuple(column.name for column in fields(Video))
 _AS_JSON = ("metadata", "tags", "qualities", "thumbnail", "outcome")
 _SAVE_VIDEO = "INSERT OR REPLACE INTO videos VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ALL_PARTS = "SELECT * FROM parts WHERE video_id = ? ORDER BY first"
-_PARTS_IN_THE_WAY = """
+_OVERLAPPING_PARTS = """
 SELECT * FROM parts WHERE video_id = ? AND first <= ? AND last >= ?
 """
 _SAVE_PART = "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?)"
@@ -136,9 +136,9 @@ class Store:
         """All parts of a video, in the order of their bytes."""
         return [_part(row) for row in self._query(_ALL_PARTS, video_id)]
 
-    def parts_in_the_way(self, video_id: str, wanted: ContentRange) -> list[StoredPart]:
+    def overlapping_parts(self, video_id: str, wanted: ContentRange) -> list[StoredPart]:
         """The parts that share a byte with a new one: all that matters for placing it."""
-        rows = self._query(_PARTS_IN_THE_WAY, video_id, wanted.end, wanted.start)
+        rows = self._query(_OVERLAPPING_PARTS, video_id, wanted.end, wanted.start)
         return [_part(row) for row in rows]
 
     def save_part(self, video_id: str, part: StoredPart) -> None:
@@ -189,7 +189,7 @@ class Store:
     def _open_folders(self) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._refuse_somebody_elses()
+            self._refuse_foreign_folders()
             for folder in self._own_folders:
                 folder.mkdir(exist_ok=True)
         except (FileExistsError, NotADirectoryError):
@@ -199,7 +199,7 @@ class Store:
         except OSError as error:
             raise self._error(f"can't be made ({error.strerror}); take another one") from error
 
-    def _refuse_somebody_elses(self) -> None:
+    def _refuse_foreign_folders(self) -> None:
         """What no row names is removed from these folders, so they have to be a mock server's own."""
         if (self.folder / _STATE).exists():
             return
@@ -337,5 +337,5 @@ def _video(row: Sequence[Any]) -> Video:
     values["is_public"] = bool(values["is_public"])
     values["uses_defaults"] = bool(values["uses_defaults"])
     values["outcome"] = from_json(values["outcome"])
-    values["thumbnail"] = Picture(**values["thumbnail"]) if values["thumbnail"] else None
+    values["thumbnail"] = Thumbnail(**values["thumbnail"]) if values["thumbnail"] else None
     return Video(**values)

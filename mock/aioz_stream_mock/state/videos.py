@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aioz_stream_mock.state.clock import rfc3339
 
 if TYPE_CHECKING:
-    from aioz_stream_mock.media.outcome import Outcome
+    from aioz_stream_mock.state.outcome import Outcome
 
 Json = dict[str, Any]
 
@@ -25,7 +25,7 @@ DEFAULT_RESOLUTION = "720p"
 
 
 @dataclass(frozen=True)
-class Picture:
+class Thumbnail:
     """A thumbnail: the file that holds it, and what it is."""
 
     file: str
@@ -53,7 +53,7 @@ class Video:
     done_at: int | None = None
     deleted_at: int | None = None
     duration: float = 0.0
-    thumbnail: Picture | None = None
+    thumbnail: Thumbnail | None = None
     uses_defaults: bool = False
     """Whether the service chose the qualities."""
     outcome: Outcome | None = None
@@ -78,7 +78,7 @@ class Video:
             return NEW
         return DONE if now >= self.done_at else TRANSCODING
 
-    def touched(self, now: int) -> int:
+    def next_updated_at(self, now: int) -> int:
         """A new `updated_at`, later than the last one even where the clock stands still."""
         return max(now, self.updated_at + 1)
 

@@ -1,4 +1,4 @@
-"""What all requests to one server share."""
+"""What all requests to one server share: its settings, its contract, its state, and the workers on its media."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
-from aioz_stream_mock.control.faults import Rulebook
-from aioz_stream_mock.control.request_log import Journal
-from aioz_stream_mock.control.route_lookup import Directory
 from aioz_stream_mock.errors import ApiError
-from aioz_stream_mock.media.signing import Signer, key_of
+from aioz_stream_mock.media.signing import Signer, load_or_create_key
 from aioz_stream_mock.media.transcoder import Transcoder
-from aioz_stream_mock.media.watch import Limits
+from aioz_stream_mock.media.watchdog import Limits
 from aioz_stream_mock.state.accounts import Accounts
-from aioz_stream_mock.state.adjustable_clock import SteeredClock
+from aioz_stream_mock.state.adjustable_clock import AdjustableClock
 from aioz_stream_mock.state.clock import microseconds
 from aioz_stream_mock.state.rate_limits import RateLimits, remember_headers
 from aioz_stream_mock.state.store import Store
@@ -32,23 +29,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class State:
+class Backend:
     """Settings, contract, accounts and store of one server.
 
-    The store is opened when it is first needed, so that an application works without a lifespan too, and
-    nothing touches the disk before somebody calls.
+    The store is opened when it is first needed. So an application works without a lifespan too, and nothing touches
+    the disk before the first request.
     """
 
     def __init__(self, settings: Settings, contract: Contract) -> None:
         self.settings, self.contract = settings, contract
         self.accounts = Accounts(settings.accounts)
-        self.clock = SteeredClock(settings.clock)
+        self.clock = AdjustableClock(settings.clock)
         self.limits = RateLimits(settings.rate_limit, settings.rate_window)
         self.media_limits = Limits(settings.transcode_timeout, settings.min_free_disk)
-        self.directory = Directory(contract)
-        self.rules = Rulebook()
-        self.journal = Journal()
-        self.resets = 0
         self._store: Store | None = None
         self._transcoder: Transcoder | None = None
         self._signer: Signer | None = None
@@ -66,16 +59,16 @@ class State:
 
     @property
     def signer(self) -> Signer:
-        """Whoever signs links into the store's media."""
+        """Signs links to the media of the store."""
         store = self.store
         with self._lock:
             if self._signer is None:
-                self._signer = Signer(key_of(store.folder), self.contract.prefix)
+                self._signer = Signer(load_or_create_key(store.folder), self.contract.prefix)
             return self._signer
 
     @property
     def transcoder(self) -> Transcoder:
-        """Whoever works on the videos of the store."""
+        """Transcodes the videos of the store."""
         _ = self.store
         assert self._transcoder is not None
         return self._transcoder
@@ -85,7 +78,7 @@ class State:
         return microseconds(self.clock.now())
 
     def check_rate(self, account: Account, scope: Scope) -> None:
-        """Count a request of the account's, or refuse it; either way its answer will say what is left."""
+        """Count a request of the account, or refuse it. Either way the answer says how many requests are left."""
         allowance = self.limits.take(account, self.now())
         if allowance is None:
             return
@@ -94,7 +87,7 @@ class State:
             raise ApiError(429, f"More than {allowance.limit} requests; wait {allowance.retry_after} s.")
 
     async def run(self, work: Callable[[Store], T]) -> T:
-        """Do blocking work with the store in a thread, so that the event loop stays free for others."""
+        """Do blocking work with the store in a thread, so that the event loop stays free for other requests."""
         return await run_in_threadpool(lambda: work(self.store))
 
     def close(self) -> None:

@@ -20,11 +20,11 @@ INTERVAL = 1.0
 class Limits:
     """How long a run may take, and how many bytes of the disk it has to leave free."""
 
-    seconds: float = 3600.0
-    free_bytes: int = 1024**3
+    seconds: float
+    free_bytes: int
 
 
-class Watch:
+class Watchdog:
     """Looks after a process inside a `with` block, from a thread, so that nobody waits longer for a short one."""
 
     def __init__(self, process: subprocess.Popen[bytes], folder: Path, limits: Limits) -> None:
@@ -34,7 +34,7 @@ class Watch:
         self._process, self._folder, self._limits = process, folder, limits
         self._deadline = time.monotonic() + limits.seconds
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="watch", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -44,16 +44,16 @@ class Watch:
         self._ended.set()
         self._thread.join()
 
-    def _look(self) -> None:
+    def _watch(self) -> None:
         while not self._ended.is_set():
             left = self._deadline - time.monotonic()
-            if reason := self._passed(left):
+            if reason := self._find_reason(left):
                 self.reason = reason
                 self._process.kill()
                 return
             self._ended.wait(min(INTERVAL, left))
 
-    def _passed(self, left: float) -> str:
+    def _find_reason(self, left: float) -> str:
         if left <= 0:
             return f"it took longer than {self._limits.seconds:g} s"
         try:

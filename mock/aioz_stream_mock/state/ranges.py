@@ -109,7 +109,7 @@ def describe_missing(gaps: Sequence[tuple[int, int]], size: int) -> str:
     return f"Missing bytes: {shown}{more} of {size}."
 
 
-def requested(header: str | None, size: int) -> tuple[int, int] | None:
+def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
     """What a `Range` header asks for, as an inclusive range; None for the whole.
 
     A header that is not understood, several ranges among them, is ignored, as HTTP has it; one that lies

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from aioz_stream_mock.api.ranges import StoredPart
+    from aioz_stream_mock.state.ranges import StoredPart
 
 BLOCK = 1024 * 1024
 
 
-class Source:
+class StoredFile:
     """The bytes `[0, size)` of a completed upload."""
 
     def __init__(self, folder: Path, parts: Sequence[StoredPart]) -> None:

@@ -1,31 +1,29 @@
-"""One contract, one mock server, and the client against either of them or against a service that misbehaves."""
+"""What a ruling is held against: the contract, a mock server, and the client."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import httpx
 import jsonschema_rs
-import pytest
-import yaml
 
-from aioz_stream import AiozStream, RetryPolicy
-from aioz_stream_mock import ManualClock, MockServer, Settings
+from tests.end_to_end.rulings.examples import HELLO, MESSAGES, PNG, Json
+from tests.end_to_end.rulings.service import FakeService
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+    from pathlib import Path
 
-Json = dict[str, Any]
+    import httpx
+    import pytest
 
-ROOT = Path(__file__).parents[2]
+    from aioz_stream import AiozStream
+    from aioz_stream_mock import ManualClock, MockServer
+
 METHODS = ("get", "post", "patch", "delete")
-HELLO = b"hello world"
 
 
 class Contract:
@@ -80,34 +78,6 @@ class Contract:
             }
             self._validators[key] = jsonschema_rs.validator_for(whole)
         return bool(self._validators[key].is_valid(value))
-
-
-class Recorder:
-    """A service that says what it is told to, and keeps what it was asked."""
-
-    def __init__(self, *answers: httpx.Response | Exception) -> None:
-        self._answers = answers
-        self.requests: list[httpx.Request] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        request.read()
-        self.requests.append(request)
-        answer = self._answers[min(len(self.requests), len(self._answers)) - 1]
-        if isinstance(answer, Exception):
-            raise answer
-        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
-
-    @property
-    def body(self) -> Any:
-        """The JSON of the last request."""
-        return json.loads(self.requests[-1].content)
-
-    def client(self, *, retries: int = 0, credentials: Mapping[str, str] | None = None) -> AiozStream:
-        return AiozStream(
-            **(credentials or {"token": "token"}),  # type: ignore[arg-type] # nothing but credentials
-            transport=httpx.MockTransport(self),
-            max_retries=RetryPolicy(max_retries=retries, first_delay=0.0),
-        )
 
 
 @dataclass
@@ -177,18 +147,19 @@ class Caller:
 
 
 @dataclass
-class People:
-    """Whoever calls the mock server. Made once: every new client of HTTP reads all certificates of the machine."""
+class Callers:
+    """Callers of the mock server. Made once, since a new HTTP client reads all certificates of the machine."""
 
     rich: Caller
     """Account a, which can pay."""
     poor: Caller
-    """Account b, which has nothing."""
+    """Account b, which has no balance."""
     anyone: httpx.Client
-    """Nobody in particular, without credentials."""
+    """A caller without credentials."""
     client: AiozStream
     """Account a through the client."""
     poor_client: AiozStream
+    """Account b through the client."""
 
 
 @dataclass
@@ -198,9 +169,11 @@ class World:
     contract: Contract
     server: MockServer
     clock: ManualClock
-    people: People
+    callers: Callers
     monkeypatch: pytest.MonkeyPatch
     folder: Path
+    page: Path
+    """docs/contract.md, where the rulings are written down."""
 
     @property
     def url(self) -> str:
@@ -208,23 +181,23 @@ class World:
 
     @property
     def rich(self) -> Caller:
-        return self.people.rich
+        return self.callers.rich
 
     @property
     def poor(self) -> Caller:
-        return self.people.poor
+        return self.callers.poor
 
     @property
     def anyone(self) -> httpx.Client:
-        return self.people.anyone
+        return self.callers.anyone
 
     @property
     def client(self) -> AiozStream:
-        return self.people.client
+        return self.callers.client
 
     @property
     def poor_client(self) -> AiozStream:
-        return self.people.poor_client
+        return self.callers.poor_client
 
     def file(self, data: bytes = HELLO, name: str = "video.mp4") -> Path:
         path = self.folder / name
@@ -237,62 +210,54 @@ class World:
         return f"w{uuid4().hex}"
 
     @staticmethod
-    def service(*answers: httpx.Response | Exception) -> Recorder:
+    def service(*answers: httpx.Response | Exception) -> FakeService:
         """A service that gives these answers, the last one again and again."""
-        return Recorder(*answers)
+        return FakeService(*answers)
 
     def balance(self) -> object:
         return self.server.state.store.balance(self.server.accounts[0].id)
 
+    def accepts(self, *qualities: object) -> bool:
+        """Whether contract and mock server take these qualities; they must agree."""
+        by_contract = self.contract.takes("CreateVideoRequest", {"title": "a title", "qualities": list(qualities)})
+        status = self.rich.creates(qualities=list(qualities))
+        assert status in {201, 400}
+        assert (status == 201) is by_contract, f"contract and mock server disagree on {qualities}"
+        return by_contract
+
+    def takes_list(self, body: Json) -> bool:
+        """Whether contract and mock server take this body of a list; they must agree."""
+        by_contract = self.contract.takes("ListVideosRequest", body)
+        status = self.rich.post("/videos", body).status_code
+        assert status in {200, 400}
+        assert (status == 200) is by_contract, f"contract and mock server disagree on {body}"
+        return by_contract
+
+    def calls_on(self, identifier: str, *, as_poor: bool = False) -> Iterator[tuple[str, httpx.Response]]:
+        """Calls every operation on a video, delete last."""
+        caller = self.poor if as_poor else self.rich
+        yield "getVideo", caller.http.get(f"/videos/{identifier}")
+        yield "updateVideo", caller.patch(identifier, {"title": "other"})
+        yield "uploadVideoPart", caller.part(identifier, HELLO)
+        yield "completeVideoUpload", caller.complete(identifier)
+        yield "uploadVideoThumbnail", caller.thumbnail(identifier, PNG, "t.png")
+        yield "deleteVideo", caller.http.delete(f"/videos/{identifier}")
+
+
+def refused(answer: httpx.Response, status: int) -> str:
+    """Check a refusal and its envelope; gives its message."""
+    assert answer.status_code == status, answer.text
+    body: Json = answer.json()
+    assert set(body) == {"status", "message"}
+    assert body["status"] == "error"
+    return str(body["message"])
+
+
+def succeeds(answer: httpx.Response, operation: str) -> None:
+    """Check that an operation answered with its own sentence."""
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {"status": "success", "message": MESSAGES[operation]}
+
 
 def md5(data: bytes) -> str:
     return hashlib.md5(data).hexdigest()
-
-
-@pytest.fixture(scope="session")
-def contract() -> Contract:
-    return Contract(yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8")))
-
-
-@pytest.fixture(scope="session")
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture(scope="session")
-def server(clock: ManualClock) -> Iterator[MockServer]:
-    with MockServer(Settings(clock=clock)) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def people(server: MockServer) -> Iterator[People]:
-    with ExitStack() as stack:
-
-        def http(**headers: str) -> httpx.Client:
-            return stack.enter_context(httpx.Client(base_url=server.url, headers=headers))
-
-        def client(token: str) -> AiozStream:
-            return stack.enter_context(AiozStream(token=token, base_url=server.url, max_retries=0))
-
-        yield People(
-            Caller(http(Authorization="Bearer token-a")),
-            Caller(http(Authorization="Bearer token-b")),
-            http(),
-            client("token-a"),
-            client("token-b"),
-        )
-
-
-@pytest.fixture
-def world(
-    contract: Contract,
-    server: MockServer,
-    clock: ManualClock,
-    people: People,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> World:
-    for name in ("TOKEN", "PUBLIC_KEY", "SECRET_KEY", "BASE_URL"):
-        monkeypatch.delenv(f"AIOZ_STREAM_{name}", raising=False)
-    return World(contract, server, clock, people, monkeypatch, tmp_path)
