@@ -34,7 +34,7 @@ other-generators: $(VENV)/.dev ## two generators by others read openapi.yaml wit
 	@$(BIN)/python tools/other_generators.py
 
 judge: $(VENV)/.dev ## Prism, which knows only openapi.yaml, judges what the client and the mock server say to each other
-	@$(BIN)/python tools/judge.py
+	@$(BIN)/python tools/check_exchanges.py
 
 drill: $(VENV)/.dev ## play changes of the API, one at a time: who names what must follow
 	@$(BIN)/python tools/drill.py

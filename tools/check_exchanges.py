@@ -1,9 +1,8 @@
-"""The client's requests and the mock server's answers, judged by a program that knows openapi.yaml and not us: Prism.
+"""Prism, a program that knows openapi.yaml and not this project, checks what client and mock server say to each other.
 
-Each exchange that was recorded between the two goes through Prism once more, to a server that repeats the recorded
-answer. (To the mock server itself it could not: Prism garbles the bytes of a picture on the way.) Prism must have
-nothing to say of any, and every operation must have succeeded at least once. Then exchanges that are wrong on purpose
-go the same way, and Prism must object to each.
+Each recorded exchange goes through Prism once more, to a server that repeats the recorded answer. (Not to the mock
+server itself: Prism garbles the bytes of a picture on the way.) Prism must not object to any, and every operation must
+have succeeded at least once. Then exchanges that are wrong on purpose go the same way, and Prism must object to each.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import sys
 import threading
 from collections import Counter
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
@@ -26,27 +26,23 @@ from starlette.responses import Response
 from aioz_stream_mock import MockServer
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from exchanges import Exchange
     from starlette.types import Receive, Scope, Send
 
-NUMBER = "x-exchange"
 _LISTENING = re.compile(r"Prism is listening on (http://\S+)")
 _OBJECTION = b"stoplight.io/prism/errors"
 
 
 class Repeater:
-    """A server that gives the recorded answer to the request whose number it is told."""
+    """A server that gives the recorded answer to the exchange that it was given."""
 
-    def __init__(self) -> None:
-        self.exchanges: list[Exchange] = []
+    exchange: Exchange
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        await request.body()
-        exchange = self.exchanges[int(request.headers[NUMBER])]
-        answer = Response(exchange.answer, exchange.status, dict(exchange.answer_headers))
+        await Request(scope, receive).body()
+        answer = Response(self.exchange.answer, self.exchange.status, dict(self.exchange.answer_headers))
         await answer(scope, receive, send)
 
 
@@ -73,24 +69,16 @@ def prism(upstream: str) -> Generator[str]:
         running.wait()
 
 
-class Judge:
-    """Has exchanges judged, one after the other."""
-
-    def __init__(self, http: httpx.Client, repeater: Repeater) -> None:
-        self._http = http
-        self._repeater = repeater
-
-    def complaint(self, exchange: Exchange) -> str:
-        """What Prism objects to, or nothing."""
-        self._repeater.exchanges.append(exchange)
-        number = (NUMBER, str(len(self._repeater.exchanges) - 1))
-        path, headers = exchange.path, [*exchange.headers, number]
-        answer = self._http.request(exchange.method, path, headers=headers, content=exchange.body)
-        if _OBJECTION in answer.content or "sl-violations" in answer.headers:
-            return f"{answer.headers.get('sl-violations', '')}{answer.text}"
-        if (answer.status_code, answer.content) != (exchange.status, exchange.answer):
-            return f"the answer came as {answer.status_code} {answer.text}"
-        return ""
+def objection(http: httpx.Client, repeater: Repeater, exchange: Exchange) -> str:
+    """What Prism objects to, or nothing."""
+    repeater.exchange = exchange
+    headers = list(exchange.headers)
+    answer = http.request(exchange.method, exchange.path, headers=headers, content=exchange.body)
+    if _OBJECTION in answer.content or "sl-violations" in answer.headers:
+        return f"{answer.headers.get('sl-violations', '')}{answer.text}"
+    if (answer.status_code, answer.content) != (exchange.status, exchange.answer):
+        return f"the answer came as {answer.status_code} {answer.text}"
+    return ""
 
 
 def successes(exchanges: list[Exchange]) -> Counter[str]:
@@ -99,34 +87,28 @@ def successes(exchanges: list[Exchange]) -> Counter[str]:
     for operation in operations(load()):
         # A path without a parameter comes first, so a parameter is never the word that it has in this place.
         pattern = re.sub(r"\\{[^}]*\\}", "(?!cost|create)[^/?]+", re.escape(operation.path)) + r"(\?.*)?"
-        counts[operation.id] = sum(
-            exchange.method == operation.method
-            and exchange.status < 300
-            and re.fullmatch(pattern, exchange.path) is not None
-            for exchange in exchanges
-        )
+        paths = [one.path for one in exchanges if one.method == operation.method and one.status < 300]
+        counts[operation.id] = sum(re.fullmatch(pattern, path) is not None for path in paths)
     return counts
 
 
-def judged(judge: Judge) -> int:
+def check(object_to: Callable[[Exchange], str]) -> bool:
+    """Whether Prism objects to no recorded exchange and to every wrong one, and no operation is left out."""
     exchanges = record()
-    failed = 0
-    for exchange in exchanges:
-        if complaint := judge.complaint(exchange):
-            print(f"{exchange}\n  {complaint}")
-            failed += 1
-    print(f"{len(exchanges)} exchanges between client and mock server, Prism objects to {failed}")
+    objections = [f"{exchange}\n  {says}" for exchange in exchanges if (says := object_to(exchange))]
+    summary = f"{len(exchanges)} exchanges between client and mock server, Prism objects to {len(objections)}"
+    print(*objections, summary, sep="\n")
     counts = successes(exchanges)
     print("  " + ", ".join(f"{name} {count}" for name, count in counts.items()))
     missing = [name for name, count in counts.items() if not count]
     if missing:
         print(f"never succeeded, so nothing is proved of it: {', '.join(missing)}")
     bad = list(wrong(exchanges))
-    unnoticed = [exchange for exchange in bad if not judge.complaint(exchange)]
+    unnoticed = [exchange for exchange in bad if not object_to(exchange)]
     for exchange in unnoticed:
         print(f"{exchange}\n  is wrong on purpose, and Prism does not object")
     print(f"{len(bad)} exchanges that are wrong on purpose, Prism objects to {len(bad) - len(unnoticed)}")
-    return 1 if failed or missing or unnoticed else 0
+    return not (objections or missing or unnoticed)
 
 
 def main() -> int:
@@ -137,7 +119,7 @@ def main() -> int:
         prism(upstream.url) as url,
         httpx.Client(base_url=url, timeout=60) as http,
     ):
-        return judged(Judge(http, repeater))
+        return 0 if check(partial(objection, http, repeater)) else 1
 
 
 if __name__ == "__main__":
