@@ -68,7 +68,7 @@ def failure(status: int, **headers: str) -> Any:
     return status_error_class(status)("no", status=status, response=response)
 
 
-def test_waits_are_drawn_from_a_doubling_range() -> None:
+def test_waits_are_drawn_with_full_jitter() -> None:
     policy = RetryPolicy(max_retries=8, first_delay=0.5, longest_delay=10)
     ranges: list[tuple[float, float]] = []
 
