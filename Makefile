@@ -40,7 +40,7 @@ other-generators: $(VENV)/.dev ## run two other generators on openapi.yaml, for 
 	@$(BIN)/python tools/other_generators.py
 
 judge: $(VENV)/.dev ## let Prism validate the requests and answers of the client and the mock server against openapi.yaml
-	@$(BIN)/python tools/judge.py
+	@$(BIN)/python tools/check_exchanges.py
 
 drill: $(VENV)/.dev ## play changes of the API on a copy and list the files that each one asks for (three minutes)
 	@$(BIN)/python tools/drill.py

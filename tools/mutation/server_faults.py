@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance import faults
-from conformance.stage import contract
+from contract_document import load
 
-from mutation.affected import Reach
-from mutation.mutants import Layer, Mutant
+from mutation.mutants import Kind, Layer, Mutant
+from mutation.usage import places_by_operation, users
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from conformance.faults import Fault
+    from collections.abc import Iterator
 
 HERE = "tests/contract/test_contract_"
 EXAMPLES = Layer("derived examples", (f"{HERE}examples.py",))
@@ -37,20 +35,15 @@ ENVIRONMENT = {"CONTRACT_SHRINK": "no"}
 
 
 def mutants() -> Iterator[Mutant]:
-    reach = Reach(contract())
+    places = places_by_operation(load())
     for fault in faults.all_faults():
-        yield Mutant(fault.name, fault.area, fault.breaks, fault.apply, tuple(layers(fault, reach)))
+        first = SOONER.get(fault.area, STATUSES)
+        layers = sorted(LAYERS, key=lambda layer, first=first: layer is not first)
+        if fault.is_in_contract and (operations := users(places, fault.place)):
+            # Only the tests of the operations that the fault is in can notice it.
+            tests = (f"{HERE}examples.py::test_derived_examples[{operation}]" for operation in operations)
+            layers[layers.index(EXAMPLES)] = Layer(EXAMPLES.name, tuple(tests))
+        yield Mutant(fault.name, fault.area, fault.breaks, fault.apply, tuple(layers))
 
 
-def layers(fault: Fault, reach: Reach) -> Iterator[Layer]:
-    """What can notice a fault: where the operations are known that it is in, only tests of these."""
-    affected = reach.affected(fault.place) if fault.is_in_contract else ()
-    for layer in sorted(LAYERS, key=lambda one: one is not SOONER.get(fault.area)):
-        yield narrowed(layer, affected) if affected and layer is EXAMPLES else layer
-
-
-def narrowed(layer: Layer, operations: Sequence[str]) -> Layer:
-    """Only the tests of some operations."""
-    [module] = layer.tests
-    chosen = tuple(f"{module}::test_derived_examples[{operation}]" for operation in operations)
-    return Layer(layer.name, chosen, layer.environment)
+KIND = Kind("faults", "seeded faults of the mock server", mutants, LAYERS, 1.0)

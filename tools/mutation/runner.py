@@ -30,8 +30,8 @@ class LayerError(Exception):
     """A layer could not be asked at all, which says nothing about any mutant."""
 
 
-class Recorder:
-    """A plugin of pytest that remembers the first failure."""
+class FailureRecorder:
+    """A plugin of pytest that remembers the first failure: the test, and the line that says what is wrong."""
 
     def __init__(self) -> None:
         self.failure: tuple[str, str] | None = None
@@ -44,19 +44,15 @@ class Recorder:
 
     def _note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
         if report.failed and self.failure is None:
-            self.failure = (report.nodeid, shortened(report.longreprtext))
-
-
-def shortened(traceback: str) -> str:
-    """The line of a traceback that says what is wrong."""
-    errors = [line[1:].strip() for line in traceback.splitlines() if line.startswith("E  ")]
-    return (errors or traceback.strip().splitlines() or [""])[0][:LONGEST]
+            lines = report.longreprtext.strip().splitlines()
+            errors = [line[1:].strip() for line in lines if line.startswith("E  ")]
+            self.failure = (report.nodeid, (errors or lines or [""])[0][:LONGEST])
 
 
 def ask(layer: Layer) -> Kill | None:
     """The first test of a layer that fails, in this process."""
     os.environ.update(layer.environment)
-    recorder = Recorder()
+    recorder = FailureRecorder()
     status = pytest.main([*OPTIONS, *layer.tests], plugins=[recorder])
     if recorder.failure is not None:
         return Kill(layer.name, *recorder.failure)
@@ -72,12 +68,11 @@ def examine(mutant: Mutant, *, in_all_layers: bool = False) -> Verdict:
     mutant.make()
     kills: list[Kill] = []
     for layer in mutant.layers:
-        kill = ask(layer)
-        if kill is not None:
+        if (kill := ask(layer)) is not None:
             kills.append(kill)
             if not in_all_layers:
                 break
-    return Verdict(mutant.name, tuple(kills), time.process_time())
+    return Verdict(tuple(kills), time.process_time())
 
 
 def warm_up(tests: Sequence[str]) -> None:
