@@ -173,8 +173,11 @@ class Contract:
         return Body(media_type, schema, fields, files)
 
     def _answer(self, responses: Json) -> Json:
-        declared = [self.resolve(response) for code, response in responses.items() if str(code).startswith("2")]
-        return next((one["content"][JSON]["schema"] for one in declared if JSON in one.get("content", {})), {})
+        for code, response in responses.items():
+            content: Json = self.resolve(response).get("content", {})
+            if str(code).startswith("2") and JSON in content:
+                return cast("Json", content[JSON]["schema"])
+        return {}
 
     def compile(self, schema: Json) -> CompiledSchema:
         """A schema of this contract, ready to check values."""
