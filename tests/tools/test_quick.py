@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +53,16 @@ def test_what_a_row_names_exists(row: quick.Row) -> None:
     assert row.tests
     for pattern in (*row.tests, *row.later):
         assert quick.files_of(pattern, ROOT), pattern
+
+
+def test_every_path_in_contributing_exists() -> None:
+    """Links are tested with those of the other pages; these are the files that a table says to edit."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = set(re.findall(r"`((?:overlay|cli|mock|tests|tools|docs|generated)/[\w./-]+)`", page))
+    tables = {f"tests/{pattern}" for row in ROWS for pattern in (*row.tests, *row.later)}
+    named = {path for path in paths if not (ROOT / path).exists() and not (ROOT / "tests" / path).exists()}
+    assert len(paths) > 40
+    assert named - tables == set()
 
 
 def test_no_module_has_two_rows() -> None:
