@@ -38,7 +38,7 @@ def mutants() -> Iterator[Mutant]:
     places = places_by_operation(load())
     for fault in faults.all_faults():
         first = SOONER.get(fault.area, STATUSES)
-        layers = sorted(LAYERS, key=lambda layer, first=first: layer is not first)
+        layers = [first, *(layer for layer in LAYERS if layer is not first)]
         if fault.is_in_contract and (operations := users(places, fault.place)):
             # Only the tests of the operations that the fault is in can notice it.
             tests = (f"{HERE}examples.py::test_derived_examples[{operation}]" for operation in operations)
