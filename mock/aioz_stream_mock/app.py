@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from aioz_stream_mock.api.answers import AnswerCompleter
 from aioz_stream_mock.api.assets import SOURCE_PATH, THUMBNAIL_PATH, get_source, get_thumbnail
 from aioz_stream_mock.api.handlers import HANDLERS, RequestContext
 from aioz_stream_mock.api.request_id import RequestId
@@ -60,7 +61,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     """A server as an ASGI application.
 
     Its state opens with the first request and closes with the lifespan, or with `app.state.mock.close()`
-    where nobody runs one. Raises `ContractError` when the contract and the handlers don't match.
+    where the lifespan is not run. Raises `ContractError` when the contract and the handlers don't match.
     """
     chosen = settings or Settings()
     backend = ControlledBackend(chosen, load_contract(chosen.contract))
@@ -92,9 +93,10 @@ def create_app(settings: Settings | None = None) -> Starlette:
 def _routes(backend: ControlledBackend) -> list[Route]:
     """One route per path; paths without a parameter come first, so that they win over those with one."""
     _check_handlers(backend.contract)
+    completer = AnswerCompleter(backend.contract)
     table: dict[str, dict[str, Endpoint]] = {}
     for operation in backend.contract.operations.values():
-        table.setdefault(operation.path, {})[operation.method] = partial(_perform, backend, operation)
+        table.setdefault(operation.path, {})[operation.method] = partial(_perform, backend, completer, operation)
     for path, asset in _ASSETS.items():
         endpoint: Endpoint = allow_any_origin(partial(_with_backend, asset, backend))
         table.setdefault(path, {}).update({"GET": endpoint, "HEAD": endpoint, "OPTIONS": preflight})
@@ -115,11 +117,11 @@ def _check_handlers(contract: Contract) -> None:
         raise ContractError(f"operations that only the contract or only the server knows: {odd}")
 
 
-async def _perform(backend: Backend, operation: Operation, request: Request) -> Response:
+async def _perform(backend: Backend, completer: AnswerCompleter, operation: Operation, request: Request) -> Response:
     account = backend.accounts.authenticate(request.headers)
     note_account(request.scope, account.name)
     backend.check_rate(account, request.scope)
-    return await HANDLERS[operation.id](RequestContext(request, backend, operation, account))
+    return await HANDLERS[operation.id](RequestContext(request, backend, operation, account, completer))
 
 
 async def _with_backend(asset: Asset, backend: Backend, request: Request) -> Response:

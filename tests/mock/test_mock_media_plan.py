@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import langcodes
 import pytest
 
+from aioz_stream_mock.contract import load_contract
 from aioz_stream_mock.media.languages import tag, three_letters, with_language
-from aioz_stream_mock.media.plan import default_bitrate, plan_ladder, rendition_arguments
+from aioz_stream_mock.media.plan import default_bitrate, height_of, plan_ladder, rendition_arguments
 from aioz_stream_mock.media.probe import AudioTrack, SourceFacts, VideoTrack, parse
 from aioz_stream_mock.media.signing import Signer, load_or_create_key, signature_query
 
@@ -39,7 +40,7 @@ Output #0, null, to 'pipe:':
 """
 
 
-def test_what_ffmpeg_says_is_understood() -> None:
+def test_the_output_of_ffmpeg_is_parsed() -> None:
     facts = parse(SAID)
     assert facts.duration == 3723.45
     assert facts.video == (VideoTrack(1080, 1920), VideoTrack(720 * 64 / 45, 576))
@@ -50,7 +51,7 @@ def test_what_ffmpeg_says_is_understood() -> None:
     "said",
     ["", "Invalid data found when processing input", "  Duration: N/A, bitrate: N/A", "  Stream #0:0: Video: none"],
 )
-def test_what_says_nothing_has_no_tracks(said: str) -> None:
+def test_output_without_streams_has_no_tracks(said: str) -> None:
     assert parse(said) == SourceFacts()
 
 
@@ -76,13 +77,13 @@ def quality(resolution: str, **configs: Any) -> dict[str, Any]:
         ((100_000, 240), "240p", (100_000, 240)),
     ],
 )
-def test_sizes(size: tuple[int, int], name: str, expected: tuple[int, int]) -> None:
+def test_videos_keep_their_shape_at_every_height(size: tuple[int, int], name: str, expected: tuple[int, int]) -> None:
     (made,) = plan_ladder(source(*size), [quality(name, video_config={"codec": "h264"})], is_default=False)
     assert made.video is not None
     assert (made.video.width, made.video.height) == expected
 
 
-def test_a_line_too_few_is_too_few() -> None:
+def test_a_source_one_line_short_leaves_a_quality_out() -> None:
     for height, fits in ((480, True), (479, False), (479.9, False)):
         made = plan_ladder(source(854, height), [quality("480p", video_config={"codec": "h264"})], is_default=False)
         assert bool(made) is fits
@@ -119,9 +120,26 @@ def test_bitrates_stay_within_what_encoders_take() -> None:
 
 
 def test_default_bitrates_are_below_the_guides_maxima() -> None:
-    guide = {240: 700, 360: 1200, 480: 2000, 720: 4000, 1080: 6000, 1440: 12000, 2160: 30000, 4320: 60000}
-    for height, most in guide.items():
-        assert most * 1000 / 10 < default_bitrate(height) <= most * 1000
+    maxima = contract_bitrates()
+    assert len(maxima) >= 8
+    for height, most in maxima.items():
+        assert most / 10 < default_bitrate(height) <= most
+
+
+def contract_bitrates() -> dict[int, int]:
+    """The maximum bitrate of each height, as the contract's conditions have it."""
+    conditions = load_contract().document["components"]["schemas"]["Quality"]["allOf"]
+    return {
+        height_of(condition["if"]["properties"]["resolution"]["const"]): bitrate["maximum"]
+        for condition in conditions
+        if (bitrate := _bitrate(condition["then"]))
+    }
+
+
+def _bitrate(consequence: Any) -> dict[str, int]:
+    video: Any = consequence.get("properties", {}).get("video_config", {})
+    found: dict[str, int] = video.get("properties", {}).get("bitrate", {})
+    return found
 
 
 def test_a_name_without_a_height_fails() -> None:
@@ -148,7 +166,7 @@ def test_a_language_is_written_into_either_version_of_the_header() -> None:
         assert with_language(init, code) == init
 
 
-def test_signatures(tmp_path: Path) -> None:
+def test_a_signature_holds_for_one_video_until_it_expires(tmp_path: Path) -> None:
     key = load_or_create_key(tmp_path)
     assert key == load_or_create_key(tmp_path)
     assert len(key) == 32

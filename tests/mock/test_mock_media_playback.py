@@ -221,7 +221,7 @@ def test_pages_of_other_sites_may_fetch(studio: Studio, video: Json) -> None:
         ),
     ],
 )
-def test_nothing_else_is_served(studio: Studio, video: Json, name: str) -> None:
+def test_other_files_of_the_media_folder_are_not_served(studio: Studio, video: Json, name: str) -> None:
     assert studio.anyone.get(f"{studio.server.url}/videos/{video['id']}/{name}").status_code == 404
 
 

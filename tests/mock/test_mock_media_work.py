@@ -148,7 +148,7 @@ def test_a_killed_server_begins_again(studio: Studio, tmp_path: Path) -> None:
         assert http.get(again["assets"]["mp4_url"]).status_code == 200
 
 
-def test_media_of_nobody_go_with_the_next_start(studio: Studio, tmp_path: Path) -> None:
+def test_media_without_a_video_are_removed_at_the_next_start(studio: Studio, tmp_path: Path) -> None:
     with (
         MockServer(Settings(data_dir=tmp_path, transcode=True)) as server,
         httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http,
@@ -170,7 +170,7 @@ def test_media_of_nobody_go_with_the_next_start(studio: Studio, tmp_path: Path) 
         assert list(media.iterdir()) == [attempt.parent]
 
 
-def test_a_folder_goes_even_if_somebody_writes_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_is_removed_while_a_process_writes_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "attempt"
     folder.mkdir()
     rmdir, late = os.rmdir, [folder / "segment-00001.ts", folder / "segment-00002.ts"]
@@ -241,7 +241,7 @@ def test_deleting_a_video_stops_its_transcoding(studio: Studio, tmp_path: Path) 
         assert not list((tmp_path / "media").iterdir())
 
 
-def test_few_videos_are_worked_on_at_a_time(studio: Studio, tmp_path: Path) -> None:
+def test_few_videos_are_transcoded_at_a_time(studio: Studio, tmp_path: Path) -> None:
     with (
         MockServer(Settings(data_dir=tmp_path, transcode=True)) as server,
         httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http,
@@ -263,7 +263,7 @@ def test_completing_twice_transcodes_once(studio: Studio) -> None:
     assert list((studio.server.state.store.media / video["id"]).iterdir()) == made
 
 
-def test_the_price_is_the_same_with_and_without(studio: Studio) -> None:
+def test_the_price_is_the_same_with_and_without_transcoding(studio: Studio) -> None:
     spent: list[object] = []
     for transcode in (False, True):
         with (
@@ -295,7 +295,7 @@ def test_without_ffmpeg_the_server_says_so(monkeypatch: pytest.MonkeyPatch) -> N
         cli.main(["--transcode"])
 
 
-def test_a_failure_of_the_server_is_the_videos(
+def test_an_unexpected_failure_fails_the_video_alone(
     studio: Studio, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -315,7 +315,7 @@ def test_a_failure_of_the_server_is_the_videos(
         (Limits(seconds=600, free_bytes=2**62), "bytes of the disk are free"),
     ],
 )
-def test_what_never_ends_is_ended(tmp_path: Path, limits: Limits, why: str) -> None:
+def test_an_endless_run_of_ffmpeg_is_stopped(tmp_path: Path, limits: Limits, why: str) -> None:
     folder = tmp_path / "output"
     folder.mkdir()
     done = ffmpeg.Runner(limits).run(ENDLESS, folder)
@@ -324,7 +324,7 @@ def test_what_never_ends_is_ended(tmp_path: Path, limits: Limits, why: str) -> N
     assert at_work(tmp_path) == []
 
 
-def test_a_run_whose_folder_is_gone_is_ended(tmp_path: Path) -> None:
+def test_a_run_of_ffmpeg_whose_folder_is_gone_is_stopped(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as process:
         with Watchdog(process, tmp_path / "gone", Limits(3600, 0)) as watch:
             assert process.wait() != 0

@@ -1,6 +1,7 @@
 """Assets: the files that a video's addresses lead to.
 
-A public video's are open to everybody, a private one's need the owner's credentials or a signed link.
+The files of a public video are open to all callers. Those of a private one need the owner's credentials or a signed
+link.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One function for each operation of the contract: what it does once the caller is known."""
+"""One function for each operation of the contract."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from aioz_stream_mock.state.videos import Json, Thumbnail, Video, changes, new_v
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from aioz_stream_mock.api.answers import AnswerCompleter
     from aioz_stream_mock.contract import Operation
     from aioz_stream_mock.media.backend import Backend
     from aioz_stream_mock.state.accounts import Account
@@ -36,13 +37,14 @@ class RequestContext:
     backend: Backend
     operation: Operation
     account: Account
+    completer: AnswerCompleter
 
     @property
     def video_id(self) -> str:
         return str(self.request.path_params["video_id"])
 
     async def video(self) -> Video:
-        """The caller's own video; anybody else's is as good as none."""
+        """The caller's own video. The video of another account is answered like one that does not exist."""
         video = await self.backend.run(lambda store: uploads.find_existing(store, self.video_id))
         if video.owner != self.account.id:
             raise not_found()
@@ -76,10 +78,14 @@ class RequestContext:
         return render(video, now, base, base.removesuffix(prefix), signature)
 
     def data(self, data: Json) -> JSONResponse:
-        return JSONResponse({"status": "success", "data": data}, self.operation.success)
+        return self._answer({"status": "success", "data": data})
 
     def message(self, message: str) -> JSONResponse:
-        return JSONResponse({"status": "success", "message": message}, self.operation.success)
+        return self._answer({"status": "success", "message": message})
+
+    def _answer(self, body: Json) -> JSONResponse:
+        self.completer.complete(body, self.operation.answer)
+        return JSONResponse(body, self.operation.success)
 
 
 async def create_video(context: RequestContext) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""Telling PNG and JPEG from everything else.
+"""Recognizes PNG and JPEG.
 
 The content decides; the name only has to end in one of two ways, and need not match (ruling U12).
 """

@@ -1,4 +1,4 @@
-"""Forms, taken in as they stream: texts into memory, files through a hash onto disk."""
+"""Forms, read as they arrive: texts into memory, files hashed and written to disk."""
 
 from __future__ import annotations
 
@@ -155,8 +155,7 @@ class FormReader:
         if self._field.file is not None:
             self._field.file.write(data if end - start == len(data) else data[start:end])
         elif self._field.is_known:
-            # A field that the contract does not know is refused by its name later; its value is of no
-            # interest.
+            # A field that the contract does not know is refused by its name later, so its value is not kept.
             self._field.text += data[start:end]
             if len(self._field.text) > MAX_TEXT:
                 raise bad_request(f"/{self._field.name}: is longer than {MAX_TEXT} bytes")
@@ -207,7 +206,7 @@ async def receive_form(request: Request, reader: FormReader, file_limit: int) ->
 
 
 async def keep_file(file: IncomingFile, folder: Path) -> str:
-    """Keep a file without holding up everybody else while the disk works."""
+    """Keep a file, without blocking the event loop while the disk works."""
     return await run_in_threadpool(file.keep, folder)
 
 

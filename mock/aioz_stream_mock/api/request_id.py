@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class RequestId:
-    """Gives every response a name of its own."""
+    """Adds a unique id to every response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

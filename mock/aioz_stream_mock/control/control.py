@@ -1,6 +1,6 @@
-"""Steering a server: its state, its clock, its faults, and what it was asked.
+"""Controls a server: its state, its clock, its faults, and its request log.
 
-The routes under `/_mock` are another face of the same thing.
+The routes under `/_mock` do the same over HTTP.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ FaultKind: TypeAlias = Literal[
 
 
 class Control:
-    """Steers one server, from any thread. What can't be done raises `ControlError`."""
+    """Controls one server, from any thread. What can't be done raises `ControlError`."""
 
     def __init__(self, backend: ControlledBackend) -> None:
         self._backend = backend
 
     def reset(self) -> None:
-        """Begin anew: no videos, no parts, first balances, no faults, no requests, the clock as it was at first.
+        """Start again: no videos, no parts, first balances, no faults, no requests, the clock as it was at first.
 
         Snapshots stay.
         """
-        # First, so that what is held up by a fault does not go on in the state that begins now.
+        # First, so that requests delayed by a fault don't go on in the new state.
         self._backend.resets += 1
         self._backend.store.reset(self._backend.settings.accounts)
         self._backend.faults.clear()
@@ -60,11 +60,11 @@ class Control:
         self._backend.request_log.clear()
 
     def seed(self, videos: Sequence[Mapping[str, object]]) -> list[str]:
-        """Make videos that are simply there, and cost nothing; gives their ids.
+        """Add videos without the requests that would make them, and without a price; returns their ids.
 
-        Each has the fields of a create request, and as one likes `account` (a name; the first account by default),
+        Each has the fields of a create request, and optionally `account` (a name; the first account by default),
         `id`, `status` (`new`, `transcoding`, `done`, `deleted`), and `source` (bytes, or a text in base64) or `size`
-        (so many bytes without a meaning).
+        (so many bytes of a test pattern).
         """
         return seeds.add_videos(
             self._backend.store, self._backend.contract, self._backend.settings, self._backend.now(), videos
@@ -84,7 +84,7 @@ class Control:
         return snapshots.names(self._backend.store)
 
     def now(self) -> datetime:
-        """The time that the server goes by."""
+        """The present by the server's clock."""
         return self._backend.clock.now()
 
     @property
@@ -93,7 +93,7 @@ class Control:
         return self._backend.clock
 
     def advance(self, seconds: float) -> None:
-        """Let time pass: what takes its time is further, what has a deadline is nearer to it."""
+        """Let seconds pass on the server's clock."""
         try:
             self._backend.clock.advance(seconds)
         except ValueError as error:
@@ -127,23 +127,23 @@ class Control:
         bytes_per_second: int | None = None,
         after_bytes: int | None = None,
     ) -> ActiveFault:
-        """Let requests go wrong from now on; the rule counts how many it has `seen` and `struck`.
+        """Let requests go wrong from now on. The result counts the requests that it has `seen` and `struck`.
 
-        Which, is said by everything up to `after`; how, by the rest, of which each kind takes its own.
+        The options up to `after` choose the requests. The others say how they go wrong; each kind takes some of them.
         """
         chosen = {name: value for name, value in locals().items() if name != "self"}
         return self.add_fault(chosen)
 
     def add_fault(self, options: Mapping[str, Any]) -> ActiveFault:
-        """The same with the options in a mapping, as JSON has them."""
+        """Add a fault whose options are in a mapping, as in JSON."""
         fault = make_fault(options)
         if fault.operation not in {ANY, ASSET, *self._backend.route_lookup.names}:
             raise ControlError(f"operation: must be {ANY}, {ASSET}, or an operationId of the contract")
         return self._backend.faults.add(fault)
 
     def faults(self) -> list[ActiveFault]:
-        """All rules, oldest first, those that are used up too."""
-        return self._backend.faults.rules()
+        """All faults, oldest first, including those that strike no more."""
+        return self._backend.faults.list_all()
 
     def clear_faults(self) -> None:
         self._backend.faults.clear()

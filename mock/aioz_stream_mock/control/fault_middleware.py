@@ -1,4 +1,4 @@
-"""Faults, done: what happens on the wire to a request that one strikes."""
+"""Carries faults out: what happens to a request that a fault strikes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _WITHOUT_BODY = (204, 304)
 
 
 class FaultMiddleware:
-    """Stands before the application and does to each request what the rules say. The control's own are spared."""
+    """Wraps the application, and lets requests fail as the faults say. Requests to the control never fail."""
 
     def __init__(self, app: ASGIApp, backend: ControlledBackend) -> None:
         self.app, self._backend = app, backend
@@ -66,16 +66,16 @@ class FaultMiddleware:
         return self._backend.resets
 
     async def pause(self, seconds: float, resets: int) -> bool:
-        """Wait; false when the server was reset since then: what waited for the old state is not to touch the new."""
+        """Wait. False when the server was reset meanwhile: the request must not touch the new state."""
         end = time.monotonic() + seconds
-        # In steps, because a reset may come from another thread.
+        # In steps, to notice a reset, which may come from another thread.
         while (left := end - time.monotonic()) > 0 and self.resets == resets:  # noqa: ASYNC110 - two ends
             await asyncio.sleep(min(left, STEP))
         return self.resets == resets
 
 
 async def _answer(self: FaultMiddleware, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer something else. With the effect or, so that the client gets to read the answer, after its body."""
+    """Send another answer: after the request had its effect, or else after its body, so that the client can read it."""
     response = _response(fault)
     if fault.effect:
         await self.app(scope, receive, _discard)
@@ -158,7 +158,7 @@ _ACTIONS: Mapping[str, FaultAction] = {
 
 
 class _BodyRewriter:
-    """Sends an answer on, its body changed if it is JSON, and framed as if that were right."""
+    """Sends an answer with its JSON body changed, and a Content-Length that matches the change."""
 
     def __init__(self, send: Send, change: Callable[[bytes], bytes]) -> None:
         self._send, self._change = send, change
@@ -198,7 +198,7 @@ def _response(fault: Fault) -> Response:
     if fault.empty or fault.answer_status in _WITHOUT_BODY:
         return Response(status_code=fault.answer_status, headers=headers)
     if fault.json is not None:
-        # Not JSONResponse's own: what is given has to come out, whatever floats are in it.
+        # Not JSONResponse, which refuses NaN and infinity; the caller may want them.
         return Response(json.dumps(fault.json), fault.answer_status, headers, JSONResponse.media_type)
     return error_response(fault.answer_status, MESSAGE, headers)
 
@@ -207,13 +207,13 @@ def _retry_after(fault: Fault) -> str:
     seconds = 1 if fault.retry_after is None else fault.retry_after
     if not fault.as_date:
         return str(seconds)
-    # By the machine's clock, as the Date of the answer: a client has no other to compare it with.
+    # By the machine's clock, like the answer's Date header, which is what a client can compare it with.
     moment = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=seconds)
     return format_datetime(moment, usegmt=True)
 
 
 async def _read(receive: Receive, limit: int | None) -> None:
-    """Take in a body, or so many bytes of it."""
+    """Read a body, or that many bytes of it."""
     taken = 0
     while limit is None or taken < limit:
         message = await receive()
@@ -223,4 +223,4 @@ async def _read(receive: Receive, limit: int | None) -> None:
 
 
 async def _discard(_: Message) -> None:
-    """The answer goes nowhere."""
+    """Drop a message of an answer."""

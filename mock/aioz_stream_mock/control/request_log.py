@@ -1,4 +1,4 @@
-"""The last requests: what was asked, by which account, and what came of it. Never a credential."""
+"""The log of the last requests: what was asked, by which account, and how it was answered. It holds no credentials."""
 
 from __future__ import annotations
 

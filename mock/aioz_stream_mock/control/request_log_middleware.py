@@ -18,7 +18,7 @@ MAX_PATH = 300
 
 
 class RequestLogMiddleware:
-    """Writes each request down when it comes, and its status when it is answered. The control's own are left out."""
+    """Logs each request when it arrives, and its status when it is answered. Requests to the control are left out."""
 
     def __init__(self, app: ASGIApp, backend: ControlledBackend) -> None:
         self._app, self._backend = app, backend

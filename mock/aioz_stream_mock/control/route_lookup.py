@@ -1,4 +1,4 @@
-"""Which operation a request is for, told by its method and path alone."""
+"""Finds the operation that a request is for, by its method and path alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ffmpeg as a program: where it is, and running it so that it can be stopped and comes to an end."""
+"""ffmpeg as a program: finding it, and running it within limits until it is stopped."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True)
 class CompletedRun:
-    """How a run ended, what it said, and the limit that it was ended for, if it was."""
+    """How a run ended, its output, and the limit that it exceeded, if it did."""
 
     code: int
     output: str
@@ -34,7 +34,7 @@ class CompletedRun:
 
     @property
     def reason(self) -> str:
-        """What is worth a line in the log."""
+        """The end of a failed run, for the log."""
         return self.exceeded or self.output[-500:]
 
 
@@ -42,7 +42,7 @@ class CompletedRun:
 def _command() -> tuple[str, ...]:
     import imageio_ffmpeg  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - an extra, without stubs
 
-    # Whoever uses the machine goes before the mock's transcoding.
+    # Other programs of the machine go before the mock server's transcoding.
     nice = shutil.which("nice")
     low = (nice, "-n", "10") if nice else ()
     return (*low, str(imageio_ffmpeg.get_ffmpeg_exe()), "-hide_banner", "-nostdin", "-y")
@@ -58,7 +58,7 @@ class Runner:
         self._stopped = False
 
     def run(self, arguments: Sequence[str], folder: Path) -> CompletedRun:
-        """Run to the end in a folder. What is said goes through a file there, so that no pipe can fill up."""
+        """Run to the end in a folder. The output goes through a file there, so that no pipe can fill up."""
         log = folder / "said.txt"
         with log.open("wb") as said:
             with self._lock:

@@ -1,4 +1,4 @@
-"""Language tags as containers keep them: three letters of ISO 639-2, whatever was asked for."""
+"""Language tags, and the three letters of ISO 639-2 that containers keep instead."""
 
 from __future__ import annotations
 

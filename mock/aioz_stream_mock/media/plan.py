@@ -1,4 +1,4 @@
-"""What a source is made into, and the arguments of ffmpeg that make it. Pure decisions, no effects.
+"""The renditions of a source, and the arguments of ffmpeg that make them. Pure decisions, no effects.
 
 Shapes (ruling Q12): the shorter side of the video, as it is seen, becomes the named height; both sides are even.
 """
@@ -60,7 +60,7 @@ class AudioEncoding:
 
 @dataclass(frozen=True)
 class Rendition:
-    """One quality, as it will be made; or the reason why it can't be."""
+    """One quality, as it will be made, or the reason why it can't be made."""
 
     name: str
     type: str
@@ -71,7 +71,7 @@ class Rendition:
 
 
 def plan_ladder(facts: SourceFacts, qualities: Sequence[Json], *, is_default: bool) -> list[Rendition]:
-    """What becomes of a video's qualities; one that is higher than the source is left out (ruling Q11)."""
+    """The renditions of a video's qualities; a quality higher than the source is left out (ruling Q11)."""
     if is_default:
         named = [quality for quality in qualities if _fits(facts, quality, quality_name(quality))]
         qualities = named or [{**quality, "resolution": SMALLEST_DEFAULT} for quality in qualities[:1]]
@@ -89,7 +89,7 @@ def _choose_name(facts: SourceFacts, quality: Json) -> str:
 
 
 def _fits(facts: SourceFacts, quality: Json, name: str) -> bool:
-    """Whether a source has that many lines; what has no video, or not that track, is judged elsewhere."""
+    """Whether a source has that many lines. True where there is no such video track: that fails the rendition later."""
     index = int(quality.get("video_config", {}).get("index", 0))
     chosen_here = "resolution" not in quality and name == SMALLEST_DEFAULT
     if is_audio_only(quality) or index >= len(facts.video) or chosen_here:

@@ -34,7 +34,7 @@ PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 MANIFEST_TYPE = "application/dash+xml"
 _TYPES = {".m3u8": PLAYLIST_TYPE, ".ts": "video/mp2t", ".m4s": "video/iso.segment", ".mp4": "video/mp4"}
 _SOUND_TYPE = "audio/mp4"
-# Exactly the names that playlists and manifests say; what else lies in the folder is nobody's business.
+# Exactly the names in playlists and manifests; other files of the folder are not served.
 _NAME = re.compile(r"index\.m3u8|(?:init|segment)(?:-[0-9]{1,9}){0,2}(\.ts|\.m4s|\.mp4)", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
 
@@ -101,7 +101,7 @@ async def _media_playlist(request: Request, backend: Backend, path: Path) -> Res
 
 
 async def _find_media(request: Request, backend: Backend) -> tuple[Outcome, Path]:
-    """What was made of a video that the caller may watch, and where it lies."""
+    """The outcome of a video that the caller may watch, and the folder of its files."""
     video = await find_viewable_video(request, backend)
     if video.outcome is None or not video.outcome.folder:
         raise not_found()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 async def find_viewable_video(request: Request, backend: Backend) -> Video:
-    """The video, if the caller may see it: the rule of who may watch what."""
+    """The video, if the caller may watch it: it is public, or the link is signed, or the caller owns it."""
     video_id: str = request.path_params["video_id"]
     video = await backend.run(lambda store: find_existing(store, video_id))
     if video.is_public or backend.signer.is_valid(video.id, request.query_params, backend.now()):
@@ -35,7 +35,7 @@ async def find_viewable_video(request: Request, backend: Backend) -> Video:
 def serve(request: Request, source: StoredFile, media_type: str) -> Response:
     """A file, or the range of it that was asked for."""
     tag = source.etag
-    # With another version in mind than the one there is, a caller gets the whole, as HTTP has it.
+    # A caller that has another version gets the whole file, as HTTP defines If-Range.
     same_version = request.headers.get("if-range", tag) == tag
     part = parse_range(request.headers.get("range") if same_version else None, source.size)
     start, end = part or (0, source.size - 1)
@@ -43,7 +43,7 @@ def serve(request: Request, source: StoredFile, media_type: str) -> Response:
         "Accept-Ranges": "bytes",
         "Content-Length": str(end - start + 1),
         "ETag": tag,
-        # Anybody's bytes are served here; a browser must not find a page in them.
+        # These bytes were uploaded by callers; a browser must not take them for a page.
         "X-Content-Type-Options": "nosniff",
     }
     if part is not None:

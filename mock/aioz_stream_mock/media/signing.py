@@ -1,4 +1,4 @@
-"""Signed links: whoever holds one may watch one private video for a while. It opens nothing else."""
+"""Signed links: a link opens one private video for a while, and nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LIFETIME = 3600
-"""Seconds: long enough to watch, short enough for a link that was passed on to die."""
+"""Seconds: long enough to watch, short enough to limit a link that was passed on."""
 
 _SECOND = 1_000_000
 _KEY_SIZE = 32
@@ -28,7 +28,7 @@ class Signer:
         self._key, self._prefix = key, prefix
 
     def sign(self, video_id: str, now: int) -> str:
-        """What a link to a video's media has to carry from now on."""
+        """The query of a link to a video's media, valid from now on."""
         expires = str(now // _SECOND + LIFETIME)
         return f"?expires={expires}&signature={self._signature(video_id, expires)}"
 

@@ -1,4 +1,4 @@
-"""Thumbnails in other sizes than their own, made when somebody asks for one."""
+"""Thumbnails in smaller sizes, made when a request asks for one."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ SOURCE, MP4, THUMBNAIL = "source.txt", "video.mp4", "thumbnail.jpg"
 
 
 class LimitExceededError(Exception):
-    """A source that can't be looked into within the limits."""
+    """A source that can't be probed within the limits."""
 
 
 class Transcoder:
@@ -56,7 +56,7 @@ class Transcoder:
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="transcoder")
 
     def resume(self) -> None:
-        """Begin again, from the start, what another server left."""
+        """Start the transcodings that another server left unfinished again, from their beginning."""
         for video in self._store.transcoded_videos():
             if video.outcome is not None and video.outcome.status == TRANSCODING:
                 remove_folder(self._store.media / video.id)
@@ -108,7 +108,7 @@ class Job:
         self._folder = store.media / video_id / self._attempt
 
     def run(self) -> None:
-        """Make all that the video asks for. Whatever goes wrong is the video's failure, not the server's."""
+        """Make all that the video asks for. Whatever goes wrong fails the video, not the server."""
         try:
             self._folder.mkdir(parents=True)
             self._transcode()
@@ -142,20 +142,20 @@ class Job:
         """Name the parts in their order; ffmpeg reads them where they lie.
 
         Relative to the folder in which it runs: these names hold nothing that ffmpeg could misread, while the path of
-        the data folder is somebody else's choice.
+        the data folder is the user's choice.
         """
         here = PurePath(os.path.relpath(self._store.files, folder)).as_posix()
         _write_list(folder / SOURCE, [f"{here}/{part.file}" for part in self._store.parts(self.video_id)])
 
     def _probe(self) -> SourceFacts:
-        # It says what it found, and then that it was given nothing to do.
+        # ffmpeg reports what it found, and then fails because no output was asked for.
         done = self._runner.run(plan.source_arguments(SOURCE), self._folder)
         if done.exceeded:
             raise LimitExceededError(done.exceeded)
         return probe.parse(done.output)
 
     def _make_thumbnail(self, facts: SourceFacts) -> None:
-        """Show a frame, unless somebody has chosen a picture."""
+        """Show a frame as the thumbnail, unless one was uploaded."""
         made = self._folder / THUMBNAIL
         done = self._runner.run(plan.thumbnail_arguments(SOURCE, facts.duration, THUMBNAIL), self._folder)
         if done.exceeded or not made.is_file() or not made.stat().st_size:
@@ -179,7 +179,7 @@ class Job:
         folder.mkdir()
         self._list_source(folder)
         done = self._runner.run(plan.rendition_arguments(rendition, SOURCE), folder)
-        # A source without a single frame that can be read lets ffmpeg end happily with nothing made.
+        # ffmpeg succeeds without any output for a source that has no readable frame.
         made = done.code == 0 and any(folder.glob("segment-*"))
         if not made:
             log.warning("video %s, %s: %s", self.video_id, rendition.name, done.reason)
@@ -233,7 +233,7 @@ class Job:
             self._folder.parent.rmdir()
 
     def _update_video(self, change: Callable[[Video], Video]) -> Video:
-        """Write down how far it is, unless the video was deleted meanwhile."""
+        """Change the video's row, unless the video was deleted meanwhile."""
         with self._store.transaction():
             video = self._store.video(self.video_id)
             if video is None or video.deleted_at is not None:

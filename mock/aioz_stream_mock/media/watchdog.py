@@ -1,4 +1,4 @@
-"""What a run of ffmpeg may use, and ending one that goes beyond it."""
+"""The limits of a run of ffmpeg, and the end of a run that exceeds them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Limits:
 
 
 class Watchdog:
-    """Looks after a process inside a `with` block, from a thread, so that nobody waits longer for a short one."""
+    """Watches a process inside a `with` block, from a thread, so that a short process is not waited for longer."""
 
     def __init__(self, process: subprocess.Popen[bytes], folder: Path, limits: Limits) -> None:
         self.reason = ""

@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from aioz_stream_mock.pages.html import page
-from aioz_stream_mock.pages.player import PLAYER_PATHS, has
+from aioz_stream_mock.pages.player import PLAYER_PATHS, has_output
 from aioz_stream_mock.pages.reference import REFERENCE_PATH
 from aioz_stream_mock.state.videos import render_qualities
 
@@ -84,7 +84,7 @@ def _players(video: Video, *, chosen: bool) -> Iterator[str]:
     opened = " open" if chosen else ""
     start = "?autoplay=1" if chosen else ""
     for kind, path in PLAYER_PATHS.items():
-        if has(video, kind) or (opened and kind == "hls"):
+        if has_output(video, kind) or (opened and kind == "hls"):
             url = "." + path.format(video_id=video.id)
             yield (
                 f"<details{opened}><summary>Play {kind.upper()}</summary>"

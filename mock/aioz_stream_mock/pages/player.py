@@ -39,7 +39,7 @@ async def get_player(kind: str, request: Request, backend: Backend) -> Response:
         return _refused(error)
     query = signature_query(request.query_params)
     here = f"../..{backend.contract.prefix}/videos/{video.id}"
-    sources = [_SOURCES[kind]] if has(video, kind) else []
+    sources = [_SOURCES[kind]] if has_output(video, kind) else []
     sources += [("mp4", mp4_type(video.outcome))] if video.outcome and video.outcome.has_mp4 else []
     if not sources:
         return _nothing(video, backend.now())
@@ -52,7 +52,7 @@ async def get_player(kind: str, request: Request, backend: Backend) -> Response:
 
 
 def _refused(error: ApiError) -> Response:
-    """Whoever follows a link reads a sentence, and no JSON."""
+    """A refusal as a page: a browser shows it to a person."""
     text = _NO_LINK if error.status == 401 else error.message
     body = f'<p class="message">{escape(text)}</p>'
     response = page("No video", body, root=_ROOT, styles=["player.css"], status=error.status)
@@ -75,6 +75,6 @@ def _is_mixed(video: Video, kind: str) -> bool:
     return outcome is not None and len({output.container for _, output in outcome.finished(DONE, kind)}) > 1
 
 
-def has(video: Video, kind: str) -> bool:
+def has_output(video: Video, kind: str) -> bool:
     """Whether there is an output of a type to play."""
     return video.outcome is not None and bool(video.outcome.finished(DONE, kind))

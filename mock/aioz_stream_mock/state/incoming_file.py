@@ -16,7 +16,7 @@ HEAD_SIZE = 64
 
 
 class IncomingFile:
-    """A file of a form on its way in: hashed and written as it arrives, gone unless it is kept."""
+    """A file of a form that is being received: hashed and written as it arrives, removed unless it is kept."""
 
     def __init__(self, folder: Path, what: str, limit: int) -> None:
         self._path = folder / uuid.uuid4().hex
@@ -57,7 +57,7 @@ class IncomingFile:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename last: it is the folder, not the file, that knows the new name."""
+    """Make a rename durable: the new name is in the folder, not in the file."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""What became of a video's qualities: the part of transcoding that is remembered."""
+"""The outcome of a transcoding, as it is kept with the video."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Output:
-    """One quality: how far it is, and what a player has to know of it before it opens it."""
+    """One quality: its status, and what a player needs to know before it opens it."""
 
     name: str
     type: str

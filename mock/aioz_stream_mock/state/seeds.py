@@ -1,4 +1,4 @@
-"""Seeds: videos that are simply there, without the requests that would have made them. All of it blocks."""
+"""Seeds: videos that are added without the requests that would make them. All functions block."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ BLOCK = 1024 * 1024
 STATUSES = (NEW, TRANSCODING, DONE, DELETED)
 _OWN_FIELDS = ("account", "id", "status", "source", "size")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_LITERALS = ("cost", "create")
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Seed:
     size: int
 
     def blocks(self) -> Iterator[bytes]:
-        """The bytes of its source: those that were given, or as many as were asked for, the same each time."""
+        """The bytes of the source: those that were given, or a test pattern of the given size."""
         if self.content is not None:
             yield self.content
             return
@@ -110,14 +109,21 @@ def _seed(contract: Contract, settings: Settings, entry: dict[str, object]) -> S
         raise ValueError(f"status: must be one of {', '.join(STATUSES)}")
     if status in (TRANSCODING, DONE) and not size:
         raise ValueError(f"status: {status} needs a source or a size")
-    return Seed(_id(own), _owner(settings, own), cast("dict[str, Any]", entry), str(status), content, size)
+    return Seed(_id(contract, own), _owner(settings, own), cast("dict[str, Any]", entry), str(status), content, size)
 
 
-def _id(own: dict[str, object]) -> str:
+def _id(contract: Contract, own: dict[str, object]) -> str:
     chosen = own.get("id", str(uuid.uuid4()))
-    if not isinstance(chosen, str) or not _ID.fullmatch(chosen) or chosen in _LITERALS:
-        raise ValueError("id: must be 1 to 64 letters, digits, - and _, and neither cost nor create")
+    if not isinstance(chosen, str) or not _ID.fullmatch(chosen) or chosen in _reserved(contract):
+        words = ", ".join(sorted(_reserved(contract)))
+        raise ValueError(f"id: must be 1 to 64 letters, digits, - and _, and none of {words}")
     return chosen
+
+
+def _reserved(contract: Contract) -> set[str]:
+    """Words that stand in paths of the contract where other paths have the id of a video."""
+    words = {operation.path.removeprefix("/videos/") for operation in contract.operations.values()}
+    return {word for word in words if _ID.fullmatch(word)}
 
 
 def _owner(settings: Settings, own: dict[str, object]) -> str:

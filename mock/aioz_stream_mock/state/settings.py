@@ -40,8 +40,8 @@ class Settings:
     """How long a completed video stays in `transcoding`, where nothing is transcoded."""
 
     transcode: bool | None = None
-    """Whether completed videos are really transcoded, which needs the extra `media`. None leaves it to whoever runs
-    the server: a server inside a program says no, for speed, and the command yes, if it can."""
+    """Whether completed videos are really transcoded, which needs the extra `media`. None leaves it to the way
+    the server is run: a server inside a program does not, for speed; the command does, if it can."""
 
     transcode_timeout: float = 3600.0
     """Seconds that ffmpeg may take for one quality; one that takes longer is stopped and fails."""
@@ -68,7 +68,7 @@ class Settings:
     """The length of that window in seconds."""
 
     control: bool = False
-    """Whether `/_mock` is there, by which anybody who reaches the server steers it."""
+    """Whether `/_mock` is there, which controls the server for every caller that reaches it."""
 
     clock: Clock = field(default_factory=SystemClock)
     """Where the time comes from."""

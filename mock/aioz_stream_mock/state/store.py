@@ -1,4 +1,4 @@
-"""What outlives a request: accounts, videos and parts in SQLite, bytes in files beside it.
+"""What is kept between requests: accounts, videos and parts in SQLite, bytes in files beside it.
 
 Files and rows can't be written in one step, so there is an order: a file is complete and safe on disk before
 the row that names it is committed, and a row is gone before its file is removed. Whatever a crash leaves
@@ -60,7 +60,7 @@ _SAVE_PART = "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?)"
 
 
 REMOVALS = 10
-"""How often a folder is removed until it is gone. Once it is, nothing can be made in it any more."""
+"""The most attempts to remove a folder. Once it is gone, nothing can be written in it any more."""
 
 
 class StoreError(Exception):
@@ -71,7 +71,7 @@ class Store:
     """The state of one server. Every method blocks: call it from a worker thread.
 
     One connection under one lock: a mock's transactions are short, and one after the other they need no
-    thought about who sees what. Whoever needs several steps to be one wraps them in `transaction()`.
+    thought about isolation. Several steps become one in `transaction()`.
     """
 
     def __init__(self, folder: Path | None, accounts: Iterable[Account]) -> None:
@@ -96,7 +96,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """Everything inside happens, or nothing does, and nobody looks on in between."""
+        """Make all statements inside one: all or none, and invisible to others until the end."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -121,7 +121,7 @@ class Store:
         return [_video(row) for row in self._query("SELECT * FROM videos WHERE owner = ?", owner)]
 
     def public_videos(self) -> list[Video]:
-        """What anybody may watch."""
+        """All videos that every caller may watch."""
         return [_video(row) for row in self._query("SELECT * FROM videos WHERE is_public AND deleted_at IS NULL")]
 
     def transcoded_videos(self) -> list[Video]:
@@ -153,7 +153,7 @@ class Store:
             (self.files / name).unlink(missing_ok=True)
 
     def reset(self, accounts: Iterable[Account]) -> None:
-        """Forget everything but the accounts, and give these back what they had."""
+        """Remove everything but the accounts, and set their first balances."""
         with self.transaction():
             for (table,) in self._query("SELECT name FROM sqlite_master WHERE type = 'table'"):
                 self._query(f'DELETE FROM "{table}"')  # noqa: S608 - the name is the database's own
@@ -173,7 +173,7 @@ class Store:
                 _same_file(self.files / name, files / name)
 
     def load_copy(self, folder: Path, accounts: Iterable[Account]) -> None:
-        """Become what a copy holds. Accounts that came after it keep their first balance."""
+        """Take the state from a copy. Accounts that are newer than the copy get their first balance."""
         copy = sqlite3.connect(f"{(folder / _STATE).absolute().as_uri()}?mode=ro", uri=True)
         with closing(copy), self._lock:
             if copy.execute("PRAGMA user_version").fetchone() != (SCHEMA_VERSION,):
@@ -200,7 +200,7 @@ class Store:
             raise self._error(f"can't be made ({error.strerror}); take another one") from error
 
     def _refuse_foreign_folders(self) -> None:
-        """What no row names is removed from these folders, so they have to be a mock server's own."""
+        """Files without a row are removed from these folders, so they must belong to a mock server."""
         if (self.folder / _STATE).exists():
             return
         for folder in self._own_folders:
@@ -284,7 +284,7 @@ class Store:
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a folder in which somebody may still be writing: an ffmpeg that has outlived its server."""
+    """Remove a folder in which another process may still write: an ffmpeg that has outlived its server."""
     for _ in range(REMOVALS):
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
@@ -303,7 +303,7 @@ def _explained(error: sqlite3.Error) -> str:
 
 
 def _same_file(source: Path, target: Path) -> None:
-    """Let a file be in a second place. Files are never written again, so one set of bytes is enough."""
+    """Put a file in a second place. Files are never changed, so a link is enough."""
     if target.exists():
         return
     try:

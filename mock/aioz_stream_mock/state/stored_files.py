@@ -1,4 +1,4 @@
-"""The source of a video, read from its parts where they lie: complete needs no copy, and no second disk."""
+"""A file that is stored in parts, and read from them: completing an upload copies nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploads: parts put in their place, and the moment when all of them make a source. All of it blocks."""
+"""Uploads: storing parts, and completing an upload when all of them are there. All functions block."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def check_open(video: Video) -> None:
 
 
 def check_part(wanted: ContentRange, size: int, md5: str, claimed: str, min_size: int) -> None:
-    """Hold what arrived against what was announced (ruling U8: any difference, and nothing is stored)."""
+    """Compare the part with what its request announced (ruling U8: with any difference, nothing is stored)."""
     if size != wanted.length:
         raise bad_request(f"/file: has {size} bytes, the Content-Range says {wanted.length}")
     if md5 != claimed.lower():
@@ -37,8 +37,8 @@ def check_part(wanted: ContentRange, size: int, md5: str, claimed: str, min_size
 def store_part(store: Store, video_id: str, wanted: ContentRange, part: StoredPart) -> None:
     """Record a part whose file is already in place; the file goes again when it turns out not to be needed.
 
-    The request was judged before its bytes arrived; since then the video may have been completed, deleted, or
-    given the same part by another connection. So everything is judged again, in one transaction.
+    The request was checked before its bytes arrived; since then the video may have been completed, deleted, or
+    given the same part by another connection. So everything is checked again, in one transaction.
     """
     obsolete = [part.file]
     try:
@@ -60,7 +60,7 @@ def store_part(store: Store, video_id: str, wanted: ContentRange, part: StoredPa
 def complete(store: Store, video_id: str, now: int, transcode_seconds: float | None, *, free: bool = False) -> bool:
     """Finish an upload, once: check the bytes, charge the price, start the transcoding (ruling U9).
 
-    Without seconds the transcoding is real, and whoever completed the upload has to begin it: says whether.
+    Without seconds the transcoding is real. The result says whether the caller has to begin it.
     """
     with store.transaction():
         video = find_existing(store, video_id)
@@ -85,7 +85,7 @@ def complete(store: Store, video_id: str, now: int, transcode_seconds: float | N
 
 
 def delete(store: Store, video_id: str, now: int) -> None:
-    """Keep the row for the list of deleted videos, and let go of the bytes."""
+    """Keep the row for the list of deleted videos, and remove the bytes."""
     with store.transaction():
         video = find_existing(store, video_id)
         files = [part.file for part in store.parts(video_id)]
@@ -96,7 +96,7 @@ def delete(store: Store, video_id: str, now: int) -> None:
 
 
 def set_thumbnail(store: Store, video_id: str, picture: Thumbnail, now: int) -> None:
-    """Show a picture whose file is already in place."""
+    """Set a thumbnail whose file is already in place."""
     obsolete = [picture.file]
     try:
         with store.transaction():
@@ -108,7 +108,7 @@ def set_thumbnail(store: Store, video_id: str, picture: Thumbnail, now: int) -> 
 
 
 def find_existing(store: Store, video_id: str) -> Video:
-    """The video, unless it is deleted or never was."""
+    """The video; raises 404 if it does not exist or is deleted."""
     video = store.video(video_id)
     if video is None or video.deleted_at is not None:
         raise not_found()
