@@ -131,8 +131,10 @@ def test_mock_server(options: argparse.Namespace) -> int:
 
 def write_runs_page(runs: list[RunResult], shortcomings: list[str], path: Path) -> Path:
     summary = Summary(runs)
-    content = {"runs": runs, "summary": summary, "summarize": lambda run: Summary([run])}
-    return write_page("runs.html", path, summary.answers, shortcomings=shortcomings, floor=FLOOR, **content)
+    # The page has a line for each run.
+    runs_and_summaries = [(run, Summary([run])) for run in runs]
+    content = {"runs": runs, "summaries": runs_and_summaries, "summary": summary, "shortcomings": shortcomings}
+    return write_page("runs.html", path, summary.answers, floor=FLOOR, **content)
 
 
 def inspect_deployment(options: argparse.Namespace) -> int:

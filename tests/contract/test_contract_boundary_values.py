@@ -1,4 +1,4 @@
-"""The contract, and the server that reads it, held to lines that are drawn by hand."""
+"""The contract, and the server that reads it, held to boundary values that are written by hand."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import jsonschema_rs
 import pytest
-from conformance.borders import ANSWERS, HEADERS, MISSING, PARAMETERS, QUALITIES, REQUESTS
-from conformance.judge import METHODS
-from conformance.stage import contract
-from conformance.strict import narrow
+from conformance.mock_tests.boundary_values import ANSWERS, HEADERS, MISSING, PARAMETERS, QUALITIES, REQUESTS
+from conformance.shared.response_schemas import narrowed
+from contract_document import load, operations
 
 from aioz_stream_mock.contract import Contract
 from aioz_stream_mock.errors import ApiError
@@ -20,13 +19,13 @@ from aioz_stream_mock.errors import ApiError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conformance.borders import Shape
+    from conformance.mock_tests.boundary_values import ObjectBoundaries
 
 
-class Reading:
-    """The contract as it is read: by JSON Schema with formats, and by the server, which knows integers' widths.
+class ContractReading:
+    """The contract as JSON Schema reads it, with formats, and as the server does, which knows the widths of integers.
 
-    Implementations differ on whether `$` is before a line break too, so of what has one, a second has to say the same.
+    Implementations differ on whether `$` matches before a boundary break, so two have to agree on values with one.
     """
 
     def __init__(self, document: Any) -> None:
@@ -35,7 +34,7 @@ class Reading:
     def of(self, schema: Any) -> Callable[[object], bool]:
         whole = {"allOf": [schema], "components": self.document["components"]}
         validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
-        rule, second = self.server._rule(schema), jsonschema.Draft202012Validator(whole)
+        rule, second = self.server.compile(schema), jsonschema.Draft202012Validator(whole)
 
         def takes(value: object) -> bool:
             is_right = validator.is_valid(value) and passes(lambda: rule.check(value))
@@ -62,102 +61,103 @@ def passes(check: Callable[[], object]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def wide() -> Reading:
-    """As a reader must, who is to survive what the service adds."""
-    return Reading(contract())
+def wide() -> ContractReading:
+    """As a client has to, which must tolerate what the service adds."""
+    return ContractReading(load())
 
 
 @pytest.fixture(scope="module")
-def documented() -> Reading:
-    """Of an open list of words the words, and all that is described."""
-    components = contract()["components"]
-    schemas = {name: narrow(schema) for name, schema in components["schemas"].items()}
-    return Reading({**contract(), "components": {**components, "schemas": schemas}})
+def documented() -> ContractReading:
+    """In the narrow reading, which takes documented words only."""
+    components = load()["components"]
+    schemas = {name: narrowed(schema) for name, schema in components["schemas"].items()}
+    for name, shape in ANSWERS.items():
+        # A new optional field needs no boundary values, so the valid objects lack it.
+        schemas[name]["required"] = sorted(shape.fields)
+    return ContractReading({**load(), "components": {**components, "schemas": schemas}})
 
 
 @pytest.mark.parametrize("name", [*REQUESTS, *ANSWERS])
-def test_fields(name: str, wide: Reading) -> None:
+def test_fields_take_and_refuse_their_boundary_values(name: str, wide: ContractReading) -> None:
     shape = {**REQUESTS, **ANSWERS}[name]
     takes = wide.named(name)
-    assert takes(shape.whole)
+    assert takes(shape.valid)
     assert not takes(None)
-    for field, line in shape.lines.items():
-        for value in (*line.takes, *line.survives):
-            assert takes(shape.having(field, value)), (field, value)
-        for value in line.refuses:
-            assert not takes(shape.having(field, value)), (field, value)
+    for field, boundary in shape.fields.items():
+        for value in (*boundary.accepted, *boundary.tolerated):
+            assert takes(shape.with_field(field, value)), (field, value)
+        for value in boundary.rejected:
+            assert not takes(shape.with_field(field, value)), (field, value)
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_what_is_documented_of_answers(name: str, documented: Reading) -> None:
-    shape: Shape = ANSWERS[name]
+def test_the_narrow_reading_takes_documented_values_only(name: str, documented: ContractReading) -> None:
+    shape: ObjectBoundaries = ANSWERS[name]
     takes = documented.named(name)
-    assert takes(shape.whole)
-    for field, line in shape.lines.items():
-        for value in line.takes:
-            assert takes(shape.having(field, value)), (field, value)
-        for value in (*line.survives, *line.refuses):
-            assert not takes(shape.having(field, value)), (field, value)
+    assert takes(shape.valid)
+    for field, boundary in shape.fields.items():
+        for value in boundary.accepted:
+            assert takes(shape.with_field(field, value)), (field, value)
+        for value in (*boundary.tolerated, *boundary.rejected):
+            assert not takes(shape.with_field(field, value)), (field, value)
 
 
-def test_all_schemas_with_fields_have_lines() -> None:
-    schemas = contract()["components"]["schemas"]
+def test_every_schema_has_boundary_values() -> None:
+    """A new optional field needs none; a required one does."""
+    schemas = {name: schema for name, schema in load()["components"]["schemas"].items() if "properties" in schema}
     shapes = {**REQUESTS, **ANSWERS}
-    assert set(shapes) == {name for name, schema in schemas.items() if "properties" in schema}
+    assert set(shapes) == set(schemas)
     for name, shape in shapes.items():
-        assert set(shape.lines) - {"more"} == set(schemas[name]["properties"]), name
+        drawn = set(shape.fields) - {"more"}
+        assert set(schemas[name].get("required", ())) <= drawn <= set(schemas[name]["properties"]), name
 
 
-def test_qualities(wide: Reading) -> None:
+def test_rules_about_several_fields_of_a_quality(wide: ContractReading) -> None:
     takes = wide.named("Quality")
-    for quality in QUALITIES.takes:
+    for quality in QUALITIES.accepted:
         assert takes(quality), quality
-    for quality in QUALITIES.refuses:
+    for quality in QUALITIES.rejected:
         assert not takes(quality), quality
 
 
-def test_parameters(wide: Reading) -> None:
+def test_parameters_take_and_refuse_their_boundary_values(wide: ContractReading) -> None:
     declared = [
-        *contract()["components"]["parameters"].values(),
-        *(parameter for operation in operations() for parameter in operation.get("parameters", ())),
+        *load()["components"]["parameters"].values(),
+        *(parameter for operation in operations(load()) for parameter in operation.definition.get("parameters", ())),
     ]
     assert {parameter["name"] for parameter in declared} == set(PARAMETERS)
     for parameter in declared:
-        takes, line = wide.of(parameter["schema"]), PARAMETERS[parameter["name"]]
-        for value in line.takes:
+        takes, boundary = wide.of(parameter["schema"]), PARAMETERS[parameter["name"]]
+        for value in boundary.accepted:
             assert takes(value), (parameter["name"], value)
-        for value in line.refuses:
+        for value in boundary.rejected:
             assert value is MISSING or not takes(value), (parameter["name"], value)
 
 
-def test_no_parameter_may_be_missing(wide: Reading) -> None:
+def test_no_parameter_may_be_missing(wide: ContractReading) -> None:
     parameters = [parameter for operation in wide.server.operations.values() for parameter in operation.parameters]
     assert {parameter.name for parameter in parameters} == {
-        name for name, line in PARAMETERS.items() if MISSING in line.refuses
+        name for name, boundary in PARAMETERS.items() if MISSING in boundary.rejected
     }
     for parameter in parameters:
         assert not passes(partial(parameter.read, [])), parameter.name
 
 
-def test_headers(wide: Reading) -> None:
-    headers = contract()["components"]["headers"]
+def test_headers_take_and_refuse_their_boundary_values(wide: ContractReading) -> None:
+    headers = load()["components"]["headers"]
     assert set(headers) == set(HEADERS)
-    for name, line in HEADERS.items():
+    for name, boundary in HEADERS.items():
         takes = wide.of(headers[name]["schema"])
-        for value in line.takes:
+        for value in boundary.accepted:
             assert takes(value), (name, value)
-        for value in line.refuses:
+        for value in boundary.rejected:
             assert not takes(value), (name, value)
 
 
-def test_bodies(wide: Reading) -> None:
+def test_request_bodies_are_required_and_only_files_are_files(wide: ContractReading) -> None:
     """Where there is a body it is no choice, and of its fields only files are files."""
-    for operation in operations():
-        assert operation.get("requestBody", {"required": True}).get("required"), operation["operationId"]
+    for operation in operations(load()):
+        assert operation.definition.get("requestBody", {"required": True}).get("required"), operation.id
     bodies = {name: operation.body for name, operation in wide.server.operations.items() if operation.body}
     files = {name: set(body.files) for name, body in bodies.items() if body.files}
     assert files == {"uploadVideoPart": {"file"}, "uploadVideoThumbnail": {"file"}}
-
-
-def operations() -> list[Any]:
-    return [path[method] for path in contract()["paths"].values() for method in METHODS & set(path)]

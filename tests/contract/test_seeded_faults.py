@@ -80,13 +80,13 @@ def served() -> str:
 
 
 def test_a_missing_text_is_an_error() -> None:
-    stale = seeded_faults.SeededFault("stale", "", "", "api.ranges:missing", "no such text", "")
-    with pytest.raises(seeded_faults.FaultError, match=r"stands 0 times in api\.ranges:missing"):
+    stale = seeded_faults.SeededFault("stale", "", "", "state.ranges:missing", "no such text", "")
+    with pytest.raises(seeded_faults.FaultError, match=r"stands 0 times in state\.ranges:missing"):
         stale.apply()
 
 
 def test_a_fault_without_effect_is_an_error() -> None:
-    idle = seeded_faults.SeededFault("idle", "", "", "api.ranges:missing", "position = 0", "position  =  0")
+    idle = seeded_faults.SeededFault("idle", "", "", "state.ranges:missing", "position = 0", "position  =  0")
     with pytest.raises(seeded_faults.FaultError, match="idle changes nothing"):
         idle.apply()
 

@@ -1,7 +1,7 @@
-"""Where the contract draws its lines, written by hand from the service's reference and docs/contract.md.
+"""Boundary values of the contract, written by hand from the service's reference and docs/contract.md.
 
-Nothing here is read from the contract: this is what the contract has to say. Per schema a value that it takes, and per
-field what may stand there instead and what may not.
+Nothing here is read from the contract: these values say what the contract has to accept. Each schema has a valid
+object, and each of its fields has values that are accepted there and values that are rejected.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from contract_document import Json
 
+from conformance.shared.qualities import MAXIMA, NAMES, RATES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,126 +21,116 @@ INT64 = 2**63 - 1
 
 
 @dataclass(frozen=True)
-class Line:
-    """What may stand in a place, what a reader must survive though nobody documents it, and what is refused."""
+class Boundary:
+    """Values of one place: accepted ones, rejected ones, and undocumented ones that a client must tolerate."""
 
-    takes: list[Json]
-    refuses: list[Json]
-    survives: list[Json] = field(default_factory=list[Json])
+    accepted: list[Json]
+    rejected: list[Json]
+    tolerated: list[Json] = field(default_factory=list[Json])
 
 
 @dataclass(frozen=True)
-class Shape:
-    """An object: one that is right, and the line of each field; fields without one may hold anything."""
+class ObjectBoundaries:
+    """A valid object, and the boundaries of its fields."""
 
-    whole: dict[str, Json]
-    lines: Mapping[str, Line]
+    valid: dict[str, Json]
+    fields: Mapping[str, Boundary]
 
-    def having(self, name: str, value: Json) -> dict[str, Json]:
-        """The right object with another value in one field, or without it."""
-        rest = {key: one for key, one in self.whole.items() if key != name}
+    def with_field(self, name: str, value: Json) -> dict[str, Json]:
+        """The valid object with another value in one field, or without the field."""
+        rest = {key: one for key, one in self.valid.items() if key != name}
         return rest if value is MISSING else {**rest, name: value}
 
 
 PAIR = {"key": "k", "value": "v"}
-TITLE = Line(["x", "x" * 255, "\N{GRINNING FACE}" * 255, " "], ["", "x" * 256, None, 5])
-DESCRIPTION = Line([MISSING, "", "x" * 1000], ["x" * 1001, None, 5])
-PUBLIC = Line([MISSING, True, False], [None, 0, "true"])
-PAIRS = Line([MISSING, [], [PAIR] * 50], [[PAIR] * 51, None, [None], {"k": "v"}])
-TAGS = Line([MISSING, [], [""], ["x" * 255] * 50], [["x"] * 51, ["x" * 256], None, [None], [5], "x"])
-UNKNOWN = Line([MISSING], ["x"])
+TITLE = Boundary(["x", "x" * 255, "\N{GRINNING FACE}" * 255, " "], ["", "x" * 256, None, 5])
+DESCRIPTION = Boundary([MISSING, "", "x" * 1000], ["x" * 1001, None, 5])
+PUBLIC = Boundary([MISSING, True, False], [None, 0, "true"])
+PAIRS = Boundary([MISSING, [], [PAIR] * 50], [[PAIR] * 51, None, [None], {"k": "v"}])
+TAGS = Boundary([MISSING, [], [""], ["x" * 255] * 50], [["x"] * 51, ["x" * 256], None, [None], [5], "x"])
+UNKNOWN = Boundary([MISSING], ["x"])
 
 QUALITY = {"type": "hls", "container_type": "mp4", "resolution": "720p"}
-NAMES = ("144p", "240p", "360p", "480p", "720p", "1080p", "1440p", "2160p", "4320p")
-MAXIMA = {
-    "240p": 700_000,
-    "360p": 1_200_000,
-    "480p": 2_000_000,
-    "720p": 4_000_000,
-    "1080p": 6_000_000,
-    "1440p": 12_000_000,
-    "2160p": 30_000_000,
-    "4320p": 60_000_000,
-}
-RATES = [8000, 11025, 16000, 22050, 32000, 44100, 48000, 88200, 96000]
-COUNT = Line([MISSING, 0, 7, 2.0, INT64], [-1, None, "0", 0.5, True, INT64 + 1])
-POSITIVE = Line([MISSING, 1, 2.0, 10**9], [0, -1, None, "1", 1.5, True, INT64 + 1])
+COUNT = Boundary([MISSING, 0, 7, 2.0, INT64], [-1, None, "0", 0.5, True, INT64 + 1])
+POSITIVE = Boundary([MISSING, 1, 2.0, 10**9], [0, -1, None, "1", 1.5, True, INT64 + 1])
 
 REQUESTS = {
-    "CreateVideoRequest": Shape(
+    "CreateVideoRequest": ObjectBoundaries(
         {"title": "t"},
         {
-            "title": Line(TITLE.takes, [*TITLE.refuses, MISSING]),
+            "title": Boundary(TITLE.accepted, [*TITLE.rejected, MISSING]),
             "description": DESCRIPTION,
             "is_public": PUBLIC,
             "metadata": PAIRS,
             "tags": TAGS,
-            "qualities": Line([MISSING, [QUALITY]], [[], None, [None], QUALITY]),
+            "qualities": Boundary([MISSING, [QUALITY]], [[], None, [None], QUALITY]),
             "more": UNKNOWN,
         },
     ),
-    "UpdateVideoRequest": Shape(
+    "UpdateVideoRequest": ObjectBoundaries(
         {},
         {
-            "title": Line([*TITLE.takes, MISSING], TITLE.refuses),
+            "title": Boundary([*TITLE.accepted, MISSING], TITLE.rejected),
             "description": DESCRIPTION,
             "is_public": PUBLIC,
             "metadata": PAIRS,
             "tags": TAGS,
-            "player_id": Line([MISSING, "", "dark"], [None, 5]),
+            "player_id": Boundary([MISSING, "", "dark"], [None, 5]),
             "more": UNKNOWN,
         },
     ),
-    "ListVideosRequest": Shape(
+    "ListVideosRequest": ObjectBoundaries(
         {},
         {
             "offset": COUNT,
-            "limit": Line([MISSING, 1, 100, 25.0], [0, 101, None, "1", 1.5]),
-            "sort_by": Line([MISSING, "created_at", "updated_at", "title", "size"], ["", "id", "sizex", None]),
-            "order_by": Line([MISSING, "asc", "desc"], ["", "ASC", "descx", None]),
-            "tags": Line([MISSING, [], ["a"], "", "a,b"], [None, [None], [5], {}]),
-            "metadata": Line([MISSING, {}, {"k": "v"}, [], [PAIR]], [None, {"k": 5}, {"k": None}, [None], "k"]),
-            "status": Line([MISSING, "", "new", "transcoding", "done", "fail", "deleted"], ["ready", "deletedx", None]),
-            "search": Line([MISSING, "", "x"], [None, 5]),
+            "limit": Boundary([MISSING, 1, 100, 25.0], [0, 101, None, "1", 1.5]),
+            "sort_by": Boundary([MISSING, "created_at", "updated_at", "title", "size"], ["", "id", "sizex", None]),
+            "order_by": Boundary([MISSING, "asc", "desc"], ["", "ASC", "descx", None]),
+            "tags": Boundary([MISSING, [], ["a"], "", "a,b"], [None, [None], [5], {}]),
+            "metadata": Boundary([MISSING, {}, {"k": "v"}, [], [PAIR]], [None, {"k": 5}, {"k": None}, [None], "k"]),
+            "status": Boundary(
+                [MISSING, "", "new", "transcoding", "done", "fail", "deleted"], ["ready", "deletedx", None]
+            ),
+            "search": Boundary([MISSING, "", "x"], [None, 5]),
             "more": UNKNOWN,
         },
     ),
-    "MetadataPair": Shape(
+    "MetadataPair": ObjectBoundaries(
         PAIR,
         {
-            "key": Line(["", "x" * 255], [MISSING, "x" * 256, None, 5]),
-            "value": Line(["", "x" * 255], [MISSING, "x" * 256, None, 5]),
+            "key": Boundary(["", "x" * 255], [MISSING, "x" * 256, None, 5]),
+            "value": Boundary(["", "x" * 255], [MISSING, "x" * 256, None, 5]),
             "more": UNKNOWN,
         },
     ),
-    "Quality": Shape(
+    "Quality": ObjectBoundaries(
         QUALITY,
         {
-            "type": Line(["hls"], [MISSING, "dash", "HLS", "dashx", None]),
-            "container_type": Line(["mp4", "mpegts"], [MISSING, "fmp4", "MP4", "fmp4x", None]),
-            "resolution": Line([MISSING, *NAMES], ["audio", "720P", "4320px", "720p\n", "", None, 720]),
-            "video_config": Line([MISSING, {"codec": "h264"}], [None, {}, "h264"]),
-            "audio_config": Line([MISSING, {"codec": "aac"}], [None, {}, "aac"]),
+            "type": Boundary(["hls"], [MISSING, "dash", "HLS", "dashx", None]),
+            "container_type": Boundary(["mp4", "mpegts"], [MISSING, "fmp4", "MP4", "fmp4x", None]),
+            "resolution": Boundary([MISSING, *NAMES], ["audio", "720P", "4320px", "720p\n", "", None, 720]),
+            "video_config": Boundary([MISSING, {"codec": "h264"}], [None, {}, "h264"]),
+            "audio_config": Boundary([MISSING, {"codec": "aac"}], [None, {}, "aac"]),
             "more": UNKNOWN,
         },
     ),
-    "VideoConfig": Shape(
+    "VideoConfig": ObjectBoundaries(
         {"codec": "h264"},
         {
-            "codec": Line(["h264", "h265"], [MISSING, "aac", "H264", "h265x", None]),
+            "codec": Boundary(["h264", "h265"], [MISSING, "aac", "H264", "h265x", None]),
             "bitrate": POSITIVE,
             "index": COUNT,
             "more": UNKNOWN,
         },
     ),
-    "AudioConfig": Shape(
+    "AudioConfig": ObjectBoundaries(
         {"codec": "aac"},
         {
-            "codec": Line(["aac"], [MISSING, "h264", "AAC", "aacx", None]),
+            "codec": Boundary(["aac"], [MISSING, "h264", "AAC", "aacx", None]),
             "bitrate": POSITIVE,
-            "channels": Line([MISSING, "1", "2"], ["0", "3", "2x", 2, None]),
-            "sample_rate": Line([MISSING, *RATES, 44100.0], [24000, 96001, "44100", None, True]),
-            "language": Line(
+            "channels": Boundary([MISSING, "1", "2"], ["0", "3", "2x", 2, None]),
+            "sample_rate": Boundary([MISSING, *RATES, 44100.0], [24000, 96001, "44100", None, True]),
+            "language": Boundary(
                 [MISSING, "en", "fil", "pt-BR", "zh-Hant-TW", "abcdefgh", "en-12345678", "jp"],
                 ["", "e", "en\n", "en-", "-en", "pt_BR", "e1", "abcdefghi", "en-123456789", "1en", "en--US", None],
             ),
@@ -146,24 +138,24 @@ REQUESTS = {
             "more": UNKNOWN,
         },
     ),
-    "UploadVideoPartRequest": Shape(
+    "UploadVideoPartRequest": ObjectBoundaries(
         {"index": "1", "hash": "0" * 32, "file": "bytes"},
         {
-            "index": Line(["1", "10", "9" * 30], [MISSING, "0", "01", "-1", "x1", "1x", "1\n", "", 1, None]),
-            "hash": Line(["aF" * 16], [MISSING, "0" * 31, "0" * 33, "g" * 32, "0" * 32 + "\n", "", None]),
-            "file": Line(["", "bytes"], [MISSING, None, 5]),
+            "index": Boundary(["1", "10", "9" * 30], [MISSING, "0", "01", "-1", "x1", "1x", "1\n", "", 1, None]),
+            "hash": Boundary(["aF" * 16], [MISSING, "0" * 31, "0" * 33, "g" * 32, "0" * 32 + "\n", "", None]),
+            "file": Boundary(["", "bytes"], [MISSING, None, 5]),
             "more": UNKNOWN,
         },
     ),
-    "UploadVideoThumbnailRequest": Shape(
-        {"file": "bytes"}, {"file": Line(["", "bytes"], [MISSING, None, 5]), "more": UNKNOWN}
+    "UploadVideoThumbnailRequest": ObjectBoundaries(
+        {"file": "bytes"}, {"file": Boundary(["", "bytes"], [MISSING, None, 5]), "more": UNKNOWN}
     ),
 }
 
-PICTURE, SOUND = {"codec": "h264"}, {"codec": "aac"}
+VIDEO_CONFIG, AUDIO_CONFIG = {"codec": "h264"}, {"codec": "aac"}
 
 
-def ladder(kind: str, container: str, resolution: str | None = None, **configs: Json) -> Json:
+def quality(kind: str, container: str, resolution: str | None = None, **configs: Json) -> Json:
     return {
         "type": kind,
         "container_type": container,
@@ -173,49 +165,49 @@ def ladder(kind: str, container: str, resolution: str | None = None, **configs: 
 
 
 def encoded(resolution: str, bitrate: int) -> Json:
-    return ladder("hls", "mp4", resolution, video_config={"codec": "h264", "bitrate": bitrate})
+    return quality("hls", "mp4", resolution, video_config={"codec": "h264", "bitrate": bitrate})
 
 
-QUALITIES = Line(
+QUALITIES = Boundary(
     [
-        ladder("hls", "mpegts", "720p"),
-        ladder("hls", "mp4", "720p"),
-        ladder("dash", "fmp4", "720p"),
-        ladder("dash", "fmp4"),
-        ladder("dash", "fmp4", "any label", audio_config=SOUND),
-        ladder("dash", "fmp4", audio_config=SOUND),
-        *(ladder("hls", "mp4", name, video_config=PICTURE) for name in NAMES),
-        *(ladder("hls", "mp4", name, video_config=PICTURE, audio_config=SOUND) for name in NAMES),
+        quality("hls", "mpegts", "720p"),
+        quality("hls", "mp4", "720p"),
+        quality("dash", "fmp4", "720p"),
+        quality("dash", "fmp4"),
+        quality("dash", "fmp4", "any label", audio_config=AUDIO_CONFIG),
+        quality("dash", "fmp4", audio_config=AUDIO_CONFIG),
+        *(quality("hls", "mp4", name, video_config=VIDEO_CONFIG) for name in NAMES),
+        *(quality("hls", "mp4", name, video_config=VIDEO_CONFIG, audio_config=AUDIO_CONFIG) for name in NAMES),
         *(encoded(name, bitrate) for name, bitrate in MAXIMA.items()),
         encoded("144p", 10**9),
-        # The maximum is that of the picture.
-        ladder("hls", "mp4", "240p", audio_config={"codec": "aac", "bitrate": 700_001}),
+        # The maximum is for the video only.
+        quality("hls", "mp4", "240p", audio_config={"codec": "aac", "bitrate": 700_001}),
     ],
     [
-        ladder("hls", "fmp4", "720p"),
-        ladder("dash", "mpegts", "720p"),
-        ladder("dash", "mp4", "720p"),
-        ladder("dash", "fmp4", "any label"),
-        ladder("dash", "fmp4", "", audio_config=SOUND),
-        ladder("dash", "fmp4", video_config=PICTURE),
-        ladder("dash", "fmp4", video_config=PICTURE, audio_config=SOUND),
-        ladder("dash", "fmp4", "any label", video_config=PICTURE),
-        ladder("dash", "fmp4", "any label", video_config=PICTURE, audio_config=SOUND),
+        quality("hls", "fmp4", "720p"),
+        quality("dash", "mpegts", "720p"),
+        quality("dash", "mp4", "720p"),
+        quality("dash", "fmp4", "any label"),
+        quality("dash", "fmp4", "", audio_config=AUDIO_CONFIG),
+        quality("dash", "fmp4", video_config=VIDEO_CONFIG),
+        quality("dash", "fmp4", video_config=VIDEO_CONFIG, audio_config=AUDIO_CONFIG),
+        quality("dash", "fmp4", "any label", video_config=VIDEO_CONFIG),
+        quality("dash", "fmp4", "any label", video_config=VIDEO_CONFIG, audio_config=AUDIO_CONFIG),
         *(encoded(name, bitrate + 1) for name, bitrate in MAXIMA.items()),
     ],
 )
-"""What depends on more than one field of a quality."""
+"""Qualities for the rules about more than one field."""
 
-TEXT = Line([None, "", "x"], [5], [MISSING])
-FLAG = Line([None, True, False], [0, "true"], [MISSING])
-ANYTHING = Line([None, {}, "x", [1]], [], [MISSING])
-MOMENT = Line(
+TEXT = Boundary([None, "", "x"], [5], [MISSING])
+FLAG = Boundary([None, True, False], [0, "true"], [MISSING])
+ANYTHING = Boundary([None, {}, "x", [1]], [], [MISSING])
+MOMENT = Boundary(
     [None, "2026-03-01T08:30:00Z", "2026-03-01T08:30:00.123456789Z"],
     [5, {}],
     ["2026-03-01 08:30", "created_at", MISSING],
 )
-STATUS = Line(["new", "transcoding", "done", "fail", "deleted"], [None, 5, MISSING], ["ready", "deletedx", "New"])
-SUCCESS = Line(["success"], [None, 5, MISSING], ["ok", "successx", "Success"])
+STATUS = Boundary(["new", "transcoding", "done", "fail", "deleted"], [None, 5, MISSING], ["ready", "deletedx", "New"])
+SUCCESS = Boundary(["success"], [None, 5, MISSING], ["ok", "successx", "Success"])
 VIDEO_ASSETS = ("source", "thumbnail", "hls", "hls_player", "dash", "dash_player", "mp4")
 ASSETS: dict[str, Json] = dict.fromkeys([f"{name}_url" for name in VIDEO_ASSETS] + ["hls_iframe", "dash_iframe"])
 OUTPUT = {"name": "720p", "status": "new", "type": "hls"}
@@ -244,91 +236,92 @@ VIDEO: dict[str, Json] = {
 COST = {"price": 1.5, "is_enough": True}
 
 ANSWERS = {
-    "Video": Shape(
+    "Video": ObjectBoundaries(
         VIDEO,
         {
-            "id": Line(["v"], [MISSING, "", None, 5]),
+            "id": Boundary(["v"], [MISSING, "", None, 5]),
             "user_id": TEXT,
-            "title": Line(["", "t"], [MISSING, None, 5]),
+            "title": Boundary(["", "t"], [MISSING, None, 5]),
             "description": TEXT,
-            "metadata": Line([None, [], [PAIR]], [{}, [None], "x"], [MISSING]),
-            "tags": Line([None, [], ["x"]], ["x", [5], [None]], [MISSING]),
-            "qualities": Line([None, [], [OUTPUT]], [{}, ["720p"]], [MISSING]),
+            "metadata": Boundary([None, [], [PAIR]], [{}, [None], "x"], [MISSING]),
+            "tags": Boundary([None, [], ["x"]], ["x", [5], [None]], [MISSING]),
+            "qualities": Boundary([None, [], [OUTPUT]], [{}, ["720p"]], [MISSING]),
             **dict.fromkeys(("subtitles", "chapters", "player_theme"), ANYTHING),
-            "duration": Line([None, 0, 283.492426], [-1, -0.5, "1"], [MISSING]),
-            "size": Line([None, 0, INT64], [-1, 0.5, "1", INT64 + 1], [MISSING]),
+            "duration": Boundary([None, 0, 283.492426], [-1, -0.5, "1"], [MISSING]),
+            "size": Boundary([None, 0, INT64], [-1, 0.5, "1", INT64 + 1], [MISSING]),
             **dict.fromkeys(("is_mp4", "is_public", "is_panoramic"), FLAG),
             "status": STATUS,
             "created_at": MOMENT,
             "updated_at": MOMENT,
-            "assets": Line([None, ASSETS], ["x", []], [MISSING]),
+            "assets": Boundary([None, ASSETS], ["x", []], [MISSING]),
             "player_theme_id": TEXT,
         },
     ),
-    "VideoMetadataPair": Shape(PAIR, {"key": TEXT, "value": TEXT}),
-    "VideoQuality": Shape(
+    "VideoMetadataPair": ObjectBoundaries(PAIR, {"key": TEXT, "value": TEXT}),
+    "VideoQuality": ObjectBoundaries(
         OUTPUT,
         {
             "name": TEXT,
-            "status": Line(STATUS.takes, [None, 5], [*STATUS.survives, MISSING]),
-            "type": Line([None, "hls", "dash"], [5], [MISSING, "HLS", "dashx", "cmaf"]),
+            "status": Boundary(STATUS.accepted, [None, 5], [*STATUS.tolerated, MISSING]),
+            "type": Boundary([None, "hls", "dash"], [5], [MISSING, "HLS", "dashx", "cmaf"]),
         },
     ),
-    "VideoAssets": Shape(ASSETS, dict.fromkeys(ASSETS, TEXT)),
-    "VideoResponse": Shape(
-        {"status": "success", "data": VIDEO}, {"status": SUCCESS, "data": Line([], [MISSING, None, {}, []])}
+    "VideoAssets": ObjectBoundaries(ASSETS, dict.fromkeys(ASSETS, TEXT)),
+    "VideoResponse": ObjectBoundaries(
+        {"status": "success", "data": VIDEO}, {"status": SUCCESS, "data": Boundary([], [MISSING, None, {}, []])}
     ),
-    "VideoListResponse": Shape(
+    "VideoListResponse": ObjectBoundaries(
         {"status": "success", "data": {"videos": [], "total": 0}},
-        {"status": SUCCESS, "data": Line([], [MISSING, None, {}, []])},
+        {"status": SUCCESS, "data": Boundary([], [MISSING, None, {}, []])},
     ),
-    "VideoList": Shape(
+    "VideoList": ObjectBoundaries(
         {"videos": [VIDEO], "total": 1},
         {
-            "videos": Line([None, []], [MISSING, {}, [None], [{}]]),
-            "total": Line([0, INT64], [MISSING, None, -1, 0.5, "1", INT64 + 1]),
+            "videos": Boundary([None, []], [MISSING, {}, [None], [{}]]),
+            "total": Boundary([0, INT64], [MISSING, None, -1, 0.5, "1", INT64 + 1]),
         },
     ),
-    "TranscodeCostResponse": Shape(
-        {"status": "success", "data": COST}, {"status": SUCCESS, "data": Line([], [MISSING, None, {}, []])}
+    "TranscodeCostResponse": ObjectBoundaries(
+        {"status": "success", "data": COST}, {"status": SUCCESS, "data": Boundary([], [MISSING, None, {}, []])}
     ),
-    "TranscodeCost": Shape(
+    "TranscodeCost": ObjectBoundaries(
         COST,
         {
-            "price": Line([0, 1.23, "0", "1.23"], [MISSING, None, -1, "-1", "1.23x", "x1", "", "1.", "1\n", True]),
-            "is_enough": Line([True, False], [MISSING, None, 1, "true"]),
+            "price": Boundary([0, 1.23, "0", "1.23"], [MISSING, None, -1, "-1", "1.23x", "x1", "", "1.", "1\n", True]),
+            "is_enough": Boundary([True, False], [MISSING, None, 1, "true"]),
         },
     ),
-    "MessageResponse": Shape(
-        {"status": "success", "message": "Done."}, {"status": SUCCESS, "message": Line(["", "x"], [MISSING, None, 5])}
+    "MessageResponse": ObjectBoundaries(
+        {"status": "success", "message": "Done."},
+        {"status": SUCCESS, "message": Boundary(["", "x"], [MISSING, None, 5])},
     ),
-    "Error": Shape(
+    "Error": ObjectBoundaries(
         {"status": "error", "message": "No."},
-        {"status": Line(["error", "x"], [MISSING, None, 5]), "message": Line(["", "x"], [MISSING, None, 5])},
+        {"status": Boundary(["error", "x"], [MISSING, None, 5]), "message": Boundary(["", "x"], [MISSING, None, 5])},
     ),
 }
 
 COST_NAMES = [name for name in NAMES if name != "4320p"]
 PARAMETERS = {
-    "qualities": Line(
+    "qualities": Boundary(
         [*COST_NAMES, ",".join(COST_NAMES), "720p,720p"],
         [MISSING, "4320p", "144p,4320p", "", ",", "360p,", ",360p", "x360p", "360px", "360p\n", "360p,720px", None, 5],
     ),
-    "duration": Line([60, 0.5, 1e-6], [MISSING, 0, -0.5, -1, None, "60"]),
-    "Content-Range": Line(
+    "duration": Boundary([60, 0.5, 1e-6], [MISSING, 0, -0.5, -1, None, "60"]),
+    "Content-Range": Boundary(
         ["bytes 0-10/11", "bytes 0-0/1", f"bytes 0-{'9' * 19}/{'9' * 19}"],
         [
             *(MISSING, "", "bytes 0-10/*", "bytes=0-10/11", "x bytes 0-10/11", "bytes 0-10/11x", "bytes 0-10/11\n"),
             *("bytes -10/11", f"bytes 0-10/1{'0' * 19}", None),
         ],
     ),
-    "video_id": Line(["v", "7f1c2f0e-4a56-4d5c-9a39-0d5f7b1f9b11"], ["", None, 5]),
+    "video_id": Boundary(["v", "7f1c2f0e-4a56-4d5c-9a39-0d5f7b1f9b11"], ["", None, 5]),
 }
 
 HEADERS = {
-    "X-Request-Id": Line(["x"], [None, 5]),
-    "Retry-After": Line(["60", "Wed, 21 Oct 2026 07:28:00 GMT"], [None, 5]),
-    "X-RateLimit-Limit": Line([0, 100], [-1, None, 0.5]),
-    "X-RateLimit-Remaining": Line([0, 100], [-1, None, 0.5]),
-    "X-RateLimit-Retry-After": Line([0, 0.5, 60], [-0.5, -1, None]),
+    "X-Request-Id": Boundary(["x"], [None, 5]),
+    "Retry-After": Boundary(["60", "Wed, 21 Oct 2026 07:28:00 GMT"], [None, 5]),
+    "X-RateLimit-Limit": Boundary([0, 100], [-1, None, 0.5]),
+    "X-RateLimit-Remaining": Boundary([0, 100], [-1, None, 0.5]),
+    "X-RateLimit-Retry-After": Boundary([0, 0.5, 60], [-0.5, -1, None]),
 }

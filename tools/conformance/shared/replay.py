@@ -82,7 +82,10 @@ def command(request: httpx.Request, base_url: str, variables: Mapping[str, str])
 
 
 def shell_word(text: str, variables: Mapping[str, str]) -> str:
+    """A word for the shell, in which variables stand for their values."""
     parts = re.split("(" + "|".join(map(re.escape, variables)) + ")", text)
+    if len(parts) > 1 and not re.search(r'[$`"\\!]', "".join(parts[::2])):
+        return '"' + "".join(f"${{{variables[part]}}}" if part in variables else part for part in parts) + '"'
     return "".join(f'"${{{variables[part]}}}"' if part in variables else shlex.quote(part) for part in parts if part)
 
 

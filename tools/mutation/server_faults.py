@@ -1,0 +1,47 @@
+"""The seeded faults of the mock server, for the contract tests to notice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conformance.mock_tests import seeded_faults
+from contract_document import load
+
+from mutation.mutants import Kind, Layer, Mutant
+from mutation.usage import places_by_operation, users
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = "tests/contract/test_contract_"
+EXAMPLES = Layer("derived examples", (f"{HERE}examples.py",))
+STATUSES = Layer("status triggers", (f"{HERE}statuses.py",))
+SCENARIOS = Layer("scenarios", (f"{HERE}scenarios.py",))
+STATE_MACHINE = Layer("state machine", (f"{HERE}state_machine.py",))
+FUZZING = Layer("schemathesis", (f"{HERE}fuzzing.py",))
+LAYERS = (STATUSES, SCENARIOS, EXAMPLES, STATE_MACHINE, FUZZING)
+"""From what takes a second to what takes ten."""
+
+SOONER = {
+    **dict.fromkeys(("validation", "encoding"), EXAMPLES),
+    **dict.fromkeys(("state", "parts", "lists", "cost", "thumbnails"), SCENARIOS),
+}
+"""The layer that is asked first where most faults of an area show."""
+
+ENVIRONMENT = {"CONTRACT_SHRINK": "no"}
+"""Of all processes: that a failure is there is enough."""
+
+
+def mutants() -> Iterator[Mutant]:
+    places = places_by_operation(load())
+    for fault in seeded_faults.all_faults():
+        first = SOONER.get(fault.area, STATUSES)
+        layers = [first, *(layer for layer in LAYERS if layer is not first)]
+        if fault.is_in_contract and (operations := users(places, fault.place)):
+            # Only the tests of the operations that the fault is in can notice it.
+            tests = (f"{HERE}examples.py::test_derived_examples[{operation}]" for operation in operations)
+            layers[layers.index(EXAMPLES)] = Layer(EXAMPLES.name, tuple(tests))
+        yield Mutant(fault.name, fault.area, fault.breaks, fault.apply, tuple(layers))
+
+
+KIND = Kind("faults", "seeded faults of the mock server", mutants, LAYERS, 1.0)
