@@ -181,7 +181,7 @@ WRITING = {
     "update-publishes": ("updateVideo", "/data/is_public"),
     "hash-unchecked": ("uploadVideoPart", "status for the hash of other bytes"),
     "complete-with-holes": ("completeVideoUpload", "status for the first part is missing"),
-    "field-dropped": ("getVideo", "/data/is_panoramic"),
+    "field-dropped": ("getVideo", "/data/chapters"),
     "use-after-delete": ("getVideo", "status for a deleted video"),
 }
 
