@@ -27,7 +27,7 @@ def server() -> Iterator[TestServer]:
 
 @pytest.fixture(scope="module")
 def fuzzer(server: TestServer) -> Fuzzer:
-    return Fuzzer(SCHEMA, server)
+    return Fuzzer(server)
 
 
 def fuzz_test(operation: str) -> Any:

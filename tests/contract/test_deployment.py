@@ -176,7 +176,7 @@ READING = {
     "failures-as-text": ("createVideo", "header Content-Type"),
 }
 WRITING = {
-    "condition-3": ("createVideo", "status for unknown-resolution"),
+    "title-longer": ("createVideo", "status for /title"),
     "description-lost": ("createVideo", "/data/description"),
     "update-publishes": ("updateVideo", "/data/is_public"),
     "hash-unchecked": ("uploadVideoPart", "status for the hash of other bytes"),

@@ -94,7 +94,7 @@ def replayed(script: str) -> list[int | None]:
 
 
 def record(answers: dict[tuple[str, int], int], *, failed: bool = False) -> RunResult:
-    exchanges = {"answers": [[*pair, count] for pair, count in answers.items()], "checks": [], "sent": "x"}
+    exchanges = {"answers": [[*pair, count] for pair, count in answers.items()], "sent": "x"}
     test = TestResult("test", "failed" if failed else "passed", 1, "<b>why</b>", "curl …", "pytest …", exchanges)
     return RunResult(3, is_full=True, fault="", started="2026-01-01T00:00:00+00:00", seconds=2, tests=[test])
 

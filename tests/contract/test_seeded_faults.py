@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from conformance.mock_tests import seeded_faults
@@ -21,29 +21,8 @@ if TYPE_CHECKING:
 def test_every_fault_has_a_name_of_its_own() -> None:
     names = Counter(fault.name for fault in seeded_faults.all_faults())
     assert max(names.values()) == 1, names.most_common(3)
-    assert len(list(seeded_faults.listed())) >= 60
+    assert len(names) >= 200
     assert all(fault.breaks for fault in seeded_faults.all_faults())
-
-
-def test_every_rule_about_qualities_has_a_fault() -> None:
-    wanted = {f"/components/schemas/Quality/allOf/{place}" for place in range(len(conditions()))}
-    wanted |= {f"{one}/then/properties/video_config/properties/bitrate/maximum" for one in wanted if has_maximum(one)}
-    wanted |= {
-        f"/components/schemas/{config}/properties/{field}/minimum"
-        for config in ("VideoConfig", "AudioConfig")
-        for field in ("bitrate", "index")
-    }
-    assert len(wanted) == 12 + 8 + 4
-    assert wanted <= {fault.place for fault in seeded_faults.all_faults()}
-
-
-def conditions() -> list[Any]:
-    found: list[Any] = load()["components"]["schemas"]["Quality"]["allOf"]
-    return found
-
-
-def has_maximum(pointer: str) -> bool:
-    return "video_config" in conditions()[int(pointer.rpartition("/")[2])]["then"]["properties"]
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conformance.mock_tests.seeded_faults import BOUNDS
 from contract_document import REMOVED, changed, is_list, is_object, operations
 
 if TYPE_CHECKING:
@@ -146,7 +145,15 @@ def _of_consequence(node: Json, here: str) -> Iterator[ContractEdit]:
             yield from _of_consequence(value, there)
 
 
-STEPS: Mapping[str, int] = {**BOUNDS, "exclusiveMinimum": -1}
+STEPS = {
+    "exclusiveMinimum": -1,
+    "minimum": -1,
+    "maximum": 1,
+    "minLength": -1,
+    "maxLength": 1,
+    "minItems": -1,
+    "maxItems": 1,
+}
 """Per bound, what makes it a step wider."""
 MAKERS: Mapping[str, Callable[[Json, str], Iterator[ContractEdit]]] = {
     "required": _of_required,

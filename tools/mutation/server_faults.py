@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.mock_tests import seeded_faults
+from conformance.mock_tests.seeded_faults import SeededFault, all_faults
 from contract_document import load
 
+from mutation.contract_edits import edits
+from mutation.contract_mutants import QUALITIES
 from mutation.mutants import Kind, Layer, Mutant
+from mutation.report import explanations
 from mutation.usage import places_by_operation, users
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ ENVIRONMENT = {"CONTRACT_SHRINK": "no"}
 
 def mutants() -> Iterator[Mutant]:
     places = places_by_operation(load())
-    for fault in seeded_faults.all_faults():
+    for fault in (*all_faults(), *quality_faults()):
         first = SOONER.get(fault.area, STATUSES)
         layers = [first, *(layer for layer in LAYERS if layer is not first)]
         if fault.is_in_contract and (operations := users(places, fault.place)):
@@ -42,6 +45,15 @@ def mutants() -> Iterator[Mutant]:
             tests = (f"{HERE}examples.py::test_derived_examples[{operation}]" for operation in operations)
             layers[layers.index(EXAMPLES)] = Layer(EXAMPLES.name, tuple(tests))
         yield Mutant(fault.name, fault.area, fault.breaks, fault.apply, tuple(layers))
+
+
+def quality_faults() -> Iterator[SeededFault]:
+    """Faults in the rules about qualities: the server has another contract than the tests."""
+    unnoticeable = explanations("contract")
+    for edit in edits(load()):
+        # JSON Schema alone, which judges the derived examples, knows no widths of integers.
+        if edit.pointer.startswith(QUALITIES) and edit.area != "formats" and edit.name not in unnoticeable:
+            yield SeededFault(edit.name, "encoding", edit.about, edit.pointer, by=edit.value)
 
 
 KIND = Kind("faults", "seeded faults of the mock server", mutants, LAYERS, 1.0)

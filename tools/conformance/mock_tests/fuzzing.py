@@ -25,11 +25,9 @@ from conformance.mock_tests.results import UUID
 from conformance.shared.sample_data import BEARER, JPEG, KEYS, PNG, content_range, md5
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from schemathesis import HookContext, Response
-    from schemathesis.checks import CheckResult
-    from schemathesis.specs.openapi.schemas import OpenApiSchema
+    from schemathesis import Response
 
     from conformance.mock_tests.test_server import TestServer
 
@@ -51,10 +49,8 @@ schemathesis.openapi.media_type("image/jpeg", st.just(JPEG))
 class Fuzzer:
     """Completes cases, sends them to one server, and checks the answers."""
 
-    def __init__(self, schema: OpenApiSchema, server: TestServer) -> None:
+    def __init__(self, server: TestServer) -> None:
         self.server = server
-        hooks: Any = schema
-        hooks.hook("after_validate")(check_counter(server))
 
     def check(self, case: AnyCase) -> None:
         """Send a case, and hold the answer to the contract."""
@@ -89,16 +85,6 @@ class Fuzzer:
         if name == "uploadVideoPart":
             fit_part(copy, wrong)
         return copy
-
-
-def check_counter(server: TestServer) -> Callable[[HookContext, AnyCase, Response, list[CheckResult]], None]:
-    """A hook for schemathesis; it takes functions only."""
-
-    def count(context: HookContext, case: AnyCase, response: Response, results: list[CheckResult]) -> None:
-        del context, response
-        server.exchanges.checks.update((operation_id(case), result.name) for result in results)
-
-    return count
 
 
 def operation_id(case: AnyCase) -> str:

@@ -1,4 +1,4 @@
-"""A source cut into parts, and the flaws that a part can have. The oracle says whether the server takes it."""
+"""A source cut into parts, and changes of them. The oracle says whether the server takes a changed part."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ class Part:
     hash: str
     data: bytes
 
-    def hashed(self) -> Part:
-        """The part with the hash of its bytes."""
-        return replace(self, hash=md5(self.data))
+    def with_data(self, data: bytes) -> Part:
+        return replace(self, data=data, hash=md5(data))
 
 
 @dataclass
@@ -40,9 +39,8 @@ class PartPlan:
         ranges = itertools.pairwise([0, *self.cuts, len(self.source)])
         return [self._part(index, first, stop - 1) for index, (first, stop) in zip(self.indexes, ranges, strict=False)]
 
-    def flawed(self, place: int, flaw: str) -> Part:
-        part = self.parts()[place]
-        return WRONG_CLAIMS[flaw](self, part) if flaw in WRONG_CLAIMS else FLAWS[flaw](self, part).hashed()
+    def changed(self, place: int, change: str) -> Part:
+        return CHANGES[change](self, self.parts()[place])
 
     def replace(self, part: Part) -> None:
         """Replace the bytes of the source in the range of a part."""
@@ -55,12 +53,12 @@ class PartPlan:
     def _part(self, index: str, first: int, last: int) -> Part:
         """A part with these bytes of the source, as far as the source has them."""
         first, last = max(0, first), min(last, len(self.source) - 1)
-        return Part(first, last, len(self.source), index, "", self.source[first : last + 1]).hashed()
+        return Part(first, last, len(self.source), index, "", b"").with_data(self.source[first : last + 1])
 
 
 def _other_bytes(plan: PartPlan, part: Part) -> Part:
     # In an MP4 other bytes would change its duration.
-    return part if is_mp4(plan.source) else replace(part, data=bytes(255 - byte for byte in part.data))
+    return part if is_mp4(plan.source) else part.with_data(bytes(255 - byte for byte in part.data))
 
 
 def _index_of_another(plan: PartPlan, part: Part) -> Part:
@@ -68,25 +66,16 @@ def _index_of_another(plan: PartPlan, part: Part) -> Part:
     return replace(part, index=others[0]) if others else part
 
 
-WRONG_CLAIMS: Mapping[str, Callable[[PartPlan, Part], Part]] = {
-    "hash": lambda _, part: replace(part, hash=md5(part.data + b"!")),
-    "capitals": lambda _, part: replace(part, hash=part.hash.upper()),
-    "size": lambda _, part: replace(part, size=part.size + 1),
-    "end": lambda _, part: replace(part, end=part.end + 1),
-}
-"""The part claims something that its bytes are not, or their hash in capitals."""
-
-FLAWS: Mapping[str, Callable[[PartPlan, Part], Part]] = {
+CHANGES: Mapping[str, Callable[[PartPlan, Part], Part]] = {
     "none": lambda _, part: part,
-    **WRONG_CLAIMS,
-    "short": lambda _, part: replace(part, data=part.data[:-1]),
-    "long": lambda _, part: replace(part, data=part.data + b"!"),
-    "empty": lambda _, part: replace(part, start=part.start + 1, end=part.start, data=b""),
-    "outside": lambda plan, part: replace(part, end=part.size, data=plan.source[part.start :] + b"!"),
-    "left": lambda plan, part: plan.moved(part, -1, 0),
-    "right": lambda plan, part: plan.moved(part, 0, 1),
-    "further": lambda plan, part: plan.moved(part, 1, 1),
+    "hash in capitals": lambda _, part: replace(part, hash=part.hash.upper()),
+    "wrong hash": lambda _, part: replace(part, hash=md5(part.data + b"!")),
+    "another size": lambda _, part: replace(part, size=part.size + 1),
+    "begins earlier": lambda plan, part: plan.moved(part, -1, 0),
+    "ends later": lambda plan, part: plan.moved(part, 0, 1),
+    "moved": lambda plan, part: plan.moved(part, 1, 1),
     "other bytes": _other_bytes,
     "other index": lambda _, part: replace(part, index="77"),
     "index of another": _index_of_another,
 }
+"""Changes of a part; the server takes some of them."""

@@ -22,11 +22,10 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 class Exchanges:
-    """Counts what a test asked, what was answered, and which checks looked at the answers."""
+    """Counts the answers that a test got, and digests its requests."""
 
     def __init__(self) -> None:
         self.answers: Counter[tuple[str, int]] = Counter()
-        self.checks: Counter[tuple[str, str]] = Counter()
         self._sent = hashlib.md5(usedforsecurity=False)
 
     def note(self, operation: str, status: int, request: object = "") -> None:
@@ -44,7 +43,6 @@ class Exchanges:
     def as_json(self) -> dict[str, Any]:
         return {
             "answers": [[name, status, count] for (name, status), count in sorted(self.answers.items())],
-            "checks": [[name, check, count] for (name, check), count in sorted(self.checks.items())],
             "sent": self._sent.hexdigest(),
         }
 
@@ -120,11 +118,9 @@ class Summary:
 
     def __init__(self, runs: Iterable[RunResult]) -> None:
         self.answers: Counter[tuple[str, int]] = Counter()
-        self.checks: Counter[tuple[str, str]] = Counter()
         sent: list[str] = []
         for test in (test for run in runs for test in run.tests if test.exchanges):
             self.answers.update({(name, status): count for name, status, count in test.exchanges["answers"]})
-            self.checks.update({(name, check): count for name, check, count in test.exchanges["checks"]})
             sent.append(f"{test.test} {test.exchanges['sent']}")
         self.requests = self.answers.total()
         self.digest = hashlib.sha256("\n".join(sorted(sent)).encode()).hexdigest()[:16]

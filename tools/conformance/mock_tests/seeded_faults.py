@@ -19,12 +19,12 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-from contract_document import REMOVED, SCHEMAS, changed, find, load, parse
+from contract_document import REMOVED, changed, find, load, parse
 
 from aioz_stream_mock.contract import Contract
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from contract_document import Json
 
@@ -32,15 +32,6 @@ VARIABLE = "FAULT"
 """The environment variable that names the fault to switch on."""
 
 PACKAGE = "aioz_stream_mock"
-QUALITY_SCHEMAS = ("Quality", "VideoConfig", "AudioConfig", "Resolution")
-BOUNDS = {"minimum": -1, "maximum": 1, "minLength": -1, "maxLength": 1, "minItems": -1, "maxItems": 1}
-"""Keywords with a number that bounds something, and the step that loosens them."""
-
-NARROWED = "/components/schemas/Quality/properties/container_type/enum"
-"""A fault here changes nothing: for each format a condition has its own list of containers."""
-
-SETS = ("enum", "pattern", "required", "additionalProperties")
-"""Keywords that list or describe the allowed values or names."""
 
 
 class FaultError(Exception):
@@ -59,8 +50,8 @@ class SeededFault:
     """A function or property as `module:name`, or a JSON Pointer into the contract."""
     replace: str | None = None
     """The text that is replaced there; None in the contract."""
-    by: Json = None
-    """The new text; in the contract the new value, and None removes the old one."""
+    by: Json = REMOVED
+    """The new text; in the contract the new value, or nothing."""
 
     @property
     def is_in_contract(self) -> bool:
@@ -104,73 +95,29 @@ def named(name: str) -> SeededFault:
 
 @lru_cache
 def all_faults() -> tuple[SeededFault, ...]:
-    """Those of the list, and those that follow from the contract's rules about qualities."""
-    return (*listed(), *quality_faults(load()))
-
-
-def listed() -> Iterator[SeededFault]:
+    """The faults of `faults.yaml`."""
     areas = parse((Path(__file__).parent / "faults.yaml").read_text(encoding="utf-8"))
-    for area, entries in areas.items():
-        for entry in entries:
-            place = entry.get("in") or entry["contract"]
-            yield SeededFault(entry["name"], area, entry["breaks"], place, entry.get("replace"), entry.get("with"))
-
-
-def quality_faults(contract: Json) -> Iterator[SeededFault]:
-    """For every condition of a quality: without it. For every bound and list of values: one step too wide."""
-    schemas = contract["components"]["schemas"]
-    for number, condition in enumerate(schemas["Quality"]["allOf"]):
-        breaks = f"does not hold to: {condition['$comment']}"
-        yield SeededFault(f"condition-{number}", "encoding", breaks, f"{SCHEMAS}/Quality/allOf/{number}")
-    for name in QUALITY_SCHEMAS:
-        for place, keyword, value in _rules(schemas[name], f"{SCHEMAS}/{name}"):
-            if place == NARROWED:
-                continue
-            short = place.removeprefix(f"{SCHEMAS}/").replace("/properties", "").replace("/", "-").lower()
-            loose = value + BOUNDS[keyword] if keyword in BOUNDS else _loosened(keyword, value)
-            yield SeededFault(short, "encoding", f"{keyword} {value} is {loose}", place, None, loose)
-    place = f"{SCHEMAS}/CreateVideoRequest/properties/qualities/minItems"
-    yield SeededFault("qualities-empty", "encoding", "the list of qualities may be empty", place, None, 0)
-
-
-def _rules(schema: Json, pointer: str, *, is_conditional: bool = False) -> Iterator[tuple[str, str, Json]]:
-    """Every bound, list of values, pattern and list of required fields in a schema, but not in its `if`.
-
-    A list of values in a condition narrows another one down: it goes with the condition.
-    """
-    for keyword, value in schema.items():
-        here = f"{pointer}/{keyword}"
-        if keyword in {*BOUNDS, *SETS} and not (keyword == "enum" and is_conditional):
-            yield here, keyword, value
-        elif keyword == "properties":
-            for name, inner in value.items():
-                yield from _rules(inner, f"{here}/{name}", is_conditional=is_conditional)
-        elif keyword == "allOf":
-            for place, condition in enumerate(value):
-                yield from _rules(condition["then"], f"{here}/{place}/then", is_conditional=True)
-
-
-def _loosened(keyword: str, value: Json) -> Json:
-    match keyword:
-        case "enum":
-            # A neighbour of the last value, which a caller might well send.
-            return [*value, value[-1] + 1 if isinstance(value[-1], int) else f"{value[-1]}x"]
-        case "pattern":
-            return value.replace("$", "").removesuffix(r"(?!\n)")
-        case "required":
-            return value[:-1]
-        case _:
-            return True
+    return tuple(
+        SeededFault(
+            entry["name"],
+            area,
+            entry["breaks"],
+            entry.get("in") or entry["contract"],
+            entry.get("replace"),
+            entry.get("with", REMOVED),
+        )
+        for area, entries in areas.items()
+        for entry in entries
+    )
 
 
 def _change_contract(fault: SeededFault) -> Callable[[], None]:
     original = Contract.__init__
-    value = REMOVED if fault.by is None else fault.by
-    if find(load(), fault.place) == value:
-        raise FaultError(f"{fault.place} is {value} already")
+    if find(load(), fault.place) == fault.by:
+        raise FaultError(f"{fault.place} is {fault.by} already")
 
     def init(self: Contract, document: Json) -> None:
-        original(self, changed(document, fault.place, value))
+        original(self, changed(document, fault.place, fault.by))
 
     Contract.__init__ = init  # type: ignore[method-assign]  # that is the point
     return lambda: setattr(Contract, "__init__", original)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +14,6 @@ if TYPE_CHECKING:
 
 _TEMPLATES = FileSystemLoader(Path(__file__).parent / "pages")
 _PAGES = Environment(loader=_TEMPLATES, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-
-
-def soft(name: str) -> str:
-    """A name that may be broken before its capitals."""
-    return re.sub("(?=[A-Z])", "\N{ZERO WIDTH SPACE}", name)
-
-
-_PAGES.filters["soft"] = soft
 
 
 def write_page(template: str, path: Path, answers: Mapping[tuple[str, int], int], **content: Any) -> Path:
