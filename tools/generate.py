@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import request_schemas
 import yaml
 from mend import MismatchError, mend
 
@@ -36,6 +37,7 @@ def generate(package: Path, contract: Path = CONTRACT) -> list[tuple[str, int]]:
     )
     document: dict[str, Any] = yaml.safe_load(contract.read_text(encoding="utf-8"))
     counts = mend(package, document)
+    request_schemas.write(document, package)
     for module in sorted(package.rglob("*.py")):
         module.write_text(header(document) + module.read_text(encoding="utf-8"), encoding="utf-8")
     (package / "py.typed").touch()

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Unpack
 
-from aioz_stream import arguments
 from aioz_stream.encoding.price import Question
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.paging import Pages, created_between
-from aioz_stream.operations.waiting import SETTLED, Looks
+from aioz_stream.operations.waiting import Looks, is_settled
 from aioz_stream.upload.cancellation import Stop
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits
 from aioz_stream.upload.upload import Upload, UploadOptions, send_part
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from aioz_stream.encoding.price import LadderCost
-    from aioz_stream.encoding.source import Source as Media
+    from aioz_stream.encoding.media_info import MediaInfo
     from aioz_stream.http.session import Call
     from aioz_stream.operations.calls import Cost, Metadata, OrderBy, Page, Qualities, SortBy, Status
     from aioz_stream.upload.plan import Part
@@ -73,26 +72,28 @@ class Videos:
         created_before: str | date | None = None,
         sort_by: SortBy = "created_at",
         order_by: OrderBy = "desc",
-        page_size: int = arguments.LARGEST_PAGE,
+        page_size: int | None = None,
     ) -> Iterator[Video]:
         """Every video that matches, page after page, each once. A page is fetched when the loop comes to it.
 
         A video must have all `tags` and all pairs of `metadata`; `search` looks for text in title and description,
         whatever its case. Deleted videos come only with `status="deleted"`. `created_after` and `created_before` take
-        dates as people write them ("2026-11", "2 weeks ago") and are applied here, not by the service.
+        dates as people write them ("2026-11", "2 weeks ago") and are applied here, not by the service. `page_size` is as
+        large as the service allows unless given.
 
         The service counts pages by offset. When videos are deleted while the loop runs, others move up across the
         border of a page and can be missed; sort by "created_at" and "asc" where that matters and others only add.
         """
         wanted = created_between(created_after, created_before)
         page = pager(sort_by, order_by, tags, metadata, status, search)
-        first = page(0, page_size)
+        size = calls.largest_page() if page_size is None else page_size
+        first = page(0, size)
 
         def videos() -> Iterator[Video]:
             pages, call = Pages(), first
             while not pages.finished:
                 yield from filter(wanted, pages.take(self._session.send(call)))
-                call = page(pages.offset, page_size)
+                call = page(pages.offset, size)
 
         return videos()
 
@@ -117,7 +118,7 @@ class Videos:
         return self._session.send(calls.cost(qualities, duration))
 
     def ladder_cost(
-        self, qualities: Qualities, *, source: Media | Path | None = None, duration: float | None = None
+        self, qualities: Qualities, *, source: MediaInfo | Path | None = None, duration: float | None = None
     ) -> LadderCost:
         """The price of transcoding into these qualities, and which of them the price list does not know.
 
@@ -130,14 +131,17 @@ class Videos:
         self,
         video_id: str,
         *,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        is_public: bool | Unset = UNSET,
-        metadata: Metadata | Unset = UNSET,
-        tags: Sequence[str] | Unset = UNSET,
-        player_id: str | Unset = UNSET,
+        title: str | Unset | None = UNSET,
+        description: str | Unset | None = UNSET,
+        is_public: bool | Unset | None = UNSET,
+        metadata: Metadata | Unset | None = UNSET,
+        tags: Sequence[str] | Unset | None = UNSET,
+        player_id: str | Unset | None = UNSET,
     ) -> None:
-        """Changes what is given and nothing else. Lists are replaced whole; "" clears a description or a player."""
+        """Changes what is given and nothing else; None is not given. Lists are replaced whole.
+
+        "" clears a description or a player, [] the metadata or the tags.
+        """
         self._session.send(calls.update(video_id, title, description, is_public, metadata, tags, player_id))
 
     def delete(self, video_id: str) -> None:
@@ -188,7 +192,7 @@ class Videos:
 
             with looks.deadline():
                 video = session.send(call, pause)
-            if video.status in SETTLED:
+            if is_settled(video):
                 return video
             time.sleep(looks.pause(video))
 

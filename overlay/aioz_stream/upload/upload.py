@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 from attrs import fields_dict, frozen
 
 from aioz_stream import arguments
-from aioz_stream.encoding.source import Source as Media
+from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.errors import (
     AiozStreamError,
     APIError,
@@ -188,9 +188,9 @@ class Upload:
         """What to create: without a title, named after the source; the qualities are checked against its media."""
         name = self._source.name.rpartition(".")[0] or self._source.name
         path = self._source.path
-        media = None if qualities is None or path is None else Media.if_readable(path)
+        media = None if qualities is None or path is None else MediaInfo.if_readable(path)
         return calls.new_video(
-            name[: arguments.LONGEST_TITLE] if title is None else title,
+            name[: calls.longest_title()] if title is None else title,
             qualities=qualities,
             source=media,
             strict=strict,
