@@ -124,7 +124,7 @@ def _stripped(schema: Any) -> Any:
     for keyword, value in cast("Json", schema).items():
         if keyword in PROSE:
             continue
-        if keyword in VALUES or keyword.startswith("x-") and keyword != "x-separated":
+        if keyword in VALUES or (keyword.startswith("x-") and keyword != "x-separated"):
             made[keyword] = value
         elif keyword in NAMES:
             made[keyword] = {name: _stripped(inner) for name, inner in value.items()}

@@ -220,7 +220,7 @@ def _length(unit: str) -> Callable[[Breach, str, object], str]:
 
 def _unknown(breach: Breach, name: str, _: object) -> str:
     known = ", ".join(breach.schema.get("properties", {}))
-    return f"{name}: there is no field {shown(breach.name)}; there are {known}."
+    return f"There is no field {shown(breach.name)} in {name}; there are {known}."
 
 
 _BOUNDS = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above", "exclusiveMaximum": "below"}
@@ -231,7 +231,7 @@ _SENTENCES: Mapping[str, Callable[[Breach, str, object], str]] = {
     **dict.fromkeys(("minLength", "maxLength"), _length("characters")),
     **dict.fromkeys(("minItems", "maxItems"), _length("items")),
     "pattern": lambda breach, name, value: f"{name} is {shown(value)}; it must match {breach.limit}.",
-    "required": lambda breach, name, _: f"{name}: {breach.name} is missing.",
+    "required": lambda breach, name, _: f"{breach.name} is missing in {name}.",
     "additionalProperties": _unknown,
 }
 _KINDS = {

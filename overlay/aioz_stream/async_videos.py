@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import date
 
-    from aioz_stream.encoding.price import LadderCost
     from aioz_stream.encoding.media_info import MediaInfo
+    from aioz_stream.encoding.price import LadderCost
     from aioz_stream.http.session import Session
     from aioz_stream.operations.calls import Cost, Metadata, OrderBy, Page, Qualities, SortBy, Status
     from aioz_stream.upload.plan import Part

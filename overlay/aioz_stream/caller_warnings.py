@@ -8,7 +8,7 @@ import warnings
 
 def warn(message: str, category: type[Warning]) -> None:
     # warnings.warn(skip_file_prefixes=...) comes with Python 3.12.
-    frame, level = inspect.currentframe(), 0
+    frame, level = inspect.currentframe(), 1
     while frame and frame.f_globals.get("__name__", "").partition(".")[0] == "aioz_stream":
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=max(level, 1))
+    warnings.warn(message, category, stacklevel=level)

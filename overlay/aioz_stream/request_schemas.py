@@ -1,8 +1,8 @@
 """The contract's schemas of requests, and the conditions of them that a value breaks.
 
 `make generate` writes the schemas into the generated package, so a limit that changes in the contract changes here. The
-library that reads them, jsonschema-rs, is imported when a value is checked for the first time. It has no wheels for some
-machines; there, nothing is checked, and the service has the only word.
+library that reads them, jsonschema-rs, is imported when a value is checked for the first time. It has no wheels for
+some machines; there nothing is checked, and the service has the only word.
 """
 
 from __future__ import annotations
@@ -147,6 +147,10 @@ class RequestSchema:
             found = found[step]
         return cast("Json", found) if isinstance(found, Mapping) else {}
 
+    def definition(self, name: str) -> Json:
+        """A component of the contract by its name. Empty where this schema needs none of that name."""
+        return cast("Json", self._schema.get("$defs", {}).get(name, {}))
+
     def part(self, name: str) -> RequestSchema:
         """The schema of one field by itself."""
         shared = {"$defs": self._schema["$defs"]} if "$defs" in self._schema else {}
@@ -250,23 +254,24 @@ def presentable(value: object, depth: int = 0) -> object:
 
     Text with a lone surrogate and integers of any length keep their kind, and break what they would break.
     """
-    if value is None or isinstance(value, bool):
-        return value
+    if value is None or isinstance(value, bool | str | int | float):
+        return _scalar(value)
+    if depth < _DEEPEST and isinstance(value, Mapping):
+        fields = cast("Mapping[object, object]", value).items()
+        return {_field_name(name): presentable(item, depth + 1) for name, item in fields}
+    if depth < _DEEPEST and isinstance(value, list | tuple):
+        return [presentable(item, depth + 1) for item in cast("Sequence[object]", value)]
+    return None
+
+
+def _scalar(value: bool | str | float | None) -> bool | str | float | None:
+    """Of the exact type: the library takes no subclasses, such as members of an enum."""
     if isinstance(value, str):
         text = str.__str__(value)
         return text if text.isascii() else text.encode("utf-8", "replace").decode()
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, bool):
         return max(-_LARGEST, min(_LARGEST, int(value)))
-    if isinstance(value, float):
-        return float(value)
-    if depth == _DEEPEST:
-        return None
-    if isinstance(value, Mapping):
-        fields = cast("Mapping[object, object]", value).items()
-        return {_field_name(name): presentable(item, depth + 1) for name, item in fields}
-    if isinstance(value, list | tuple):
-        return [presentable(item, depth + 1) for item in cast("Sequence[object]", value)]
-    return None
+    return float(value) if isinstance(value, float) else value
 
 
 def _is_endless(value: object) -> bool:
@@ -282,4 +287,4 @@ def at(value: object, path: Sequence[str | int]) -> object:
 
 
 def _field_name(name: object) -> str:
-    return cast("str", presentable(name)) if isinstance(name, str) else repr(name)
+    return str(_scalar(name)) if isinstance(name, str) else repr(name)

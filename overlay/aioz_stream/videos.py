@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
-    from aioz_stream.encoding.price import LadderCost
     from aioz_stream.encoding.media_info import MediaInfo
+    from aioz_stream.encoding.price import LadderCost
     from aioz_stream.http.session import Call
     from aioz_stream.operations.calls import Cost, Metadata, OrderBy, Page, Qualities, SortBy, Status
     from aioz_stream.upload.plan import Part
@@ -78,8 +78,8 @@ class Videos:
 
         A video must have all `tags` and all pairs of `metadata`; `search` looks for text in title and description,
         whatever its case. Deleted videos come only with `status="deleted"`. `created_after` and `created_before` take
-        dates as people write them ("2026-11", "2 weeks ago") and are applied here, not by the service. `page_size` is as
-        large as the service allows unless given.
+        dates as people write them ("2026-11", "2 weeks ago") and are applied here, not by the service. `page_size`
+        is as large as the service allows unless given.
 
         The service counts pages by offset. When videos are deleted while the loop runs, others move up across the
         border of a page and can be missed; sort by "created_at" and "asc" where that matters and others only add.

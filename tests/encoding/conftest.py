@@ -1,5 +1,6 @@
-"""The overlay's rules and the contract, either of which may be crippled to see that a test notices.
+"""The contract and the overlay's rules, either of which may be crippled to see that a test notices.
 
+The client checks against what `make generate` wrote; here it is given what openapi.yaml says at this moment.
 `tools/mutants.py` sets WITHOUT_RULE to a rule's code, or WITHOUT_CONDITION to a JSON Pointer into the contract.
 """
 
@@ -11,14 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import request_schemas as writer
 import yaml
 
-from aioz_stream.encoding import checker
+from aioz_stream import request_schemas
+from aioz_stream.encoding import checker, resolutions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Json = dict[str, Any]
+CACHES: tuple[Any, ...] = (
+    *(request_schemas.body, request_schemas.parameter, request_schemas.separated, request_schemas.settled),
+    *(resolutions._qualities, resolutions._highest_bitrates),
+)
 
 
 def without(document: Any, pointer: str) -> None:
@@ -39,10 +46,18 @@ def contract() -> Json:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _crippled() -> Iterator[None]:
+def _crippled(contract: Json) -> Iterator[None]:
     code = os.environ.get("WITHOUT_RULE")
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("_IN_LIST", "_IN_QUALITY", "_IN_LADDER"):
+        patch.setattr(request_schemas, "contract", lambda: writer.extract(contract))
+        for name in ("_IN_QUALITY", "_IN_LADDER"):
             rules = getattr(checker, name)
             patch.setattr(checker, name, [(rule, look) for rule, look in rules if rule.code != code])
+        forget()
         yield
+    forget()
+
+
+def forget() -> None:
+    for cache in CACHES:
+        cache.cache_clear()

@@ -1,7 +1,7 @@
 """What the contract says of a ladder, as findings.
 
-A condition of the contract has its rule's code and sentence beside it (`x-rule`). One that has none gets the code of its
-keyword here.
+A condition of the contract has its rule's code and sentence beside it (`x-rule`). One that has none gets the code of
+its keyword here.
 """
 
 from __future__ import annotations

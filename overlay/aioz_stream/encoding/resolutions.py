@@ -6,7 +6,6 @@ import re
 from functools import lru_cache
 
 from aioz_stream import request_schemas
-from aioz_stream_api.models.resolution import RESOLUTION_VALUES
 
 _NAME = re.compile(r"([0-9]{1,5})p")
 _ANY_BITRATE = 10**18
@@ -28,18 +27,18 @@ def height(name: object) -> int | None:
     return int(found[1]) if found else None
 
 
-def is_known(name: str) -> bool:
-    return name in RESOLUTION_VALUES
+def names() -> list[str]:
+    return list(qualities().definition("Resolution").get("enum", ()))
 
 
 def by_height() -> dict[str, int]:
     """The heights of all resolutions, the lowest first."""
-    heights = {name: height(name) for name in RESOLUTION_VALUES}
+    heights = {name: height(name) for name in names()}
     return dict(sorted(((name, pixels) for name, pixels in heights.items() if pixels), key=lambda one: one[1]))
 
 
 def highest_bitrates() -> dict[str, int]:
-    """Bits per second of the picture, by resolution. Empty where the contract can't be asked, for want of the library."""
+    """Bits per second of the picture, by resolution. Empty where the library that reads the contract is missing."""
     return _highest_bitrates(qualities())
 
 

@@ -106,13 +106,16 @@ def no_documented_maximum(quality: Quality, report: Report) -> None:
     if quality.is_sound_alone:
         return
     name, highest = quality.fields.get("resolution"), resolutions.highest_bitrates()
-    if isinstance(name, str) and highest and name not in highest and resolutions.is_known(name):
+    if isinstance(name, str) and highest and name not in highest and name in resolutions.names():
         report("/resolution", f"The encoding guide has no row for {name}, so no bitrate is known to be allowed.")
 
 
 def unlisted_resolution(quality: Quality, report: Report) -> None:
     if quality.fields.get("resolution") == UNLISTED and not quality.is_sound_alone:
-        report("/resolution", f"The reference's list of resolutions for create lacks {UNLISTED}; its encoding guide has it.")
+        report(
+            "/resolution",
+            f"The reference's list of resolutions for create lacks {UNLISTED}; its encoding guide has it.",
+        )
 
 
 def h265_in_mpegts(quality: Quality, report: Report) -> None:

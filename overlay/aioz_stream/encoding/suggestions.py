@@ -1,7 +1,7 @@
 """What to write instead of a value that the contract refuses.
 
-The values are the contract's own: the word of an `enum` that was meant, the nearest number, a `maximum`. Here are only the
-names that people use for them.
+The values are the contract's own: the word of an `enum` that was meant, the nearest number, a `maximum`. Here are only
+the names that people use for them.
 """
 
 from __future__ import annotations
@@ -14,19 +14,31 @@ from typing import TYPE_CHECKING, Any, cast
 from aioz_stream.request_schemas import at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aioz_stream.request_schemas import Breach, Path, RequestSchema
 
 Suggestion = str | int | None
 
 _ALSO_CALLED = {
-    **{"hd": "720p", "fullhd": "1080p", "fhd": "1080p", "2k": "1440p", "qhd": "1440p"},
-    **{"4k": "2160p", "uhd": "2160p", "8k": "4320p", "uhd2": "4320p"},
-    **{"avc": "h264", "x264": "h264", "libx264": "h264", "hevc": "h265", "x265": "h265", "libx265": "h265"},
-    **{"mono": "1", "stereo": "2"},
+    "hd": "720p",
+    "fullhd": "1080p",
+    "fhd": "1080p",
+    "2k": "1440p",
+    "qhd": "1440p",
+    "4k": "2160p",
+    "uhd": "2160p",
+    "8k": "4320p",
+    "uhd2": "4320p",
+    "avc": "h264",
+    "x264": "h264",
+    "libx264": "h264",
+    "hevc": "h265",
+    "x265": "h265",
+    "libx265": "h265",
+    "mono": "1",
+    "stereo": "2",
 }
-_LABEL = "audio"
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _COUNTED = re.compile(r"[0-9]+p?")  # words that are numbers, so that the nearest one can be meant
 
@@ -67,15 +79,16 @@ def _instead(schema: RequestSchema, ladder: object, breach: Breach, value: objec
     if allowed:
         usual = schema.property("items", *(step for step in breach.path if isinstance(step, str))).get("enum", ())
         return _elsewhere(ladder, breach) if value in usual else _meant(value, allowed)
-    if keyword == "maximum":
-        return cast("Suggestion", breach.limit)
-    if keyword == "minimum":
-        return cast("Suggestion", breach.schema.get("default"))  # the least that is allowed need not make sense
-    if keyword == "minLength":
-        return _LABEL
-    if keyword == "pattern" and isinstance(value, str):
-        return value.strip().replace("_", "-")
-    return None
+    return _OF_LIMITS[keyword](breach, value) if keyword in _OF_LIMITS else None
+
+
+_OF_LIMITS: Mapping[str, Callable[[Breach, object], Suggestion]] = {
+    "maximum": lambda breach, _: cast("Suggestion", breach.limit),
+    # The least that is allowed need not make sense; what the service takes when nothing is said does.
+    "minimum": lambda breach, _: cast("Suggestion", breach.schema.get("default")),
+    "minLength": lambda _, __: "audio",
+    "pattern": lambda _, value: str(value).strip().replace("_", "-"),
+}
 
 
 def _elsewhere(ladder: object, breach: Breach) -> Suggestion:
