@@ -183,10 +183,10 @@ def sentence(breach: Breach, name: str, value: object) -> str:
 
 def filled(message: str, breach: Breach) -> str:
     """A sentence of the contract with the numbers and words that it leaves to its condition."""
+    if "{allowed}" in message:
+        return message.replace("{allowed}", alternatives(breach.allowed or ()))
     limit = breach.limit
-    return message.replace("{limit}", f"{limit:,}" if isinstance(limit, int | float) else str(limit)).replace(
-        "{allowed}", alternatives(breach.allowed or ())
-    )
+    return message.replace("{limit}", f"{limit:,}" if isinstance(limit, int | float) else str(limit))
 
 
 def alternatives(values: Sequence[object]) -> str:

@@ -8,7 +8,7 @@ some machines; there nothing is checked, and the service has the only word.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from attrs import field, frozen
@@ -33,7 +33,8 @@ _ALTERNATIVES = frozenset({"anyOf", "oneOf"})
 _OF_A_FIELD = frozenset({"required", "dependentRequired", "additionalProperties", "unevaluatedProperties"})
 
 _DEEPEST = 100
-_LARGEST = 10**300
+LARGEST = 10**300
+"""The library can't read integers of thousands of digits."""
 
 
 @frozen
@@ -49,6 +50,10 @@ class Condition:
     @property
     def limit(self) -> Any:
         return self.schema.get(self.keyword)
+
+    @property
+    def options(self) -> Sequence[Any] | None:
+        return cast("Sequence[Any]", self.limit) if self.keyword == "enum" else None
 
 
 @frozen
@@ -90,7 +95,7 @@ class RequestSchema:
         # By their places in the schema: a contract has a few dozen, and most checks meet the same few.
         self._conditions: dict[tuple[str | int, ...], Condition] = {}
 
-    @cached_property
+    @lru_cache(maxsize=256)  # noqa: B019 - schemas live as long as the program
     def _validator(self) -> jsonschema_rs.Draft202012Validator | None:
         library = _library()
         return library(dict(self._schema)) if library else None
@@ -98,9 +103,9 @@ class RequestSchema:
     def breaches(self, value: object) -> list[Breach]:
         """The conditions that a value breaks, at most one a place.
 
-        `value` is JSON, with any text and any integers; `presentable` makes it of other things.
+        `value` is JSON with integers of at most `LARGEST`; `presentable` makes that of other things.
         """
-        validator = self._validator
+        validator = self._validator()
         if validator is None:
             return []
         try:
@@ -109,9 +114,6 @@ class RequestSchema:
             errors = list(validator.iter_errors(value))
         except ValueError:  # text with a lone surrogate, or too deep
             errors = list(validator.iter_errors(presentable(value)))
-        else:
-            if any(error.schema_path[-1] == "type" and _is_endless(at(value, error.instance_path)) for error in errors):
-                errors = list(validator.iter_errors(presentable(value)))
         return self._most_basic(_unfolded(errors))
 
     def _most_basic(self, errors: Iterable[jsonschema_rs.ValidationError]) -> list[Breach]:
@@ -238,8 +240,11 @@ def _fields(error: jsonschema_rs.ValidationError) -> list[str]:
 
 def _strongest(place: Place, broken: list[tuple[Condition, jsonschema_rs.ValidationError]]) -> Breach:
     """The most basic of the conditions that are broken at one place."""
-    condition, error = broken[0] if len(broken) == 1 else min(broken, key=_rank)
-    enums = [one.limit for one, _ in broken if one.keyword == "enum"]
+    if len(broken) == 1:
+        [(condition, error)] = broken
+        return Breach(place[0], condition, error.message, place[1], condition.options)
+    condition, error = min(broken, key=_rank)
+    enums = [options for one, _ in broken if (options := one.options) is not None]
     allowed = [one for one in enums[0] if all(one in other for other in enums[1:])] if enums else None
     return Breach(place[0], condition, error.message, place[1], allowed)
 
@@ -270,13 +275,8 @@ def _scalar(value: bool | str | float | None) -> bool | str | float | None:
         text = str.__str__(value)
         return text if text.isascii() else text.encode("utf-8", "replace").decode()
     if isinstance(value, int) and not isinstance(value, bool):
-        return max(-_LARGEST, min(_LARGEST, int(value)))
+        return max(-LARGEST, min(LARGEST, int(value)))
     return float(value) if isinstance(value, float) else value
-
-
-def _is_endless(value: object) -> bool:
-    """Whether it is an integer that the library takes for null."""
-    return isinstance(value, int) and not -_LARGEST <= value <= _LARGEST
 
 
 def at(value: object, path: Sequence[str | int]) -> object:

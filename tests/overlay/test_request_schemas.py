@@ -1,4 +1,4 @@
-"""A change of the contract changes what the client takes, with no edit of the overlay; and what happens without the library.
+"""A change of the contract changes what the client takes, with no edit of the overlay; and the check itself.
 
 Each change is played as `make generate` would write it.
 """
@@ -132,7 +132,7 @@ def test_a_sample_rate_less(play: Play) -> None:
     play(lambda schemas: schemas["AudioConfig"]["properties"]["sample_rate"]["enum"].remove(8000))
     [found] = check([QUALITY])
     assert (found.code, found.suggestion) == ("unknown-sample-rate", 11025)
-    assert "8000," not in found.message
+    assert "is 8000. The sample rate is 11025, 16000" in found.message
 
 
 def test_a_new_field_with_a_range(play: Play) -> None:
@@ -187,7 +187,7 @@ def test_one_warning_says_that_nothing_is_checked() -> None:
 
 
 @pytest.mark.usefixtures("_no_library")
-@pytest.mark.filterwarnings("ignore:jsonschema-rs is not installed")
+@pytest.mark.filterwarnings("ignore")
 def test_what_python_needs_is_checked_all_the_same() -> None:
     for wrong in ({"tags": "a,b"}, {"metadata": "x"}, {"metadata": [5]}, {"metadata": [{"key": "k"}]}):
         with pytest.raises(ArgumentError):
@@ -244,16 +244,16 @@ def test_the_most_basic_condition_is_said() -> None:
         (-(10**5000), ["minimum"]),
         (2**70, ["maximum"]),
         (float("nan"), ["type"]),
-        (Decimal(5), []),  # the library takes it; `presentable` does not
+        (Decimal(5), ["type"]),
         ("\ud800", ["type"]),
         ({5: 1}, ["type"]),
         (b"", ["type"]),
     ],
+    ids=lambda value: type(value).__name__,
 )
 def test_what_json_can_not_hold(value: object, broken: list[str]) -> None:
     schema = RequestSchema({"type": "integer", "minimum": 0, "maximum": 10**6})
-    assert [one.keyword for one in schema.breaches(value)] == broken
-    assert request_schemas.presentable(Decimal(5)) is None
+    assert [one.keyword for one in schema.breaches(request_schemas.presentable(value))] == broken
 
 
 def test_something_inside_itself() -> None:

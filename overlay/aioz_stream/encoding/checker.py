@@ -14,14 +14,14 @@ from aioz_stream.encoding.findings import Finding, LadderWarning
 from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.encoding.rules import RULES, Ladder, Quality
 from aioz_stream.errors import EncodingError
-from aioz_stream.request_schemas import presentable
+from aioz_stream.request_schemas import LARGEST, presentable
 from aioz_stream_api import models
 from aioz_stream_api.types import Unset
 
 if TYPE_CHECKING:
     import os
 
-_PLAIN = frozenset({str, int, float, bool, type(None)})
+_PLAIN = frozenset({str, float, bool, type(None)})
 _TYPED = (models.Quality, models.VideoConfig, models.AudioConfig)
 
 _IN_QUALITY = [(rule, rule.in_quality) for rule in RULES if rule.in_quality]
@@ -130,6 +130,8 @@ def _is_plain(value: object) -> bool:
     """Whether it is JSON already: the usual case, in which copying would cost a fifth of the whole check."""
     if type(value) in _PLAIN:
         return True
+    if type(value) is int:
+        return -LARGEST <= value <= LARGEST
     if isinstance(value, dict):
         return all(map(_is_plain, cast("dict[str, object]", value).values()))
     return isinstance(value, list) and all(map(_is_plain, cast("list[object]", value)))
