@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from attrs import field, frozen
 
-from aioz_stream.caller_warnings import warn
+from aioz_stream.errors import warn
 from aioz_stream_api.contract import contract
 
 if TYPE_CHECKING:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from aioz_stream.arguments import fill
-from aioz_stream.caller_warnings import warn
 from aioz_stream.encoding import contract_rules, resolutions
 from aioz_stream.encoding.findings import Finding, LadderWarning
 from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.encoding.rules import RULES, Ladder, Quality
-from aioz_stream.errors import EncodingError
+from aioz_stream.errors import EncodingError, warn
 from aioz_stream.request_schemas import LARGEST, presentable
 from aioz_stream_api import models
 from aioz_stream_api.types import Unset
