@@ -122,6 +122,8 @@ def main() -> int:
         if arguments.check:
             return check()
         show(generate(PACKAGE))
+        # In a process of its own, which imports the client as it is now.
+        run(["python", str(ROOT / "tools" / "rules_page.py")])
     except MismatchError as error:
         print(
             f"The generator writes other code than the mends in tools/mend.py expect:\n{error}",

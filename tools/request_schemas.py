@@ -6,15 +6,16 @@ They go into the generated package as data: `contract.json`, and `contract.py`, 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
+
+from contract_document import is_list, is_object, operations, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-Json = dict[str, Any]
+    from contract_document import Json
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 COMPONENTS = "#/components/schemas/"
 DEFINITIONS = "#/$defs/"
 
@@ -22,7 +23,8 @@ DEFINITIONS = "#/$defs/"
 PROSE = {"description", "example", "examples", "externalDocs", "title", "xml", "$comment", "deprecated"}
 # Under these keywords stand names or plain values, where a word such as `description` is no keyword.
 NAMES = {"properties", "patternProperties", "dependentSchemas", "$defs"}
-VALUES = {"enum", "const", "default", "required", "dependentRequired", "type", "x-rule"}
+VALUES = {"enum", "const", "default", "required", "dependentRequired", "type"}
+SEPARATED = "x-separated"  # the schema of what stands between the commas of a parameter
 
 MODULE = '''\
 """What the contract says of requests, as data: JSON Schemas by operation, each complete by itself."""
@@ -42,7 +44,8 @@ def contract() -> dict[str, Any]:
     """
     from importlib.resources import files  # takes milliseconds, which importing a client should not
 
-    data: dict[str, Any] = json.loads(files(__package__).joinpath("contract.json").read_text(encoding="utf-8"))
+    package = files(__name__.rpartition(".")[0])
+    data: dict[str, Any] = json.loads(package.joinpath("contract.json").read_text(encoding="utf-8"))
     return data
 '''
 
@@ -54,23 +57,18 @@ def write(contract: Json, package: Path) -> None:
 
 
 def extract(contract: Json) -> Json:
-    requests = {one["operationId"]: _request(contract, one, shared) for one, shared in _operations(contract)}
+    requests = {
+        one.id: _request(contract, one.definition, contract["paths"][one.path].get("parameters", []))
+        for one in operations(contract)
+    }
     return {"requests": requests, "settled": _settled(contract)}
 
 
-def _operations(contract: Json) -> Iterator[tuple[Json, list[Json]]]:
-    """Each operation, and the parameters that it shares with the others of its path."""
-    for item in contract.get("paths", {}).values():
-        route = _followed(contract, item)
-        for method in METHODS:
-            if "operationId" in route.get(method, {}):
-                yield route[method], route.get("parameters", [])
-
-
 def _request(contract: Json, operation: Json, shared: list[Json]) -> Json:
-    declared = [_followed(contract, one) for one in (*shared, *operation.get("parameters", []))]
+    """`shared` are the parameters that the operation has in common with the others of its path."""
+    declared = [resolve(contract, one) for one in (*shared, *operation.get("parameters", []))]
     parameters = {one["name"]: _alone(contract, one["schema"]) for one in declared if "schema" in one}
-    content = _followed(contract, operation.get("requestBody", {})).get("content", {})
+    content = resolve(contract, operation.get("requestBody", {})).get("content", {})
     bodies = [media["schema"] for name, media in content.items() if _is_json(name) and "schema" in media]
     return {
         **({"body": _alone(contract, bodies[0])} if bodies else {}),
@@ -84,64 +82,50 @@ def _is_json(media_type: str) -> bool:
 
 
 def _settled(contract: Json) -> list[str]:
-    schemas: Iterable[Any] = contract.get("components", {}).get("schemas", {}).values()
-    marked = (one["x-settled"] for one in schemas if isinstance(one, dict) and "x-settled" in one)
+    schemas = contract.get("components", {}).get("schemas", {}).values()
+    marked = (one["x-settled"] for one in schemas if is_object(one) and "x-settled" in one)
     return sorted({word for words in marked for word in words})
 
 
-def _followed(contract: Json, value: Json) -> Json:
-    """What a reference to a component of any kind names."""
-    while "$ref" in value:
-        found: Any = contract
-        for step in value["$ref"].removeprefix("#/").split("/"):
-            found = found[step.replace("~1", "/").replace("~0", "~")]
-        value = found
-    return value
-
-
-def _alone(contract: Json, schema: Any) -> Any:
+def _alone(contract: Json, schema: Json) -> Json:
     """The schema with all components that it needs beside it."""
-    needed: dict[str, Any] = {}
-    stripped = _stripped(schema)
-    waiting = list(_components(stripped))
+    needed: dict[str, Json] = {}
+    alone = _stripped(schema)
+    waiting = list(_components(alone))
     while waiting:
         name = waiting.pop()
         if name not in needed:
             needed[name] = _stripped(contract["components"]["schemas"][name])
             waiting += _components(needed[name])
     if needed:
-        stripped["$defs"] = {name: needed[name] for name in sorted(needed)} | stripped.get("$defs", {})
-    return stripped
+        alone["$defs"] = {name: needed[name] for name in sorted(needed)} | alone.get("$defs", {})
+    return alone
 
 
-def _stripped(schema: Any) -> Any:
+def _stripped(schema: Json) -> Json:
     """Without prose, and with references as they stand in the new place."""
-    if isinstance(schema, list):
-        return [_stripped(one) for one in cast("list[Any]", schema)]
-    if not isinstance(schema, dict):
+    if is_list(schema):
+        return [_stripped(one) for one in schema]
+    if not is_object(schema):
         return schema
-    made: Json = {}
-    for keyword, value in cast("Json", schema).items():
-        if keyword in PROSE:
-            continue
-        if keyword in VALUES or (keyword.startswith("x-") and keyword != "x-separated"):
-            made[keyword] = value
-        elif keyword in NAMES:
-            made[keyword] = {name: _stripped(inner) for name, inner in value.items()}
-        elif keyword == "$ref":
-            made[keyword] = value.replace(COMPONENTS, DEFINITIONS)
-        else:
-            made[keyword] = _stripped(value)
-    return made
+    return {keyword: _value(keyword, value) for keyword, value in schema.items() if keyword not in PROSE}
 
 
-def _components(schema: Any) -> Iterator[str]:
+def _value(keyword: str, value: Json) -> Json:
+    if keyword in VALUES or (keyword.startswith("x-") and keyword != SEPARATED):
+        return value
+    if keyword in NAMES:
+        return {name: _stripped(inner) for name, inner in value.items()}
+    return value.replace(COMPONENTS, DEFINITIONS) if keyword == "$ref" else _stripped(value)
+
+
+def _components(schema: Json) -> Iterator[str]:
     """The names of the components that are referred to anywhere inside."""
-    if isinstance(schema, list):
-        for one in cast("list[Any]", schema):
+    if is_list(schema):
+        for one in schema:
             yield from _components(one)
-    elif isinstance(schema, dict):
-        for keyword, value in cast("Json", schema).items():
+    elif is_object(schema):
+        for keyword, value in schema.items():
             if keyword == "$ref" and isinstance(value, str) and value.startswith(DEFINITIONS):
                 yield value.removeprefix(DEFINITIONS).partition("/")[0]
             else:

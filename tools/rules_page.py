@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import yaml
 from attrs import evolve, frozen
+from contract_document import ROOT, Json, is_list, is_object, load
 from ladder_examples import EXAMPLES, Example
 
 from aioz_stream.arguments import alternatives
@@ -19,10 +18,7 @@ from aioz_stream.encoding.rules import RULES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "encoding.md"
-CONTRACT = ROOT / "openapi.yaml"
-Json = dict[str, Any]
 
 INTRODUCTION = """\
 # Encoding ladders
@@ -92,7 +88,7 @@ class Rule:
 
 
 def page(contract: Json | None = None) -> str:
-    rules = all_rules(contract or yaml.safe_load(CONTRACT.read_text(encoding="utf-8")))
+    rules = all_rules(contract or load())
     rows = [
         f"| [`{rule.code}`](#{rule.code}) | {rule.severity} | {'yes' if rule.in_contract else ''} | {rule.says} |\n"
         for rule in rules
@@ -113,14 +109,13 @@ def all_rules(contract: Json) -> list[Rule]:
 
 def conditions(value: Any) -> Iterator[tuple[str, str]]:
     """The code and the sentence of each rule that is beside a condition of the contract."""
-    if isinstance(value, list):
-        for one in cast("list[Any]", value):
+    if is_list(value):
+        for one in value:
             yield from conditions(one)
-    elif isinstance(value, dict):
-        schema = cast("Json", value)
-        if "x-rule" in schema:
-            yield schema["x-rule"]["code"], filled(schema)
-        for inner in schema.values():
+    elif is_object(value):
+        if "x-rule" in value:
+            yield value["x-rule"]["code"], filled(value)
+        for inner in value.values():
             yield from conditions(inner)
 
 

@@ -19,7 +19,8 @@ def contract() -> dict[str, Any]:
         files,  # takes milliseconds, which importing a client should not
     )
 
+    package = files(__name__.rpartition(".")[0])
     data: dict[str, Any] = json.loads(
-        files(__package__).joinpath("contract.json").read_text(encoding="utf-8")
+        package.joinpath("contract.json").read_text(encoding="utf-8")
     )
     return data

@@ -91,8 +91,9 @@ def sequence(name: str, value: object) -> list[object]:
     if isinstance(value, str):
         items = ", ".join(f'"{item.strip()}"' for item in value.split(",") if len(value) < 100)
         raise ArgumentTypeError(f"{name} must be a list, not str; write [{items}].", argument=name)
+    given = value  # as it came: the type checker narrows the other one
     if not isinstance(value, Iterable) or isinstance(value, bytes | Mapping):
-        raise _wrong_type(name, "a list", value)
+        raise _wrong_type(name, "a list", given)
     return list(cast("Iterable[object]", value))
 
 

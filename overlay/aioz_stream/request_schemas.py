@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from attrs import field, frozen
@@ -141,7 +142,8 @@ class RequestSchema:
         if "x-rule" in holder:
             return cast("Json", holder["x-rule"])
         branches = (place for place in range(len(route) - 1, -1, -1) if route[place] in {"then", "else"})
-        return next((rule for place in branches if (rule := self._at(route[:place]).get("x-rule"))), {})
+        rules: list[Json] = [self._at(route[:place]).get("x-rule", {}) for place in branches]
+        return next(filter(None, rules), MappingProxyType({}))
 
     def _at(self, route: Sequence[str | int]) -> Json:
         found: Any = self._schema

@@ -181,7 +181,7 @@ def test_one_warning_says_that_nothing_is_checked() -> None:
     assert made.title == "x" * 256
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert calls.page(0, 1000, "id", "up", None, None, None, None).request()["json"]["limit"] == 1000
+        assert calls.page(0, 1000, "title", "asc", None, None, None, None).request()["json"]["limit"] == 1000
         assert codes(type="cmaf", container_type="fmp4") == []
         assert codes(video_config={"codec": "h265"}, container_type="mpegts") == ["h265-in-mpegts"]
 

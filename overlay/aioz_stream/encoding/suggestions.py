@@ -7,6 +7,7 @@ the names that people use for them.
 from __future__ import annotations
 
 import re
+from copy import copy
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -93,7 +94,7 @@ _OF_LIMITS: Mapping[str, Callable[[Breach, object], Suggestion]] = {
 
 def _elsewhere(ladder: object, breach: Breach) -> Suggestion:
     """For a word that is right in other qualities: the usual one here, which stands first."""
-    allowed = breach.allowed or ()
+    allowed: Sequence[Any] = breach.allowed or [None]
     quality = cast("dict[str, Any]", at(ladder, breach.path[:1]))
     video = quality.get("video_config")
     # Apple's players take h265 in HLS from no other container.
@@ -169,7 +170,7 @@ def _with(value: object, changes: Mapping[Path, Suggestion]) -> object:
         if not path:
             return new
         inside.setdefault(path[0], {})[path[1:]] = new
-    copied: Any = value.copy() if isinstance(value, dict | list) else value
+    copied: Any = copy(value)
     for step, inner in inside.items():
         copied[step] = _with(copied[step], inner)
     return copied
