@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import request_schemas
 import yaml
 from mend import MismatchError, mend
 
@@ -36,6 +37,7 @@ def generate(package: Path, contract: Path = CONTRACT) -> list[tuple[str, int]]:
     )
     document: dict[str, Any] = yaml.safe_load(contract.read_text(encoding="utf-8"))
     counts = mend(package, document)
+    request_schemas.write(document, package)
     for module in sorted(package.rglob("*.py")):
         module.write_text(header(document) + module.read_text(encoding="utf-8"), encoding="utf-8")
     (package / "py.typed").touch()
@@ -120,6 +122,8 @@ def main() -> int:
         if arguments.check:
             return check()
         show(generate(PACKAGE))
+        # In a process of its own, which imports the client as it is now.
+        run(["python", str(ROOT / "tools" / "rules_page.py")])
     except MismatchError as error:
         print(
             f"The generator writes other code than the mends in tools/mend.py expect:\n{error}",
