@@ -1,0 +1,171 @@
+"""The contract in the words that the generator knows; what it means stays the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from contract_changes.documents import is_list, is_object
+
+from generation.contract import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from contract_changes.documents import Json
+
+_COMPONENT = re.compile(r"#/components/schemas/[^/]+")
+_NAMES = ("properties", "patternProperties", "$defs", "schemas", "dependentSchemas")
+_DATA = ("example", "examples", "default", "const", "enum", "links", "x-")
+_SHAPES = ("$ref", "type", "properties", "items", "enum", "const", "allOf", "anyOf", "oneOf")
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
+def is_json(media_type: str) -> bool:
+    return media_type.partition(";")[0].strip().endswith(("/json", "+json"))
+
+
+def normalize(tree: Json) -> Json:
+    """A copy in which references lead to whole schemas only. Raises RecursionError where they run in a circle."""
+    copy: Json = json.loads(json.dumps(tree))
+    for item in copy["paths"].values():
+        item.update(_inline(copy, item))
+    for section in ("schemas", "parameters", "responses", "requestBodies"):
+        components = copy.get("components", {}).get(section, {})
+        for name, component in components.items():
+            components[name] = _inline(copy, component)
+    normalized: Json = _each(copy)
+    return normalized
+
+
+def _inline(tree: Json, node: Any) -> Any:
+    """With what the references lead to in their place, but for whole schemas, which the generator names classes after."""
+    if is_list(node):
+        return [_inline(tree, item) for item in node]
+    if not is_object(node):
+        return node
+    reference = node.get("$ref")
+    if isinstance(reference, str) and not _COMPONENT.fullmatch(reference):
+        beside = {key: value for key, value in node.items() if key != "$ref"}
+        return _inline(tree, {**resolve(tree, reference), **beside})
+    return {key: value if key.startswith(_DATA) else _inline(tree, value) for key, value in node.items()}
+
+
+def _each(node: Any, are_names: bool = False) -> Any:
+    """Rewrites what is inside first. Under names of fields and schemas, `default` or `content` is but a name."""
+    if is_list(node):
+        return [_each(item) for item in node]
+    if not is_object(node):
+        return node
+    inside = {
+        key: value if key.startswith(_DATA) and not are_names else _each(value, key in _NAMES and not are_names)
+        for key, value in node.items()
+    }
+    if are_names:
+        return {key: {} if value is True else value for key, value in inside.items() if value is not False}
+    for rewrite in _REWRITES:
+        rewrite(inside)
+    return inside
+
+
+def _write_boolean_schemas(node: Json) -> None:
+    """`true` and `false` as schemas."""
+    for key in ("items", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems"):
+        if isinstance(node.get(key), bool):
+            del node[key]
+    if node.get("type") == "array" and "items" not in node and "prefixItems" not in node:
+        node["items"] = {}
+
+
+def _split_enums(node: Json) -> None:
+    """Words of several types are one list for each type."""
+    words = node.get("enum")
+    if not is_list(words):
+        return
+    kinds = {type(word) for word in words if word is not None}
+    if bool in kinds or float in kinds or not kinds or kinds & {dict, list}:
+        # Classes and literals are made of text and integers; the type says the rest.
+        del node["enum"]
+        if kinds <= {bool, float, int}:
+            node["type"] = sorted({_type(word) for word in words})
+    elif len(kinds) > 1:
+        lists = [[word for word in words if type(word) is kind] for kind in (str, int, type(None))]
+        node["anyOf"] = [
+            {"type": _type(some[0]), "enum": some} if some != [None] else {"type": "null"} for some in lists if some
+        ]
+        del node["enum"]
+        node.pop("type", None)
+
+
+def _type(value: object) -> str:
+    return {bool: "boolean", int: "number", float: "number", str: "string", type(None): "null"}[type(value)]
+
+
+def _name_constants(node: Json) -> None:
+    """A constant that is no text or integer is its type."""
+    value = node.get("const", "")
+    if value is None or isinstance(value, bool | float | dict | list):
+        del node["const"]
+        node.setdefault("type", {dict: "object", list: "array"}.get(type(value)) or _type(value))
+        _write_boolean_schemas(node)
+
+
+def _leave_out_defaults(node: Json) -> None:
+    """A default that is a list or an object is left to the service."""
+    if is_object(node.get("default")) or is_list(node.get("default")):
+        del node["default"]
+
+
+def _leave_out_conditions(node: Json) -> None:
+    """Alternatives that only name fields, or bounds, are conditions and no types."""
+    for key in ("allOf", "anyOf", "oneOf"):
+        branches = node.get(key)
+        if is_list(branches) and branches and any(shape in node for shape in _SHAPES if shape != key):
+            kept = [one for one in branches if not is_object(one) or any(shape in one for shape in _SHAPES)]
+            if not kept or ("properties" in node and not any(one.keys() & {"$ref", "type", "allOf"} for one in kept)):
+                del node[key]
+
+
+def _merge_simple_parts(node: Json) -> None:
+    """`allOf` of parts that are no objects is one schema with all their words."""
+    parts = node.get("allOf")
+    if is_list(parts) and all(is_object(part) and not part.keys() & {"$ref", "properties", "allOf"} for part in parts):
+        if any(part.get("type") not in {None, "object"} for part in parts):
+            del node["allOf"]
+            for part in parts:
+                node.update({key: value for key, value in part.items() if key not in node})
+
+
+def _describe_bytes(node: Json) -> None:
+    """Content without a schema, and content with a media type of its own, is text or bytes."""
+    if not is_object(content := node.get("content")):
+        return
+    for media_type, media in content.items():
+        if not is_object(media) or is_json(media_type):
+            continue
+        if not media.get("schema"):
+            is_text = media_type.startswith("text/")
+            media["schema"] = {"type": "string"} if is_text else {"type": "string", "format": "binary"}
+        for part in media["schema"].get("properties", {}).values() if media_type in FORMS else [media["schema"]]:
+            for one in (part, part.get("items", {})):
+                if "contentMediaType" in one and "contentEncoding" not in one:
+                    one.update({"type": "string", "format": "binary"})
+
+
+def _describe_parameters(node: Json) -> None:
+    """A parameter that is a document has the schema of its content."""
+    if "in" in node and "name" in node and "schema" not in node and is_object(content := node.get("content")):
+        node["schema"] = next(iter(content.values()), {}).get("schema", {})
+
+
+_REWRITES: tuple[Callable[[Json], None], ...] = (
+    _write_boolean_schemas,
+    _split_enums,
+    _name_constants,
+    _leave_out_defaults,
+    _leave_out_conditions,
+    _merge_simple_parts,
+    _describe_bytes,
+    _describe_parameters,
+)
