@@ -63,10 +63,10 @@ def _union_reader(kinds: tuple[typing.Any, ...]) -> Reader:
         models: list[attrs.AttrsInstance] = []
         for reader in readers:
             try:
-                value = reader(data)
+                value: object = reader(data)
             except Mismatch:
                 continue
-            if not isinstance(data, Mapping) or not attrs.has(type(value)):
+            if not _is_model(value):
                 return value
             models.append(value)
         if not models:
@@ -230,6 +230,10 @@ def _read_model(model: type[attrs.AttrsInstance], data: object) -> attrs.AttrsIn
     return read_model
 
 
+def _is_model(value: object) -> typing.TypeGuard[attrs.AttrsInstance]:
+    return attrs.has(type(value))
+
+
 def _inside(key: str, reader: Reader, value: object) -> object:
     try:
         return reader(value)
@@ -267,7 +271,7 @@ def _plain(value: object) -> typing.Any:
         return str(value)
     if isinstance(value, File):
         raise TypeError("a file can't be part of JSON")
-    return write(value) if attrs.has(type(value)) else value
+    return write(value) if _is_model(value) else value
 
 
 def _written(value: object) -> str:
@@ -293,9 +297,9 @@ def multipart(model: attrs.AttrsInstance) -> RequestFiles:
 def _form_field(value: object) -> FileTypes:
     if isinstance(value, File):
         return value.to_tuple()
-    is_json = isinstance(value, (Mapping, list)) or attrs.has(type(value))
-    text = json.dumps(_plain(value)) if is_json else _written(value)
-    return None, text.encode(), "application/json" if is_json else "text/plain"
+    if _is_model(value) or isinstance(value, (Mapping, list)):
+        return None, json.dumps(_plain(typing.cast(object, value))).encode(), "application/json"
+    return None, _written(value).encode(), "text/plain"
 
 
 def request(

@@ -19,6 +19,16 @@ _COMPONENT = re.compile(r"#/components/schemas/[^/]+")
 _NAMES = ("properties", "patternProperties", "$defs", "schemas", "dependentSchemas")
 _DATA = ("example", "examples", "default", "const", "enum", "links", "x-")
 _SHAPES = ("$ref", "type", "properties", "items", "enum", "const", "allOf", "anyOf", "oneOf")
+_BYTES = {"format": "binary"}
+_TYPES: dict[Any, str] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    type(None): "null",
+    list: "array",
+    dict: "object",
+}
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
@@ -40,7 +50,7 @@ def normalize(tree: Json) -> Json:
 
 
 def _inline(tree: Json, node: Any) -> Any:
-    """With what the references lead to in their place, but for whole schemas, which the generator names classes after."""
+    """With what references lead to in their place, but for whole schemas: the generator names classes after them."""
     if is_list(node):
         return [_inline(tree, item) for item in node]
     if not is_object(node):
@@ -63,7 +73,8 @@ def _each(node: Any, are_names: bool = False) -> Any:
         for key, value in node.items()
     }
     if are_names:
-        return {key: {} if value is True else value for key, value in inside.items() if value is not False}
+        schemas: Json = {key: {} if value is True else value for key, value in inside.items() if value is not False}
+        return schemas
     for rewrite in _REWRITES:
         rewrite(inside)
     return inside
@@ -79,35 +90,32 @@ def _write_boolean_schemas(node: Json) -> None:
 
 
 def _split_enums(node: Json) -> None:
-    """Words of several types are one list for each type."""
+    """Words of several types are alternatives, one for each type; only text and integers can be listed in Python."""
     words = node.get("enum")
     if not is_list(words):
         return
-    kinds = {type(word) for word in words if word is not None}
-    if bool in kinds or float in kinds or not kinds or kinds & {dict, list}:
-        # Classes and literals are made of text and integers; the type says the rest.
-        del node["enum"]
-        if kinds <= {bool, float, int}:
-            node["type"] = sorted({_type(word) for word in words})
-    elif len(kinds) > 1:
-        lists = [[word for word in words if type(word) is kind] for kind in (str, int, type(None))]
-        node["anyOf"] = [
-            {"type": _type(some[0]), "enum": some} if some != [None] else {"type": "null"} for some in lists if some
-        ]
-        del node["enum"]
-        node.pop("type", None)
+    types = list(dict.fromkeys(_type(word) for word in words))
+    if set(types) <= {"string", "null"} or types == ["integer"]:
+        return
+    del node["enum"]
+    node.pop("type", None)
+    listed = {"string", "integer"} if "number" not in types else {"string"}
+    node["anyOf"] = [
+        {"type": kind, **({"enum": [word for word in words if _type(word) == kind]} if kind in listed else {})}
+        for kind in types
+    ]
 
 
-def _type(value: object) -> str:
-    return {bool: "boolean", int: "number", float: "number", str: "string", type(None): "null"}[type(value)]
+def _type(value: Any) -> str:
+    return _TYPES[type(value)]
 
 
 def _name_constants(node: Json) -> None:
     """A constant that is no text or integer is its type."""
-    value = node.get("const", "")
-    if value is None or isinstance(value, bool | float | dict | list):
+    value: Any = node.get("const", "")
+    if not isinstance(value, str) and type(value) is not int:
         del node["const"]
-        node.setdefault("type", {dict: "object", list: "array"}.get(type(value)) or _type(value))
+        node.setdefault("type", _type(value))
         _write_boolean_schemas(node)
 
 
@@ -130,33 +138,34 @@ def _leave_out_conditions(node: Json) -> None:
 def _merge_simple_parts(node: Json) -> None:
     """`allOf` of parts that are no objects is one schema with all their words."""
     parts = node.get("allOf")
-    if is_list(parts) and all(is_object(part) and not part.keys() & {"$ref", "properties", "allOf"} for part in parts):
-        if any(part.get("type") not in {None, "object"} for part in parts):
-            del node["allOf"]
-            for part in parts:
-                node.update({key: value for key, value in part.items() if key not in node})
+    if not is_list(parts) or any(part.keys() & {"$ref", "properties", "allOf"} for part in parts):
+        return
+    if any(part.get("type", "object") != "object" for part in parts):
+        del node["allOf"]
+        for part in parts:
+            node.update({key: value for key, value in part.items() if key not in node})
 
 
 def _describe_bytes(node: Json) -> None:
     """Content without a schema, and content with a media type of its own, is text or bytes."""
-    if not is_object(content := node.get("content")):
-        return
-    for media_type, media in content.items():
+    content = node.get("content")
+    for media_type, media in content.items() if is_object(content) else ():
         if not is_object(media) or is_json(media_type):
             continue
         if not media.get("schema"):
-            is_text = media_type.startswith("text/")
-            media["schema"] = {"type": "string"} if is_text else {"type": "string", "format": "binary"}
-        for part in media["schema"].get("properties", {}).values() if media_type in FORMS else [media["schema"]]:
+            media["schema"] = {"type": "string", **({} if media_type.startswith("text/") else _BYTES)}
+        schema: Json = media["schema"]
+        for part in schema.get("properties", {}).values() if media_type in FORMS else [schema]:
             for one in (part, part.get("items", {})):
                 if "contentMediaType" in one and "contentEncoding" not in one:
-                    one.update({"type": "string", "format": "binary"})
+                    one.update({"type": "string", **_BYTES})
 
 
 def _describe_parameters(node: Json) -> None:
     """A parameter that is a document has the schema of its content."""
-    if "in" in node and "name" in node and "schema" not in node and is_object(content := node.get("content")):
-        node["schema"] = next(iter(content.values()), {}).get("schema", {})
+    content = node.get("content")
+    if "in" in node and "name" in node and "schema" not in node and is_object(content):
+        node["schema"] = next(iter(content.values())).get("schema", {})
 
 
 _REWRITES: tuple[Callable[[Json], None], ...] = (

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import itertools
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from contract_changes.documents import is_object
 from openapi_python_client import Project
 from openapi_python_client.config import ClassOverride, Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import ParseError
-from openapi_python_client.parser.properties import ListProperty, ModelProperty, UnionProperty
+from openapi_python_client.parser.properties import ModelProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
-from openapi_python_client.schema import ParameterLocation, UntrustedString
+from openapi_python_client.parser.properties.union import UnionProperty
+from openapi_python_client.schema import ParameterLocation, Reference, UntrustedString
 
+from generation.contract import walk
 from generation.normalization import FORMS, is_json, normalize
 
 if TYPE_CHECKING:
@@ -70,7 +75,7 @@ def build(contract: Contract, settings: Path, package: Path) -> None:
     )
     config.post_hooks = []
     config.content_type_overrides = {**dict.fromkeys(_opaque(tree), "application/octet-stream")}
-    config.class_overrides = {name: ClassOverride(class_name=f"{name}Model") for name in TAKEN}
+    config.class_overrides = {name: ClassOverride.model_validate({"class_name": f"{name}Model"}) for name in TAKEN}
     # The generator writes no arrays, times and unions into headers; ours does.
     PropertyProtocol._allowed_locations.add(ParameterLocation.HEADER)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     data = GeneratorData.from_dict(tree, config=config)
@@ -78,7 +83,8 @@ def build(contract: Contract, settings: Path, package: Path) -> None:
         raise contract.error((), f"the generator can't read it: {_sentence(data)}")
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     _rename_parameters(data, config)
-    project.env.globals.update(_helpers(tree, data))
+    helpers: dict[str, Any] = _helpers(tree, data)
+    project.env.globals.update(helpers)
     with contextlib.redirect_stdout(io.StringIO()):
         errors = project.build()
     if errors:
@@ -89,12 +95,9 @@ def build(contract: Contract, settings: Path, package: Path) -> None:
 
 def _opaque(tree: Json) -> Iterator[str]:
     """The media types that the generator does not know: their content is bytes or text, as it is."""
-    operations = [one for item in tree["paths"].values() for one in item.values() if isinstance(one, dict)]
-    for operation in operations:
-        for described in (operation.get("requestBody", {}), *operation.get("responses", {}).values()):
-            for media_type in described.get("content", {}):
-                if not is_json(media_type) and media_type not in FORMS:
-                    yield media_type
+    for _, node in walk(tree["paths"]):
+        if is_object(node) and is_object(content := node.get("content")):
+            yield from (name for name in content if not is_json(name) and name not in FORMS)
 
 
 def _rename_parameters(data: GeneratorData, config: Config) -> None:
@@ -126,14 +129,10 @@ def _placed(contract: Contract, error: GeneratorError) -> ContractError:
         within = ("components", "schemas", match[1])
     if isinstance(error, ParseError) and error.data is not None:
         data = error.data.model_dump(by_alias=True, exclude_unset=True, mode="json")
-        within = contract.find(_plain(data), within)
+        within = contract.find(data, within)
     said = _sentence(error)
     advice = next((advice for piece, advice in ADVICE.items() if piece.lower() in said.lower()), "")
     return contract.error(within, f"the generator can't express it: {said} {advice}".strip())
-
-
-def _plain(value: Any) -> Any:
-    return value
 
 
 # --- What the templates ask for ----------------------------------------------------------------------------------
@@ -162,7 +161,7 @@ def _helpers(tree: Json, data: GeneratorData) -> dict[str, object]:
         "media_type": _media_type,
         "answer": _answer,
         "answer_type": _answer_type,
-        "styles": lambda endpoint: _styles(tree, endpoint),
+        "styles": functools.partial(_styles, tree),
     }
 
 
@@ -261,8 +260,8 @@ def _media_type(endpoint: Endpoint) -> str:
 def _answer(response: Response) -> tuple[str, str]:
     """Where an answer's body comes from, and its type."""
     source = response.source["attribute"]
-    content = getattr(response.data, "content", None) or {}
-    if source == "response.content" and next(iter(content)).get_untrusted_value().startswith("text/"):
+    content = None if isinstance(response.data, Reference) else response.data.content
+    if source == "response.content" and content and next(iter(content)).get_untrusted_value().startswith("text/"):
         source = "response.text"
     return source, _union(_kinds(response.prop, is_answer=True))
 
