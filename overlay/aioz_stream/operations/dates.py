@@ -63,10 +63,3 @@ def _parse(written: str, now: datetime) -> datetime:
     if first.year != second.year and first.month != second.month:
         raise ValueError("no year and no month")
     return first
-
-
-def of_service(value: object) -> datetime | None:
-    """A moment that the service said, in UTC where it named no zone; None when it is none."""
-    if not isinstance(value, datetime):
-        return None
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
