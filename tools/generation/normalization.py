@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
     from contract_changes.documents import Json
 
 _COMPONENT = re.compile(r"#/components/schemas/[^/]+")
-_NAMES = ("properties", "patternProperties", "$defs", "schemas", "dependentSchemas")
-_DATA = ("example", "examples", "default", "const", "enum", "links", "x-")
+_NAMES = {
+    *("properties", "patternProperties", "dependentSchemas", "$defs", "schemas"),
+    *("responses", "parameters", "requestBodies", "headers", "content"),
+}
+"""What is in these goes by names that people choose, which may be any keyword."""
+_DATA = {"example", "examples", "default", "const", "enum", "links"}
 _SHAPES = ("$ref", "type", "properties", "items", "enum", "const", "allOf", "anyOf", "oneOf")
 _BYTES = {"format": "binary"}
 _TYPES: dict[Any, str] = {
@@ -39,39 +44,54 @@ def is_json(media_type: str) -> bool:
 def normalize(tree: Json) -> Json:
     """A copy in which references lead to whole schemas only. Raises RecursionError where they run in a circle."""
     copy: Json = json.loads(json.dumps(tree))
-    for item in copy["paths"].values():
-        item.update(_inline(copy, item))
-    for section in ("schemas", "parameters", "responses", "requestBodies"):
-        components = copy.get("components", {}).get(section, {})
-        for name, component in components.items():
-            components[name] = _inline(copy, component)
+    copy["paths"] = {path: _inline(copy, item) for path, item in copy["paths"].items()}
+    for section, components in copy.get("components", {}).items():
+        copy["components"][section] = _inline(copy, components, are_names=True)
     normalized: Json = _each(copy)
     return normalized
 
 
-def _inline(tree: Json, node: Any) -> Any:
+def _inline(tree: Json, node: Any, are_names: bool = False) -> Any:
     """With what references lead to in their place, but for whole schemas: the generator names classes after them."""
     if is_list(node):
         return [_inline(tree, item) for item in node]
     if not is_object(node):
         return node
-    reference = node.get("$ref")
+    reference = None if are_names else node.get("$ref")
     if isinstance(reference, str) and not _COMPONENT.fullmatch(reference):
         beside = {key: value for key, value in node.items() if key != "$ref"}
         return _inline(tree, {**resolve(tree, reference), **beside})
-    return {key: value if key.startswith(_DATA) else _inline(tree, value) for key, value in node.items()}
+    inlined = _within(node, are_names, functools.partial(_inline, tree))
+    if is_list(parts := node.get("allOf")) and len(parts) > 1:
+        inlined["allOf"] = [_inline(tree, _unless_object(tree, part)) for part in parts]
+    return inlined
+
+
+def _within(node: Json, are_names: bool, change: Callable[[Any, bool], Any]) -> Json:
+    """With a change of all that is inside and no data."""
+    return {
+        key: value
+        if not are_names and (key in _DATA or key.startswith("x-"))
+        else change(value, key in _NAMES and not are_names)
+        for key, value in node.items()
+    }
+
+
+def _unless_object(tree: Json, part: Json) -> Json:
+    """The schema that a part refers to, where that is no object: the generator merges objects only."""
+    schema = part
+    while "$ref" in schema:
+        schema = resolve(tree, schema["$ref"])
+    return part if schema.get("type", "object") == "object" and "enum" not in schema else schema
 
 
 def _each(node: Any, are_names: bool = False) -> Any:
-    """Rewrites what is inside first. Under names of fields and schemas, `default` or `content` is but a name."""
+    """Rewrites what is inside first."""
     if is_list(node):
         return [_each(item) for item in node]
     if not is_object(node):
         return node
-    inside = {
-        key: value if key.startswith(_DATA) and not are_names else _each(value, key in _NAMES and not are_names)
-        for key, value in node.items()
-    }
+    inside = _within(node, are_names, _each)
     if are_names:
         schemas: Json = {key: {} if value is True else value for key, value in inside.items() if value is not False}
         return schemas

@@ -39,6 +39,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 TAKEN = ["Any", "AuthenticatedClient", "Client", "File", "Mapping", "RequestFiles", "Response", "Self", "Unset", "UUID"]
 """Names that a class of the contract can't have, since the modules use them."""
 _MOMENTS = {"datetime.datetime", "datetime.date"}
+_PLACEHOLDER = re.compile(r"{[^}]*}")
 _JOINED_BY = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 
 ADVICE = {
@@ -276,7 +277,9 @@ def _answer_type(endpoint: Endpoint) -> str:
 
 def _styles(tree: Json, endpoint: Endpoint) -> dict[str, str]:
     """How parameters of the query are written that are not written as usual."""
-    item = tree["paths"][endpoint.path.get_untrusted_value()]
+    # The generator names a path's parameters as Python does.
+    path = _PLACEHOLDER.sub("{}", endpoint.path.get_untrusted_value())
+    item = next(item for written, item in tree["paths"].items() if _PLACEHOLDER.sub("{}", written) == path)
     described = [*item.get("parameters", ()), *item[endpoint.method].get("parameters", ())]
     styles: dict[str, str] = {}
     for one in described:
