@@ -96,6 +96,23 @@ class Contract:
                     raise self.error(
                         path, f"{value} leads nowhere. Write `#/…` and the path of something in this file."
                     ) from None
+        for path, value in walk(self.tree):
+            if path and path[-1] == "$ref" and isinstance(value, str):
+                self._check_circle(path, value, set())
+
+    def _check_circle(self, path: Path, reference: str, seen: set[str]) -> None:
+        """What a schema is must not depend on what it is; its fields and items may be like itself."""
+        if reference in seen:
+            raise self.error(
+                path, f"{reference} leads back to itself. Let one of the schemas on the way say what it is."
+            )
+        node = resolve(self.tree, reference)
+        if not is_object(node):
+            return
+        parts = [node, *(part for word in ("allOf", "anyOf", "oneOf") for part in node.get(word, ()))]
+        for part in parts:
+            if is_object(part) and isinstance(inner := part.get("$ref"), str):
+                self._check_circle(path, inner, {*seen, reference})
 
     def _check_operations(self) -> None:
         seen: dict[str, Path] = {}
@@ -114,10 +131,18 @@ class Contract:
 
     def _check_openapi(self) -> None:
         for error in OpenAPIV31SpecValidator(self.tree).iter_errors():
-            ending = tuple(error.absolute_path)
-            raise self.error(
-                self.find(error.instance, ending=ending), f"it is no OpenAPI 3.1: {error.message.splitlines()[0]}."
-            )
+            said, ending = error.message.splitlines()[0], tuple(error.absolute_path)
+            place = self.find(error.instance, ending=ending) or self._find_named(said)
+            raise self.error(place, f"it is no OpenAPI 3.1: {said.rstrip('.')}.")
+
+    def _find_named(self, message: str) -> Path:
+        """The place that a message is about, by the names in its quotes: as a value, or else as a key."""
+        for name in reversed(re.findall(r"'([^']+)'", message)):
+            places = [path for path, value in walk(self.tree) if value == name]
+            places += [path for path, _ in walk(self.tree) if path and path[-1] == name]
+            if places:
+                return places[0]
+        return ()
 
 
 def walk(node: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
