@@ -27,8 +27,8 @@ RUFF = ("--isolated", "--no-cache", "--quiet", "--target-version=py311")
 
 def generate(package: Path, contract: Path = CONTRACT) -> None:
     """Puts a new package into the place of an old one. Raises ContractError, and changes nothing, where it can't."""
-    document = Contract(contract)
     with replacing(package) as new:
+        document = Contract(contract)
         for step in STEPS:
             step(document, new)
 

@@ -14,7 +14,6 @@ from contract_document import is_object
 from openapi_python_client import Project
 from openapi_python_client.config import ClassOverride, Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.errors import ParseError
 from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from contract_document import Json
-    from openapi_python_client.parser.errors import GeneratorError
+    from openapi_python_client.parser.errors import GeneratorError, ParseError
     from openapi_python_client.parser.openapi import Endpoint
     from openapi_python_client.parser.responses import Response
     from openapi_python_client.strings import ClassName
@@ -38,6 +37,10 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 TAKEN = ["Any", "AuthenticatedClient", "Client", "File", "Mapping", "RequestFiles", "Response", "Self", "Unset", "UUID"]
 """Names that a class of the contract can't have, since the modules use them."""
+_METHODS = {"to_dict", "from_dict", "to_multipart", "additional_properties", "additional_keys"}
+_SIMPLE = {
+    f"{kind}_property.py.jinja" for kind in ("any", "string", "file", "literal_enum", "date", "datetime", "uuid")
+}
 _MOMENTS = {"datetime.datetime", "datetime.date"}
 _PLACEHOLDER = re.compile(r"{[^}]*}")
 _JOINED_BY = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
@@ -82,14 +85,15 @@ def build(contract: Contract, settings: Path, package: Path) -> None:
     data = GeneratorData.from_dict(tree, config=config)
     if not isinstance(data, GeneratorData):
         raise contract.error((), f"the generator can't read it: {_sentence(data)}")
+    for error in _errors(data):
+        raise _placed(contract, error)
+    _check_contents(contract, tree, data)
+    _rename(data, config)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
-    _rename_parameters(data, config)
     helpers: dict[str, Any] = _helpers(tree, data)
     project.env.globals.update(helpers)
     with contextlib.redirect_stdout(io.StringIO()):
-        errors = project.build()
-    if errors:
-        raise _placed(contract, errors[0])
+        project.build()
     serialization = project.env.get_template("serialization.py.jinja").render()
     (package / "serialization.py").write_text(serialization, encoding="utf-8")
 
@@ -101,34 +105,66 @@ def _opaque(tree: Json) -> Iterator[str]:
             yield from (name for name in content if not is_json(name) and name not in FORMS)
 
 
-def _rename_parameters(data: GeneratorData, config: Config) -> None:
-    """`body` is the body; a parameter of that name is named after where it stands, too."""
+def _endpoints(data: GeneratorData) -> list[Endpoint]:
+    return [one for collection in data.endpoint_collections_by_tag.values() for one in collection.endpoints]
+
+
+def _errors(data: GeneratorData) -> list[ParseError]:
+    collections = data.endpoint_collections_by_tag.values()
+    return [*data.errors, *(error for collection in collections for error in collection.parse_errors)]
+
+
+def _written_path(tree: Json, endpoint: Endpoint) -> str:
+    """The path as the contract has it: the generator names its parameters as Python does."""
+    path = _PLACEHOLDER.sub("{}", endpoint.path.get_untrusted_value())
+    paths: list[str] = list(tree["paths"])
+    return next(written for written in paths if _PLACEHOLDER.sub("{}", written) == path)
+
+
+def _check_contents(contract: Contract, tree: Json, data: GeneratorData) -> None:
+    """What the generator takes, and no program can send or read."""
+    for endpoint in _endpoints(data):
+        place = ("paths", _written_path(tree, endpoint), endpoint.method)
+        for body in endpoint.bodies:
+            media_type = body.content_type.get_untrusted_value()
+            if media_type in FORMS and not all(isinstance(branch, ModelProperty) for branch in _branches(body.prop)):
+                message = f"{media_type} has fields. Write an object, with a property for each field of the form."
+                raise contract.error((*place, "requestBody", "content", media_type), message)
+        for response in endpoint.responses:
+            is_simple = all(branch.template in _SIMPLE for branch in _branches(response.prop))
+            if _answer(response)[0] in {"response.content", "response.text"} and not is_simple:
+                message = "only JSON can be read as this. Write `type: string`, with `format: binary` for bytes."
+                raise contract.error((*place, "responses", response.status_code.pattern), message)
+
+
+def _rename(data: GeneratorData, config: Config) -> None:
+    """Fields and parameters whose names have another meaning in the code."""
+    for model in data.models:
+        for field in (*(model.required_properties or ()), *(model.optional_properties or ())):
+            if field.python_name in _METHODS:
+                field.set_python_name(UntrustedString(f"{field.python_name}_field"), config)
     for endpoint in _endpoints(data):
         for location, parameter in endpoint.iter_all_parameters():
             if endpoint.bodies and parameter.python_name == "body":
                 parameter.set_python_name(UntrustedString(f"body_{location}"), config)
 
 
-def _endpoints(data: GeneratorData) -> list[Endpoint]:
-    return [one for collection in data.endpoint_collections_by_tag.values() for one in collection.endpoints]
-
-
 def _sentence(error: GeneratorError) -> str:
-    said = " ".join(f"{error.header.strip()} {error.detail or ''}".split())
+    said = " ".join((error.detail or error.header).partition("Failure to process schema")[0].split())
     said = re.sub(
-        r"WARNING parsing .*? within \S+?\.( Endpoint will not be generated\.)?|<UntrustedString>", "", said
-    ).strip()
+        r"Unable to parse this part of your OpenAPI document: : | <[^>]* object at [^>]*>( and <[^>]*>)?", "", said
+    )
     return said.rstrip(".") + "."
 
 
-def _placed(contract: Contract, error: GeneratorError) -> ContractError:
+def _placed(contract: Contract, error: ParseError) -> ContractError:
     """What the generator says, about the place in the contract, and what to write instead."""
     within: tuple[str | int, ...] = ()
     if match := re.search(r"parsing ([A-Z]+) (\S+) within", error.header):
         within = ("paths", match[2], match[1].lower())
-    elif match := re.search(r"schema (?:/components/schemas/)?(\w+):", error.header):
+    elif match := re.search(r"schema (?:/components/schemas/)?(\w+):?$", error.header.strip()):
         within = ("components", "schemas", match[1])
-    if isinstance(error, ParseError) and error.data is not None:
+    if error.data is not None:
         data = error.data.model_dump(by_alias=True, exclude_unset=True, mode="json")
         within = contract.find(data, within)
     said = _sentence(error)
@@ -184,11 +220,14 @@ def _reachable(properties: Iterable[PropertyProtocol], models: dict[ClassName, M
     return found
 
 
+def _branches(one: PropertyProtocol) -> list[PropertyProtocol]:
+    return one.inner_properties if isinstance(one, UnionProperty) else [one]
+
+
 def _kinds(one: PropertyProtocol, is_answer: bool = False) -> list[str]:
     """The types that a value can have, None last."""
-    branches = one.inner_properties if isinstance(one, UnionProperty) else [one]
     kinds = sorted(
-        {branch.get_type_string(no_optional=True).as_unembedded_code() for branch in branches}, key=str.lower
+        {branch.get_type_string(no_optional=True).as_unembedded_code() for branch in _branches(one)}, key=str.lower
     )
     kinds = [re.sub(r"\bAny\b", "object", kind) if is_answer or kind == "Any" else kind for kind in kinds]
     if is_answer and _MOMENTS & set(kinds):
@@ -277,9 +316,7 @@ def _answer_type(endpoint: Endpoint) -> str:
 
 def _styles(tree: Json, endpoint: Endpoint) -> dict[str, str]:
     """How parameters of the query are written that are not written as usual."""
-    # The generator names a path's parameters as Python does.
-    path = _PLACEHOLDER.sub("{}", endpoint.path.get_untrusted_value())
-    item = next(item for written, item in tree["paths"].items() if _PLACEHOLDER.sub("{}", written) == path)
+    item = tree["paths"][_written_path(tree, endpoint)]
     described = [*item.get("parameters", ()), *item[endpoint.method].get("parameters", ())]
     styles: dict[str, str] = {}
     for one in described:

@@ -20,12 +20,13 @@ _HERE = -100  # AT_FDCWD
 @contextmanager
 def replacing(folder: Path) -> Generator[Path]:
     """A new folder beside one, which takes its place when the block has succeeded."""
-    new, old = (folder.with_name(f".{folder.name}.{word}") for word in ("new", "old"))
+    # Not always the same name: a formatter may outlive the run that was killed, and still be writing.
+    new, old = (folder.with_name(f".{folder.name}.{word}") for word in (f"new-{os.getpid()}", "old"))
     folder.parent.mkdir(parents=True, exist_ok=True)
     lock = os.open(folder.parent, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _recover(folder, new, old)
+        _recover(folder, old)
         try:
             yield new
             _put(new, folder, old)
@@ -36,12 +37,12 @@ def replacing(folder: Path) -> Generator[Path]:
         os.close(lock)
 
 
-def _recover(folder: Path, new: Path, old: Path) -> None:
+def _recover(folder: Path, old: Path) -> None:
     """After a run that was killed: between two renames only the old folder is whole."""
     if old.exists() and not folder.exists():
         old.rename(folder)
-    shutil.rmtree(new, ignore_errors=True)
-    shutil.rmtree(old, ignore_errors=True)
+    for left in (old, *folder.parent.glob(f".{folder.name}.new-*")):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _put(new: Path, folder: Path, old: Path) -> None:
