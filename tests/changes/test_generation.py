@@ -19,7 +19,7 @@ import httpx
 import jsonpatch
 import pytest
 import yaml
-from generation.contract import METHODS
+from contract_document import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,12 +40,12 @@ def slug(entry: Json) -> str:
 
 def edits(entry: Json) -> list[Json]:
     """The entry as a JSON Patch of the contract."""
-    found = [
+    found: list[Json] = [
         {"op": "add", "path": f"/components/schemas/{name}", "value": schema}
         for name, schema in entry.get("components", {}).items()
     ]
     if "shape" in entry:
-        fields = {"type": "object", "required": ["needed"]}
+        fields: Json = {"type": "object", "required": ["needed"]}
         fields["properties"] = {"needed": entry["shape"], "maybe": entry["shape"]}
         media = {"content": {"application/json": {"schema": fields}}}
         path = f"/corpus/{slug(entry)}"
@@ -57,7 +57,7 @@ def edits(entry: Json) -> list[Json]:
     if "operation" in entry:
         tags = {"tags": ["corpus"]} if entry.get("tag", True) else {}
         found += [_added(entry["path"], {entry.get("method", "post"): {**tags, **entry["operation"]}})]
-    return found + entry.get("edit", [])
+    return [*found, *entry.get("edit", [])]
 
 
 def _added(path: str, item: Json) -> Json:
@@ -88,10 +88,11 @@ class Client:
     def _serve(self, request: httpx.Request) -> httpx.Response:
         request.read()
         self.requests.append(request)
-        return self._answer()
+        status, content = self._answer
+        return httpx.Response(status, content=content)
 
     def answer(self, status: int, content: str = "") -> None:
-        self._answer = lambda: httpx.Response(status, content=content.encode())
+        self._answer = status, content.encode()
 
     def module(self, name: str) -> ModuleType:
         return importlib.import_module(f"{self._package}.{name}")
