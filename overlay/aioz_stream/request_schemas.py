@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from attrs import field, frozen
@@ -29,6 +28,7 @@ Place = tuple[Path, str | None]
 # Of several conditions that one value breaks, people need the most basic: what kind of value, which values, how large.
 _RANKS = {"type": 0, "enum": 1, "const": 1}
 _OTHER = 2
+_NO_RULE: Json = {}
 _ALTERNATIVES = frozenset({"anyOf", "oneOf"})
 # About an object these keywords say something of one field each; all others speak of the value as a whole.
 _OF_A_FIELD = frozenset({"required", "dependentRequired", "additionalProperties", "unevaluatedProperties"})
@@ -138,12 +138,12 @@ class RequestSchema:
     def _rule(self, route: Sequence[str | int], holder: Json) -> Json:
         """The rule beside the schema that has the keyword, or beside the condition that this schema is a branch of."""
         if route[-1] == "type":
-            return {}  # a rule is about values of the right type
+            return _NO_RULE  # a rule is about values of the right type
         if "x-rule" in holder:
             return cast("Json", holder["x-rule"])
         branches = (place for place in range(len(route) - 1, -1, -1) if route[place] in {"then", "else"})
         rules: list[Json] = [self._at(route[:place]).get("x-rule", {}) for place in branches]
-        return next(filter(None, rules), MappingProxyType({}))
+        return next(filter(None, rules), _NO_RULE)
 
     def _at(self, route: Sequence[str | int]) -> Json:
         found: Any = self._schema

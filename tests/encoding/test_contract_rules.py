@@ -104,6 +104,45 @@ def test_messages(changes: Json, message: str) -> None:
     assert found.message.startswith(message)
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"type": "?"}, "type is '?'. The streaming format is hls or dash."),
+        ({"container_type": "?", "type": ...}, "container_type is '?'. The container is mpegts, mp4 or fmp4."),
+        ({"container_type": "fmp4"}, "container_type is 'fmp4'. HLS comes in mpegts or mp4."),
+        ({"type": "dash"}, "container_type is 'mp4'. DASH comes in fmp4."),
+        (
+            {"resolution": "?"},
+            (
+                "resolution is '?'. A height is 144p, 240p, 360p, 480p, 720p, 1080p, 1440p, 2160p or 4320p. "
+                "Only a quality with audio_config alone may carry another label."
+            ),
+        ),
+        ({"video_config": {"codec": "?"}}, "codec is '?'. Pictures are encoded with h264 or h265."),
+        ({"audio_config": {"codec": "?"}}, "codec is '?'. Sound is encoded with aac."),
+        (
+            {"audio_config": {"codec": "aac", "channels": "?"}},
+            "channels is '?'. The number of channels is a string, 1 or 2.",
+        ),
+        (
+            {"audio_config": {"codec": "aac", "sample_rate": 1}},
+            "sample_rate is 1. The sample rate is 8000, 11025, 16000, 22050, 32000, 44100, 48000, 88200 or 96000.",
+        ),
+    ],
+)
+def test_the_words_of_the_guide(changes: Json, message: str) -> None:
+    """Drawn by hand from the reference: no word more, and none less."""
+    quality = {name: value for name, value in (QUALITY | changes).items() if value is not ...}
+    assert message in [one.message for one in by_contract([quality])]
+
+
+def test_integers_have_64_bits_where_code_is_generated(contract: Json) -> None:
+    schemas = contract["components"]["schemas"]
+    for config in ("VideoConfig", "AudioConfig"):
+        for name in ("bitrate", "index"):
+            assert schemas[config]["properties"][name]["format"] == "int64"
+
+
 def test_messages_about_no_objects() -> None:
     [in_list] = check(["720p"])
     assert in_list.message == (
