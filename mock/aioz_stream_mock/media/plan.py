@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from aioz_stream_mock.media.languages import three_letters
-from aioz_stream_mock.media.probe import FORMATS
+from aioz_stream_mock.media.probe import FORMATS, MAX_PIXELS
 from aioz_stream_mock.state.videos import DEFAULT_RESOLUTION, is_audio_only, quality_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from aioz_stream_mock.media.probe import SourceFacts, VideoTrack
 
@@ -30,28 +31,44 @@ MIN_VIDEO_BITRATE = 16_000
 MIN_AUDIO_BITRATE = 8_000
 DEFAULT_AUDIO_BITRATE = 128_000
 DEFAULT_SAMPLE_RATE = 48_000
+THREADS = 4
+"""For each codec, whatever the machine has: each more keeps pictures in memory."""
+STILL_SECONDS = 1.0
+"""How long a single picture is shown at least; with a sound, as long as that says it is, up to the most."""
+MAX_STILL_SECONDS = 3600.0
 BITS_PER_SAMPLE = 6
 """The most that AAC can spend: 6144 bits on a frame of 1024 samples, in each channel."""
+
+MAX_SIDE = 16_384
+"""The most pixels beside each other in a thumbnail."""
+SDR_WHITE = 203
+"""Candelas per square metre that become white where HDR is mapped to what others show (BT.2408)."""
+_ANY_PICTURE = ["-flags2", "+showall"]
 
 INDEX, MASTER, MANIFEST = "index.m3u8", "master.m3u8", "manifest.mpd"
 
 
 @dataclass(frozen=True)
 class VideoEncoding:
-    """The video of a rendition."""
+    """The video of a rendition. A camera that was turned swaps width and height again."""
 
-    index: int
+    stream: int
     codec: str
     bitrate: int
     width: int
     height: int
+    rate: Fraction = Fraction(25)
+    still_seconds: float = 0.0
+    """How long a single picture is shown; 0 for one that moves."""
+    transfer: str = ""
+    is_rgb: bool = False
 
 
 @dataclass(frozen=True)
 class AudioEncoding:
     """The audio of a rendition."""
 
-    index: int
+    stream: int
     bitrate: int
     channels: int
     sample_rate: int
@@ -94,17 +111,14 @@ def _fits(facts: SourceFacts, quality: Json, name: str) -> bool:
     chosen_here = "resolution" not in quality and name == SMALLEST_DEFAULT
     if is_audio_only(quality) or index >= len(facts.video) or chosen_here:
         return True
-    return height_of(name) <= _shorter_side(facts.video[index])
+    shorter = facts.video[index].shorter_side
+    return not shorter or height_of(name) <= shorter
 
 
 def height_of(name: str) -> int:
     """The height that a resolution names; 0 for a name that names none."""
     match = _NAMED_HEIGHT.fullmatch(name)
     return int(match[1]) if match else 0
-
-
-def _shorter_side(track: VideoTrack) -> float:
-    return min(track.width, track.height)
 
 
 def _plan_rendition(facts: SourceFacts, quality: Json, name: str) -> Rendition:
@@ -119,24 +133,53 @@ def _plan_rendition(facts: SourceFacts, quality: Json, name: str) -> Rendition:
             name,
             kind,
             container,
-            None if video is None else _plan_video(facts, video, height_of(name)),
+            None if video is None else _plan_video(facts, video, height_of(name), still=_still_seconds(facts, audio)),
             None if audio is None else _plan_audio(facts, audio),
         )
     except LookupError as error:
         return Rendition(name, kind, container, problem=str(error.args[0]))
 
 
-def _plan_video(facts: SourceFacts, config: Json, height: int) -> VideoEncoding:
+def _still_seconds(facts: SourceFacts, audio: Json | None) -> float:
+    """How long a picture stands that is the only one of its track."""
+    wanted = facts.duration if audio is not None else 0.0
+    return min(max(wanted, STILL_SECONDS), MAX_STILL_SECONDS)
+
+
+def _plan_video(facts: SourceFacts, config: Json, height: int, *, still: float) -> VideoEncoding:
     index = int(config.get("index", 0))
     if index >= len(facts.video):
         raise LookupError(f"the source has no video track {index}")
     if not height:
         raise LookupError("the resolution names no height")
     track = facts.video[index]
-    scale = height / _shorter_side(track)
+    if problem := find_problem(track):
+        raise LookupError(f"video track {index} {problem}")
+    scale = height / track.shorter_side
     bitrate = int(config.get("bitrate", default_bitrate(height)))
     width, lines = (_even(side * scale) for side in (track.width, track.height))
-    return VideoEncoding(index, config.get("codec", "h264"), max(bitrate, MIN_VIDEO_BITRATE), width, lines)
+    if width * lines > MAX_PIXELS:
+        raise LookupError(f"a picture of {width:,} × {lines:,} has more than {MAX_PIXELS:,} pixels")
+    return VideoEncoding(
+        stream=track.stream,
+        codec=config.get("codec", "h264"),
+        bitrate=max(bitrate, MIN_VIDEO_BITRATE),
+        width=width,
+        height=lines,
+        rate=track.rate,
+        still_seconds=still if track.is_still else 0.0,
+        transfer=track.transfer,
+        is_rgb=track.is_rgb,
+    )
+
+
+def find_problem(track: VideoTrack) -> str:
+    """Why a track can't be shown; empty for one that can."""
+    if not track.shorter_side:
+        return "is in a format that can't be decoded"
+    if track.pixels > MAX_PIXELS:
+        return f"has {track.pixels:,} pixels in each picture, more than {MAX_PIXELS:,}"
+    return ""
 
 
 def default_bitrate(height: int) -> int:
@@ -144,7 +187,7 @@ def default_bitrate(height: int) -> int:
     return 3 * height * height
 
 
-def _even(side: float) -> int:
+def _even(side: Fraction) -> int:
     return max(2, round(side / 2) * 2)
 
 
@@ -156,20 +199,34 @@ def _plan_audio(facts: SourceFacts, config: Json) -> AudioEncoding:
     rate = int(config.get("sample_rate", DEFAULT_SAMPLE_RATE))
     wanted = int(config.get("bitrate", DEFAULT_AUDIO_BITRATE))
     bitrate = min(max(wanted, MIN_AUDIO_BITRATE), BITS_PER_SAMPLE * rate * channels)
-    return AudioEncoding(index, bitrate, channels, rate, config.get("language", facts.audio[index].language))
+    track = facts.audio[index]
+    return AudioEncoding(track.stream, bitrate, channels, rate, config.get("language", track.language))
 
 
 def source_arguments(listed: str, *, start: float = 0.0, formats: str = FORMATS) -> list[str]:
     """Read a source from the files in a list: nothing else, wherever its bytes point to."""
     seek = ["-ss", f"{start:.3f}"] if start else []
-    return [*seek, "-protocol_whitelist", "concatf,file", "-format_whitelist", formats, "-i", f"concatf:{listed}"]
+    limits = ["-threads", str(THREADS), "-max_pixels", str(MAX_PIXELS)]
+    allowed = ["-protocol_whitelist", "concatf,file", "-format_whitelist", formats]
+    return [*seek, *limits, *allowed, "-i", f"concatf:{listed}"]
 
 
-def thumbnail_arguments(listed: str, duration: float, name: str) -> list[str]:
-    """One frame from near the beginning, where a fade-in is likely to be over."""
-    start = min(5.0, duration / 10)
-    frame = ["-map", "0:V:0", "-frames:v", "1", "-vf", "scale=iw*sar:ih,setsar=1", "-q:v", "3", "-update", "1"]
-    return ["-loglevel", "error", *source_arguments(listed, start=start), *frame, name]
+def thumbnail_attempts(listed: str, facts: SourceFacts, name: str) -> list[list[str]]:
+    """Ways to get one picture of the first track that can be shown, the best one first.
+
+    A picture from near the beginning, where a fade-in is likely to be over; the very first one, where the length
+    was a lie; and one that is not whole, where no whole one is left.
+    """
+    track = next((track for track in facts.video if not find_problem(track)), None)
+    if track is None:
+        return []
+    shape = f"scale='min(iw*sar,{MAX_SIDE})':ih,setsar=1"
+    chosen = ["-map", f"0:{track.stream}", "-vf", ",".join((shape, *_to_sdr(track.transfer)))]
+    frame = [*chosen, "-frames:v", "1", "-q:v", "3", "-update", "1"]
+    start = min(5.0, facts.duration / 10)
+    whole = source_arguments(listed)
+    ways = (source_arguments(listed, start=start), whole, [*_ANY_PICTURE, *whole])
+    return [["-loglevel", "error", *read, *frame, name] for read in ways]
 
 
 def scaling_arguments(listed: str, height: int, name: str) -> list[str]:
@@ -194,23 +251,61 @@ def rendition_arguments(rendition: Rendition, listed: str) -> list[str]:
 
 def _video_arguments(video: VideoEncoding) -> list[str]:
     rate = str(video.bitrate)
-    codec = ["-c:v", "libx264", "-preset", "superfast", "-sc_threshold", "0"]
+    # Pictures that wait for later ones would make all of them late, each by its own length: none is made.
+    codec = ["-c:v", "libx264", "-preset", "superfast", "-sc_threshold", "0", "-bf", "0", "-threads", str(THREADS)]
     if video.codec == "h265":
-        codec = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:scenecut=0:open-gop=0"]
+        options = f"log-level=error:scenecut=0:open-gop=0:bframes=0:pools={THREADS}:frame-threads=2"
+        codec = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", options]
         # Apple plays HEVC under this name only; without it a playlist over MPEG-TS names no codecs at all.
         codec += ["-tag:v", "hvc1"]
     return [
-        *("-map", f"0:V:{video.index}", "-vf", f"scale={video.width}:{video.height},setsar=1", *codec),
-        *("-pix_fmt", "yuv420p", "-b:v", rate, "-maxrate", rate, "-bufsize", str(2 * video.bitrate)),
+        *("-map", f"0:{video.stream}", "-vf", ",".join(_picture_filters(video)), *codec, *_colours(video)),
+        *("-fps_mode", "passthrough", "-pix_fmt", "yuv420p"),
+        *("-b:v", rate, "-maxrate", rate, "-bufsize", str(2 * video.bitrate)),
         # A segment can begin only where a picture needs no other.
         *("-force_key_frames", f"expr:gte(t,n_forced*{SEGMENT_SECONDS})", "-forced-idr", "1"),
     ]
 
 
+def _picture_filters(video: VideoEncoding) -> Iterator[str]:
+    # From the very start of the source, at one rate: sound and picture begin together in every output.
+    yield f"fps={video.rate}:start_time=0"
+    if video.still_seconds:
+        yield f"tpad=stop_mode=clone:stop_duration={video.still_seconds - 1 / video.rate:.3f}"
+    longer, shorter = max(video.width, video.height), min(video.width, video.height)
+    size = f"{video.width}:{video.height}"
+    if longer != shorter:
+        # ffmpeg has turned the picture upright before; which way it stands is seen here.
+        size = f"w='if(gt(dar,1),{longer},{shorter})':h='if(gt(dar,1),{shorter},{longer})'"
+    matrix = ":out_color_matrix=bt709" if video.is_rgb else ""
+    yield f"scale={size}:out_range=tv{matrix}"
+    yield "setsar=1"
+    yield from _to_sdr(video.transfer)
+
+
+def _to_sdr(transfer: str) -> Iterator[str]:
+    """Map the brightness of an HDR picture to what 8 bits and BT.709 can show."""
+    if transfer:
+        yield f"zscale=tin={transfer}:pin=bt2020:min=bt2020nc:t=linear:npl={SDR_WHITE}"
+        yield "format=gbrpf32le"
+        yield "zscale=p=bt709"
+        yield "tonemap=tonemap=hable:desat=0"
+        yield "zscale=t=bt709:m=bt709:r=tv"
+        yield "format=yuv420p"
+
+
+def _colours(video: VideoEncoding) -> list[str]:
+    """The tags of colours that were chosen here; those of the source are kept otherwise."""
+    names = ("-color_primaries", "-color_trc", "-colorspace") if video.transfer or video.is_rgb else ()
+    return [word for name in names for word in (name, "bt709")]
+
+
 def _audio_arguments(audio: AudioEncoding) -> list[str]:
     tag = ["-metadata:s:a:0", f"language={three_letters(audio.language)}"] if audio.language else []
     rates = ["-b:a", str(audio.bitrate), "-ac", str(audio.channels), "-ar", str(audio.sample_rate)]
-    return ["-map", f"0:a:{audio.index}", "-c:a", "aac", *rates, *tag]
+    # Silence until the sound begins, and where it is interrupted.
+    filled = ["-af", "aresample=async=1:first_pts=0"]
+    return ["-map", f"0:{audio.stream}", *filled, "-c:a", "aac", *rates, *tag]
 
 
 def _hls_arguments(container: str) -> list[str]:

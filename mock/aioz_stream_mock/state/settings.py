@@ -46,6 +46,9 @@ class Settings:
     transcode_timeout: float = 3600.0
     """Seconds that ffmpeg may take for one quality; one that takes longer is stopped and fails."""
 
+    transcode_memory: int = 4096 * MEBIBYTE
+    """Bytes of memory that ffmpeg may take for one quality; one that takes more is stopped and fails."""
+
     min_free_disk: int = 1024 * MEBIBYTE
     """Bytes of the disk that transcoding leaves free: a quality that would take them is stopped and fails."""
 
@@ -82,6 +85,8 @@ class Settings:
             raise ValueError(f"transcoding needs {MEDIA_EXTRA}")
         if not 0 < self.transcode_timeout < math.inf:
             raise ValueError("transcode_timeout must be a positive number of seconds")
+        if self.transcode_memory < 1:
+            raise ValueError("transcode_memory must be a positive number of bytes")
         if self.min_free_disk < 0:
             raise ValueError("min_free_disk must not be negative")
         if not 0 <= self.min_part_size <= self.max_part_size:
@@ -93,5 +98,5 @@ class Settings:
 
 
 def has_ffmpeg() -> bool:
-    """Whether there is an ffmpeg to transcode with: the extra `media` brings one."""
-    return find_spec("imageio_ffmpeg") is not None
+    """Whether there is an ffmpeg to transcode with, and PyAV to look into sources: the extra `media` brings both."""
+    return find_spec("imageio_ffmpeg") is not None and find_spec("av") is not None
