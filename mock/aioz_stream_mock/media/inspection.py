@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.stream import Stream
     from av.video.stream import VideoStream
 
 MAX_PACKETS = 600
@@ -28,6 +29,8 @@ MAX_PACKETS = 600
 MAX_ALL_PACKETS = 20_000
 LONGEST_STEP = Fraction(3, 2)
 """Steps that are longer than the usual one by this factor are pauses, and no part of the frame rate."""
+TIMES_JUMP = 0x0200
+"""FFmpeg's flag of the formats in which times may jump: AVFMT_TS_DISCONT."""
 
 _STILL = Disposition.attached_pic | Disposition.timed_thumbnails
 
@@ -49,11 +52,12 @@ def main(listed: str, formats: str, max_pixels: str) -> None:
 
 def describe(container: InputContainer) -> dict[str, Any]:
     pictures = [stream for stream in container.streams.video if not stream.disposition & _STILL]
-    moments = time_packets(container, pictures)
+    moments, start = time_packets(container, pictures), container.start_time or 0
     return {
+        "discontinuous": bool(int(container.format.flags) & TIMES_JUMP),
         "duration": container.duration / av.time_base if container.duration else 0,
-        "video": [describe_picture(stream, moments[stream.index]) for stream in pictures],
-        "audio": [describe_sound(stream) for stream in container.streams.audio],
+        "video": [describe_picture(stream, moments[stream.index], start) for stream in pictures],
+        "audio": [describe_sound(stream, start) for stream in container.streams.audio],
     }
 
 
@@ -77,13 +81,16 @@ def time_packets(container: InputContainer, pictures: list[VideoStream]) -> dict
     return moments
 
 
-def describe_picture(stream: VideoStream, moments: list[int]) -> dict[str, Any]:
+def describe_picture(stream: VideoStream, moments: list[int], start: int) -> dict[str, Any]:
     # PyAV knows nothing of a track that has no decoder.
     codec: Any = stream.codec_context
+    base = stream.time_base or Fraction(0)
     known = {
         "index": stream.index,
         "pictures": len(set(moments)),
-        "step": text(typical_step(moments, stream.time_base or Fraction(0))),
+        "step": text(typical_step(moments, base)),
+        "begin": begin(stream, start),
+        "start": text(min(moments, default=0) * base - Fraction(start, av.time_base)),
     }
     if codec is None:
         return known
@@ -97,14 +104,21 @@ def describe_picture(stream: VideoStream, moments: list[int]) -> dict[str, Any]:
     }
 
 
-def describe_sound(stream: AudioStream) -> dict[str, Any]:
+def describe_sound(stream: AudioStream, start: int) -> dict[str, Any]:
     codec: Any = stream.codec_context
     return {
         "index": stream.index,
         "sample_rate": codec.sample_rate if codec is not None else 0,
         "language": stream.metadata.get("language", ""),
-        "duration": float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0,
+        "begin": begin(stream, start),
     }
+
+
+def begin(stream: Stream, start: int) -> float:
+    """When a track begins as FFmpeg sees it, in seconds from the beginning of the source."""
+    if stream.start_time is None or stream.time_base is None:
+        return 0.0
+    return float(stream.start_time * stream.time_base - Fraction(start, av.time_base))
 
 
 def typical_step(moments: Iterable[int], time_base: Fraction) -> Fraction | None:

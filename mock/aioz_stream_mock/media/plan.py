@@ -33,6 +33,9 @@ DEFAULT_AUDIO_BITRATE = 128_000
 DEFAULT_SAMPLE_RATE = 48_000
 THREADS = 4
 """For each codec, whatever the machine has: each more keeps pictures in memory."""
+TICKS = 90_000
+"""Those of the clock, in a second, that all pictures are timed by."""
+LATEST_PICTURE = Fraction(1, 20)
 STILL_SECONDS = 1.0
 """How long a single picture is shown at least; with a sound, as long as that says it is, up to the most."""
 MAX_STILL_SECONDS = 3600.0
@@ -58,6 +61,9 @@ class VideoEncoding:
     width: int
     height: int
     rate: Fraction = Fraction(25)
+    start: float = 0.0
+    """When the first picture is shown: at once, but as late as the source shows it between two pictures."""
+    begin: float = 0.0
     still_seconds: float = 0.0
     """How long a single picture is shown; 0 for one that moves."""
     transfer: str = ""
@@ -73,6 +79,7 @@ class AudioEncoding:
     channels: int
     sample_rate: int
     language: str
+    begin: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -167,10 +174,22 @@ def _plan_video(facts: SourceFacts, config: Json, height: int, *, still: float) 
         width=width,
         height=lines,
         rate=track.rate,
+        start=_first_picture(track),
+        begin=track.begin,
         still_seconds=still if track.is_still else 0.0,
         transfer=track.transfer,
         is_rgb=track.is_rgb,
     )
+
+
+def _first_picture(track: VideoTrack) -> float:
+    """The first of the moments of a track's pictures, counted back to the beginning of the source.
+
+    So pictures keep their distance to the sound to the millisecond. Where they are so far apart that the beginning
+    would be without one, they begin with the source.
+    """
+    late = max(track.start, Fraction(0)) % (1 / track.rate)
+    return round(float(late), 6) if late <= LATEST_PICTURE else 0.0
 
 
 def find_problem(track: VideoTrack) -> str:
@@ -200,7 +219,7 @@ def _plan_audio(facts: SourceFacts, config: Json) -> AudioEncoding:
     wanted = int(config.get("bitrate", DEFAULT_AUDIO_BITRATE))
     bitrate = min(max(wanted, MIN_AUDIO_BITRATE), BITS_PER_SAMPLE * rate * channels)
     track = facts.audio[index]
-    return AudioEncoding(track.stream, bitrate, channels, rate, config.get("language", track.language))
+    return AudioEncoding(track.stream, bitrate, channels, rate, config.get("language", track.language), track.begin)
 
 
 def source_arguments(listed: str, *, start: float = 0.0, formats: str = FORMATS) -> list[str]:
@@ -239,17 +258,19 @@ def scaling_arguments(listed: str, height: int, name: str) -> list[str]:
 
 def rendition_arguments(rendition: Rendition, listed: str) -> list[str]:
     """Make a rendition in the present folder."""
+    tracks = [track for track in (rendition.video, rendition.audio) if track]
+    begin = min((track.begin for track in tracks), default=0.0)
     return [
         *("-loglevel", "error"),
         *source_arguments(listed),
         *("-map_metadata", "-1", "-map_chapters", "-1"),
-        *(_video_arguments(rendition.video) if rendition.video else ()),
-        *(_audio_arguments(rendition.audio) if rendition.audio else ()),
+        *(_video_arguments(rendition.video, begin) if rendition.video else ()),
+        *(_audio_arguments(rendition.audio, begin) if rendition.audio else ()),
         *(_hls_arguments(rendition.container) if rendition.type == HLS else _dash_arguments()),
     ]
 
 
-def _video_arguments(video: VideoEncoding) -> list[str]:
+def _video_arguments(video: VideoEncoding, begin: float) -> list[str]:
     rate = str(video.bitrate)
     # Pictures that wait for later ones would make all of them late, each by its own length: none is made.
     codec = ["-c:v", "libx264", "-preset", "superfast", "-sc_threshold", "0", "-bf", "0", "-threads", str(THREADS)]
@@ -259,16 +280,17 @@ def _video_arguments(video: VideoEncoding) -> list[str]:
         # Apple plays HEVC under this name only; without it a playlist over MPEG-TS names no codecs at all.
         codec += ["-tag:v", "hvc1"]
     return [
-        *("-map", f"0:{video.stream}", "-vf", ",".join(_picture_filters(video)), *codec, *_colours(video)),
-        *("-fps_mode", "passthrough", "-pix_fmt", "yuv420p"),
+        *("-map", f"0:{video.stream}", "-vf", ",".join(_picture_filters(video, begin)), *codec, *_colours(video)),
+        *("-fps_mode", "passthrough", "-enc_time_base", f"1:{TICKS}", "-pix_fmt", "yuv420p"),
         *("-b:v", rate, "-maxrate", rate, "-bufsize", str(2 * video.bitrate)),
         # A segment can begin only where a picture needs no other.
         *("-force_key_frames", f"expr:gte(t,n_forced*{SEGMENT_SECONDS})", "-forced-idr", "1"),
     ]
 
 
-def _picture_filters(video: VideoEncoding) -> Iterator[str]:
+def _picture_filters(video: VideoEncoding, begin: float) -> Iterator[str]:
     # From the very start of the source, at one rate: sound and picture begin together in every output.
+    yield f"setpts=PTS+({begin - video.start:.6f})/TB"
     yield f"fps={video.rate}:start_time=0"
     if video.still_seconds:
         yield f"tpad=stop_mode=clone:stop_duration={video.still_seconds - 1 / video.rate:.3f}"
@@ -278,6 +300,8 @@ def _picture_filters(video: VideoEncoding) -> Iterator[str]:
         # ffmpeg has turned the picture upright before; which way it stands is seen here.
         size = f"w='if(gt(dar,1),{longer},{shorter})':h='if(gt(dar,1),{shorter},{longer})'"
     matrix = ":out_color_matrix=bt709" if video.is_rgb else ""
+    yield f"settb=1/{TICKS}"
+    yield f"setpts=PTS+{video.start:.6f}/TB"
     yield f"scale={size}:out_range=tv{matrix}"
     yield "setsar=1"
     yield from _to_sdr(video.transfer)
@@ -286,10 +310,11 @@ def _picture_filters(video: VideoEncoding) -> Iterator[str]:
 def _to_sdr(transfer: str) -> Iterator[str]:
     """Map the brightness of an HDR picture to what 8 bits and BT.709 can show."""
     if transfer:
-        yield f"zscale=tin={transfer}:pin=bt2020:min=bt2020nc:t=linear:npl={SDR_WHITE}"
+        yield f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc"
+        yield f"zscale=t=linear:npl={SDR_WHITE}"
         yield "format=gbrpf32le"
         yield "zscale=p=bt709"
-        yield "tonemap=tonemap=hable:desat=0"
+        yield "tonemap=tonemap=mobius:desat=0"
         yield "zscale=t=bt709:m=bt709:r=tv"
         yield "format=yuv420p"
 
@@ -300,11 +325,11 @@ def _colours(video: VideoEncoding) -> list[str]:
     return [word for name in names for word in (name, "bt709")]
 
 
-def _audio_arguments(audio: AudioEncoding) -> list[str]:
+def _audio_arguments(audio: AudioEncoding, begin: float) -> list[str]:
     tag = ["-metadata:s:a:0", f"language={three_letters(audio.language)}"] if audio.language else []
     rates = ["-b:a", str(audio.bitrate), "-ac", str(audio.channels), "-ar", str(audio.sample_rate)]
     # Silence until the sound begins, and where it is interrupted.
-    filled = ["-af", "aresample=async=1:first_pts=0"]
+    filled = ["-af", f"asetpts=PTS+{begin:.6f}/TB,aresample=async=1:first_pts=0"]
     return ["-map", f"0:{audio.stream}", *filled, "-c:a", "aac", *rates, *tag]
 
 

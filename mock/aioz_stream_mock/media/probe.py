@@ -45,6 +45,10 @@ class VideoTrack:
     stream: int = 0
     """Its number among all tracks of the source."""
     rate: Fraction = Fraction(25)
+    start: Fraction = Fraction(0)
+    """Seconds from the beginning of the source to the first picture."""
+    begin: float = 0.0
+    """How much later ffmpeg takes the beginning of the source to be, where it reads this track alone."""
     is_still: bool = False
     """Whether it is one picture and no more."""
     pixels: int = 0
@@ -65,6 +69,8 @@ class AudioTrack:
     sample_rate: int
     language: str = ""
     stream: int = 0
+    begin: float = 0.0
+    """As with a picture."""
 
 
 @dataclass(frozen=True)
@@ -80,21 +86,24 @@ class SourceFacts:
 
 
 def read_report(report: str) -> SourceFacts:
-    """The facts in a report; a program that was ended early reports nothing."""
-    try:
-        found: dict[str, Any] = json.loads(report)
-    except ValueError:
-        return SourceFacts(problem="the source can't be read as media")
+    """The facts in a report."""
+    found: dict[str, Any] = json.loads(report)
     if "problem" in found:
         return SourceFacts(problem=f"the source can't be read as media: {found['problem']}")
+    # ffmpeg looks at the tracks that it reads, and no others, where times may jump.
+    counts = float(found["discontinuous"])
     return SourceFacts(
         float(found["duration"]),
-        tuple(_video_track(track) for track in found["video"]),
-        tuple(AudioTrack(track["sample_rate"], tag(track["language"]), track["index"]) for track in found["audio"]),
+        tuple(_video_track(track, counts * track["begin"]) for track in found["video"]),
+        tuple(_audio_track(track, counts * track["begin"]) for track in found["audio"]),
     )
 
 
-def _video_track(found: dict[str, Any]) -> VideoTrack:
+def _audio_track(found: dict[str, Any], begin: float) -> AudioTrack:
+    return AudioTrack(found["sample_rate"], tag(found["language"]), found["index"], begin)
+
+
+def _video_track(found: dict[str, Any], begin: float) -> VideoTrack:
     aspect = Fraction(found.get("aspect") or 1)
     is_still = found["pictures"] == 1
     step = Fraction(found["step"] or 0)
@@ -103,6 +112,8 @@ def _video_track(found: dict[str, Any]) -> VideoTrack:
         height=Fraction(found.get("height", 0)),
         stream=found["index"],
         rate=STILL_RATE if is_still else choose_rate(Fraction(found.get("rate") or 0), step),
+        start=Fraction(found["start"] or 0),
+        begin=begin,
         is_still=is_still,
         pixels=found.get("width", 0) * found.get("height", 0),
         transfer=_TRANSFERS.get(found.get("transfer", 0), ""),

@@ -153,6 +153,8 @@ class Job:
         done = self._runner.inspect([SOURCE, probe.FORMATS, str(probe.MAX_PIXELS)], self._folder)
         if done.exceeded:
             raise UnreadableError(done.exceeded)
+        if done.code:
+            raise UnreadableError(f"the source can't be read as media: looking into it ended with the code {done.code}")
         facts = probe.read_report(done.output)
         if facts.problem:
             raise UnreadableError(facts.problem)
