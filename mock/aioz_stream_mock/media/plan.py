@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from aioz_stream_mock.media.languages import three_letters
-from aioz_stream_mock.media.probe import FORMATS, MAX_PIXELS
+from aioz_stream_mock.media.probe import FORMATS, MAX_PIXELS, MIN_RATE
 from aioz_stream_mock.state.videos import DEFAULT_RESOLUTION, is_audio_only, quality_name
 
 if TYPE_CHECKING:
@@ -140,16 +140,16 @@ def _plan_rendition(facts: SourceFacts, quality: Json, name: str) -> Rendition:
             name,
             kind,
             container,
-            None if video is None else _plan_video(facts, video, height_of(name), still=_still_seconds(facts, audio)),
+            None if video is None else _plan_video(facts, video, height_of(name), still=_still_seconds(facts)),
             None if audio is None else _plan_audio(facts, audio),
         )
     except LookupError as error:
         return Rendition(name, kind, container, problem=str(error.args[0]))
 
 
-def _still_seconds(facts: SourceFacts, audio: Json | None) -> float:
-    """How long a picture stands that is the only one of its track."""
-    wanted = facts.duration if audio is not None else 0.0
+def _still_seconds(facts: SourceFacts) -> float:
+    """How long a picture stands that is the only one of its track: as long as there is something to hear."""
+    wanted = facts.duration if facts.audio else 0.0
     return min(max(wanted, STILL_SECONDS), MAX_STILL_SECONDS)
 
 
@@ -291,7 +291,8 @@ def _video_arguments(video: VideoEncoding, begin: float) -> list[str]:
 def _picture_filters(video: VideoEncoding, begin: float) -> Iterator[str]:
     # From the very start of the source, at one rate: sound and picture begin together in every output.
     yield f"setpts=PTS+({begin - video.start:.6f})/TB"
-    yield f"fps={video.rate}:start_time=0"
+    # However short a single picture is said to be, it is there.
+    yield f"fps={video.rate}:start_time=0{':eof_action=pass' if video.still_seconds else ''}"
     if video.still_seconds:
         yield f"tpad=stop_mode=clone:stop_duration={video.still_seconds - 1 / video.rate:.3f}"
     longer, shorter = max(video.width, video.height), min(video.width, video.height)
@@ -352,6 +353,9 @@ def _dash_arguments() -> list[str]:
 def mp4_arguments(inputs: Iterable[str], name: str) -> list[str]:
     """Put finished tracks into one file that plays while it loads; with two inputs, the second one is the audio."""
     lists = list(inputs)
-    read = [word for listed in lists for word in source_arguments(listed)]
+    # As much is looked at as there may be between two pictures.
+    patient = ["-analyzeduration", str(int(2_000_000 / MIN_RATE))]
+    read = [word for listed in lists for word in (*patient, *source_arguments(listed))]
     tracks = ["-map", "0:v:0?", "-map", f"{len(lists) - 1}:a:0?", "-c", "copy", "-movflags", "+faststart"]
-    return ["-loglevel", "error", *read, *tracks, name]
+    # These files are the server's own: a long time between two pictures is no jump of the clock.
+    return ["-loglevel", "error", "-dts_delta_threshold", "1000000", *read, *tracks, name]

@@ -349,7 +349,6 @@ SOURCES = (
         is_damaged=True,
     ),
     Source("no-length", encoded("mkv", *picture(), *sound(), *ENDS, *X264, *AAC, "-f", "matroska", "-live", "1")),
-    Source("raw-h264", encoded("h264", *picture(), *ENDS, *X264), has_sound=False),
-    Source("ogg", plain("ogv", "-c:v", "libtheora", "-q:v", "7", "-c:a", "libvorbis")),
+    Source("ogg", plain("ogv", "-c:v", "libtheora", "-q:v", "7", "-c:a", "libvorbis", look=",noise=alls=6:allf=t")),
     Source("sound-alone", encoded("mp3", *sound(), *ENDS), has_picture=False, flashes=()),
 )
