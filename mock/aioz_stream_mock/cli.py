@@ -248,6 +248,13 @@ def _add_limits(add: Add) -> None:
         help="a quality that takes longer fails (default: %(default)s)",
     )
     add(
+        "--transcode-memory",
+        type=int,
+        default=Settings.transcode_memory,
+        metavar="BYTES",
+        help="a quality that takes more memory fails (default: %(default)s)",
+    )
+    add(
         "--min-free-disk",
         type=int,
         default=Settings.min_free_disk,
@@ -322,6 +329,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         transcode_seconds=options.transcode_seconds,
         transcode=has_ffmpeg() if options.transcode is None else options.transcode,
         transcode_timeout=options.transcode_timeout,
+        transcode_memory=options.transcode_memory,
         min_free_disk=options.min_free_disk,
         min_part_size=options.min_part_size,
         max_part_size=options.max_part_size,
