@@ -43,7 +43,7 @@ BITS_PER_SAMPLE = 6
 """The most that AAC can spend: 6144 bits on a frame of 1024 samples, in each channel."""
 
 MAX_SIDE = 16_384
-"""The most pixels beside each other in a thumbnail."""
+"""The most pixels beside each other: the encoder of H.264 takes no more."""
 SDR_WHITE = 203
 """Candelas per square metre that become white where HDR is mapped to what others show (BT.2408)."""
 _ANY_PICTURE = ["-flags2", "+showall"]
@@ -165,8 +165,8 @@ def _plan_video(facts: SourceFacts, config: Json, height: int, *, still: float) 
     scale = height / track.shorter_side
     bitrate = int(config.get("bitrate", default_bitrate(height)))
     width, lines = (_even(side * scale) for side in (track.width, track.height))
-    if width * lines > MAX_PIXELS:
-        raise LookupError(f"a picture of {width:,} × {lines:,} has more than {MAX_PIXELS:,} pixels")
+    if width * lines > MAX_PIXELS or max(width, lines) > MAX_SIDE:
+        raise LookupError(f"a picture of {width:,} × {lines:,} pixels is too large")
     return VideoEncoding(
         stream=track.stream,
         codec=config.get("codec", "h264"),
@@ -194,10 +194,10 @@ def _first_picture(track: VideoTrack) -> float:
 
 def find_problem(track: VideoTrack) -> str:
     """Why a track can't be shown; empty for one that can."""
-    if not track.shorter_side:
+    if not track.has_decoder:
         return "is in a format that can't be decoded"
-    if track.pixels > MAX_PIXELS:
-        return f"has {track.pixels:,} pixels in each picture, more than {MAX_PIXELS:,}"
+    if not track.shorter_side or track.pixels > MAX_PIXELS:
+        return f"has no picture of at most {MAX_PIXELS:,} pixels"
     return ""
 
 

@@ -37,7 +37,7 @@ _TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 class VideoTrack:
     """A moving picture, its pixels square; width and height are exact. A camera that was turned may have swapped them.
 
-    Both are 0 where no decoder knows the track.
+    Both are 0 where they are not known.
     """
 
     width: Fraction
@@ -51,6 +51,7 @@ class VideoTrack:
     """How much later ffmpeg takes the beginning of the source to be, where it reads this track alone."""
     is_still: bool = False
     """Whether it is one picture and no more."""
+    has_decoder: bool = True
     pixels: int = 0
     """Those that are stored of each picture."""
     transfer: str = ""
@@ -115,6 +116,7 @@ def _video_track(found: dict[str, Any], begin: float) -> VideoTrack:
         start=Fraction(found["start"] or 0),
         begin=begin,
         is_still=is_still,
+        has_decoder="width" in found,
         pixels=found.get("width", 0) * found.get("height", 0),
         transfer=_TRANSFERS.get(found.get("transfer", 0), ""),
         is_rgb=found.get("is_rgb", False),

@@ -216,7 +216,7 @@ class Job:
             outcome = replace(outcome, status=DONE, has_mp4=self._make_mp4(outcome), reason="")
             seconds = max(made_seconds(self._folder / str(number), output.type) for number, output in made)
         else:
-            log.warning("video %s: fail: %s", self.video_id, outcome.reason)
+            log.warning("video %s: %s", self.video_id, outcome.reason)
         now = self._now()
         self._update_video(
             lambda video: replace(
