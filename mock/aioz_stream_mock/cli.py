@@ -261,6 +261,13 @@ def _add_limits(add: Add) -> None:
         metavar="BYTES",
         help="transcoding leaves so much of the disk free, or fails (default: %(default)s)",
     )
+    add(
+        "--cors",
+        action="append",
+        metavar="ORIGIN",
+        help="pages of this origin may call the API from a browser; * for any "
+        "(default: those of localhost and the loopback addresses)",
+    )
     add("--min-part-size", type=int, default=0, metavar="BYTES", help="of all parts but the last (default: 0)")
     add(
         "--max-part-size",
@@ -333,6 +340,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         min_free_disk=options.min_free_disk,
         min_part_size=options.min_part_size,
         max_part_size=options.max_part_size,
+        cors=options.cors,
         rate_limit=options.rate_limit,
         rate_window=options.rate_window,
         control=options.control,

@@ -19,8 +19,8 @@ from aioz_stream.errors import (
 if TYPE_CHECKING:
     import os
 
-_MEDIA_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-_SENT_AS = {".png": ".png", ".jpg": ".jpg", ".jpeg": ".jpg"}
+_KINDS = {b"\x89PNG\r\n\x1a\n": ("image/png", ".png"), b"\xff\xd8\xff": ("image/jpeg", ".jpg")}
+_ENDINGS = (".png", ".jpg", ".jpeg")
 
 
 @frozen
@@ -28,7 +28,7 @@ class Thumbnail:
     """A picture that the service takes."""
 
     name: str
-    """The file name as it is sent, with an extension that the service knows."""
+    """The file name as it is sent: its ending says what the content is."""
     media_type: str
     content: bytes = field(repr=False)
 
@@ -39,20 +39,19 @@ class Thumbnail:
 def read(path: str | os.PathLike[str]) -> Thumbnail:
     """Reads and checks a thumbnail (reference, "Upload video thumbnail").
 
-    The name must end in .png, .jpg or .jpeg, in any case; the content must be PNG or JPEG, and need not match the
-    name. Raises ArgumentError where it is not, SourceError where the file can't be read.
+    The name must end in .png, .jpg or .jpeg, in any case; the content must be PNG or JPEG. Where the two differ, it is
+    sent under the ending of its content. Raises ArgumentError for any other, SourceError where a file can't be read.
     """
     try:
         file = Path(path)
     except TypeError:
         raise ArgumentTypeError(f"thumbnail must be a path, not {type(path).__name__}.", argument="thumbnail") from None
-    extension = _SENT_AS.get(file.suffix.lower())
-    if extension is None:
+    if file.suffix.lower() not in _ENDINGS:
         raise ArgumentError(f"{file} must be a .png or .jpg file.", argument="thumbnail")
     content = _content(file)
-    for beginning, media_type in _MEDIA_TYPES.items():
+    for beginning, (media_type, ending) in _KINDS.items():
         if content.startswith(beginning):
-            name = file.stem.encode("utf-8", "replace").decode() + extension
+            name = file.stem.encode("utf-8", "replace").decode() + ending
             return Thumbnail(name, media_type, content)
     raise ArgumentError(f"{file} is not a PNG or JPEG picture, whatever its name says.", argument="thumbnail")
 
