@@ -270,6 +270,7 @@ def test_pages_have_no_accessibility_errors(visitor: Visitor, studio: Studio, ax
         ("/docs", "AIOZ Stream"),
     ):
         visitor.page.goto(root + path)
+        visitor.page.locator("main").first.wait_for()
         assert accessibility_errors(visitor.page, axe) == [], path
         assert visitor.page.locator("main").count() == 1, path
         assert heading in (visitor.page.locator("h1").first.text_content() or ""), path

@@ -25,7 +25,8 @@ async def get_reference(_: Request, backend: Backend) -> Response:
     """The page; the library in it reads the document beside it."""
     title = str(backend.contract.document["info"]["title"])
     library = f'<div id="reference" data-document=".{DOCUMENT_PATH}"></div>'
-    body = f'<nav><a href="./">Videos</a></nav><main><h1 class="unseen">{escape(title)}</h1>{library}</main>'
+    # The library brings the page's main landmark.
+    body = f'<header><h1 class="unseen">{escape(title)}</h1><nav><a href="./">Videos</a></nav></header>{library}'
     styles = [f"{_LIBRARY}.css", "reference.css"]
     return page(title, body, root="./", styles=styles, scripts=[f"{_LIBRARY}-bundle.js", "reference.js"])
 
