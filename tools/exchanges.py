@@ -44,17 +44,17 @@ class Exchange:
         return f"{self.method} {self.path} {self.status} {self.name}".strip()
 
 
-class Recorder(httpx.BaseTransport):
+class Recorder(httpx.HTTPTransport):
     """Sends, and keeps what was sent and what came."""
 
     def __init__(self, base_url: str) -> None:
+        super().__init__()
         self._prefix = httpx.URL(base_url).raw_path.decode()
-        self._inner = httpx.HTTPTransport()
         self.exchanges: list[Exchange] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
-        answer = self._inner.handle_request(request)
+        answer = super().handle_request(request)
         answer.read()
         path = request.url.raw_path.decode().removeprefix(self._prefix)
         asked, told = _kept(request.headers), _kept(answer.headers)
@@ -76,7 +76,7 @@ def record() -> list[Exchange]:
         recorder = Recorder(server.url)
         by_token, poor, unknown = (
             AiozStream(token=token, base_url=server.url, transport=recorder, max_retries=0)
-            for token in ("token-a", "token-b", "nobody")
+            for token in ("token-a", "token-b", "unknown-token")
         )
         by_keys = AiozStream(
             public_key="public-a",
@@ -86,16 +86,16 @@ def record() -> list[Exchange]:
             max_retries=0,
         )
         for stream in (by_token, by_keys):
-            _all_is_well(stream, Path(folder))
-        _all_is_not_well(by_token, poor, unknown, Path(folder))
+            _send_successes(stream, Path(folder))
+        _send_failures(by_token, poor, unknown, Path(folder))
         server.control.fault("rate_limit", times=1, retry_after=3)
         server.control.fault("status", times=1, status=500)
         for _ in range(2):
-            _refused(by_token.videos.page)
+            _expect_refusal(by_token.videos.page)
     return recorder.exchanges
 
 
-def _all_is_well(stream: AiozStream, folder: Path) -> None:
+def _send_successes(stream: AiozStream, folder: Path) -> None:
     (folder / "video.txt").write_bytes(TEXT * 2000)
     (folder / "cover.png").write_bytes(PNG)
     qualities = [
@@ -125,20 +125,20 @@ def _all_is_well(stream: AiozStream, folder: Path) -> None:
     stream.videos.delete(video.id)
 
 
-def _all_is_not_well(stream: AiozStream, poor: AiozStream, unknown: AiozStream, folder: Path) -> None:
-    _refused(unknown.videos.page)
-    _refused(lambda: stream.videos.get("no such video"))
+def _send_failures(stream: AiozStream, poor: AiozStream, unknown: AiozStream, folder: Path) -> None:
+    _expect_refusal(unknown.videos.page)
+    _expect_refusal(lambda: stream.videos.get("no such video"))
     video = stream.videos.create("Nothing in it")
-    _refused(lambda: stream.videos.complete(video.id))
-    _refused(lambda: poor.upload(folder / "video.txt"))
+    _expect_refusal(lambda: stream.videos.complete(video.id))
+    _expect_refusal(lambda: poor.upload(folder / "video.txt"))
 
 
-def _refused(call: Callable[[], object]) -> None:
+def _expect_refusal(call: Callable[[], object]) -> None:
     try:
         call()
     except APIStatusError:
         return
-    raise AssertionError("the mock server took what it must refuse")
+    raise AssertionError("the mock server accepted what it must refuse")
 
 
 def wrong(exchanges: list[Exchange]) -> Iterator[Exchange]:

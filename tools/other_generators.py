@@ -7,7 +7,6 @@ for it, and refuse what is none.
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 REQUIREMENTS = node.READERS / "requirements.txt"
 ENVIRONMENT = ROOT / ".venv" / "readers"
-_INSTALLED = ENVIRONMENT / REQUIREMENTS.name
+PYTHON = ENVIRONMENT / "bin" / "python"
 # All that openapi-typescript says when all is well: its name, and what it wrote.
 _PLEASED = ("✨ openapi-typescript ", "🚀 ")
 
@@ -88,38 +87,25 @@ def check_python(found: list[Example], folder: Path) -> None:
         raise UnhappyError(f"datamodel-code-generator:\n{said}")
     pairs = json.dumps([(example.schema, example.value) for example in found])
     (folder / "examples.json").write_text(pairs, encoding="utf-8")
-    if said := _python(
-        [str(node.READERS / "check_models.py"), str(folder / "models.py"), str(folder / "examples.json")]
-    ):
+    if said := _python([str(node.READERS / "check_models.py"), str(folder)]):
         raise UnhappyError(f"Python:\n{said}")
 
 
 def _python(arguments: list[str]) -> str:
     """What the other environment's Python has to complain of; warnings are errors."""
-    done = subprocess.run(
-        [str(ENVIRONMENT / "bin" / "python"), "-W", "error", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    done = node.run_command([str(PYTHON), "-W", "error", *arguments])
     return done.stdout or (f"exit status {done.returncode}" if done.returncode else "")
 
 
 def install() -> None:
-    """What the requirements say, unless it is there already."""
-    if _INSTALLED.exists() and _INSTALLED.read_bytes() == REQUIREMENTS.read_bytes():
-        return
-    print("Installing what tools/readers/requirements.txt says ...", flush=True)
     venv.create(ENVIRONMENT, clear=True, with_pip=True)
-    pip = [str(ENVIRONMENT / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet"]
     subprocess.run([*pip, "install", "--requirement", str(REQUIREMENTS)], check=True)
-    shutil.copyfile(REQUIREMENTS, _INSTALLED)
 
 
 def main() -> int:
     node.install()
-    install()
+    node.install_once(REQUIREMENTS, ENVIRONMENT, install)
     found = list(examples(load()))
     with tempfile.TemporaryDirectory() as folder:
         for name, check in (("openapi-typescript", check_typescript), ("datamodel-code-generator", check_python)):

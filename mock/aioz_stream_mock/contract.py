@@ -174,7 +174,8 @@ class Contract:
 
     def _answer(self, responses: Json) -> Json:
         declared = [self.resolve(response) for code, response in responses.items() if str(code).startswith("2")]
-        return next((one["content"][JSON]["schema"] for one in declared if JSON in one.get("content", {})), {})
+        schemas: list[Json] = [one["content"][JSON]["schema"] for one in declared if JSON in one.get("content", {})]
+        return schemas[0] if schemas else {}
 
     def compile(self, schema: Json) -> CompiledSchema:
         """A schema of this contract, ready to check values."""

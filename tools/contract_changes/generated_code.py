@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contract_document import is_object
@@ -10,7 +11,7 @@ from contract_changes.containment import Side
 from contract_changes.schemas import ABSENT, BY_NAME, IN_LISTS, Schema, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from contract_changes.documents import Steps
     from contract_changes.schema_differences import Difference
@@ -22,9 +23,7 @@ NAME = "(name)"
 _TESTS = {"contains", "dependentSchemas", "else", "if", "not", "propertyNames", "then"}
 # A string of such a format is no string in generated code.
 _TYPED_FORMATS = {"binary", "byte", "date", "date-time", "uuid"}
-_CONTENT = {"contentEncoding", "contentMediaType", "contentSchema", "discriminator"}
 _UNIONS = {"anyOf", "oneOf"}
-_OTHER_TYPE = "it is another type in generated code"
 
 
 def keywords(steps: Steps) -> Iterator[str]:
@@ -71,45 +70,52 @@ def harm(side: Side, difference: Difference) -> str | None:
     """Why a difference breaks something even if the same values are accepted, or None."""
     if not has_code(difference.steps):
         return None
-    of_side = _harm_to_senders if side is Side.REQUEST else _harm_to_readers
-    return next(_harm_to_both(difference), None) or next(of_side(difference), None)
-
-
-def _harm_to_both(difference: Difference) -> Iterator[str]:
-    keyword, was, now = difference.keyword, difference.was, difference.now
-    if keyword == NAME:
-        yield "imports of it fail"
-    if keyword == "properties" and now is ABSENT:
-        yield "code that names the field fails"
-    if (keyword == "format" and {was, now} & _TYPED_FORMATS) or (keyword in _UNIONS and _is_typed(was)):
-        yield _OTHER_TYPE
-    if keyword in _CONTENT:
-        yield "it is to be read in another way"
-
-
-def _harm_to_senders(difference: Difference) -> Iterator[str]:
-    if difference.keyword == "default":
-        yield "leaving it out has another meaning"
-    if difference.keyword == "readOnly" and difference.now is True:
-        yield "it must not be sent any more"
-
-
-def _harm_to_readers(difference: Difference) -> Iterator[str]:
-    keyword, now = difference.keyword, difference.now
-    if keyword == "additionalProperties" and now is False:
-        yield "what is not described can't be read any more"
-    if keyword == "writeOnly" and now is True:
-        yield "it does not come any more"
-    # What is sent may have one more form, but what is read turns into it.
-    becomes_class = keyword in {"items", "type"} and difference.was is ABSENT and _is_class(now)
-    if becomes_class or (keyword in _UNIONS and _is_typed(now)):
-        yield _OTHER_TYPE
+    reasons = (
+        harm.reason
+        for harm in _HARMS
+        if difference.keyword in harm.keywords and side in harm.sides and harm.applies(difference)
+    )
+    return next(reasons, None)
 
 
 def _is_typed(form: Any) -> bool:
     return is_object(form) and form.get("format") in _TYPED_FORMATS
 
 
-def _is_class(described: Any) -> bool:
+def _becomes_class(difference: Difference) -> bool:
     """Whether what was any JSON becomes an object of a generated class."""
-    return "object" in listed(described.get("type") if is_object(described) else described)
+    now = difference.now
+    return difference.was is ABSENT and "object" in listed(now.get("type") if is_object(now) else now)
+
+
+@dataclass(frozen=True)
+class _Harm:
+    """Differences of some keywords that break code on some sides."""
+
+    reason: str
+    keywords: Collection[str]
+    sides: Collection[Side] = tuple(Side)
+    applies: Callable[[Difference], bool] = lambda _: True
+
+
+_OTHER_TYPE = "it is another type in generated code"
+_SENDERS, _READERS = {Side.REQUEST}, {Side.RESPONSE}
+_HARMS = (
+    _Harm("imports of it fail", {NAME}),
+    _Harm("code that names the field fails", {"properties"}, applies=lambda one: one.now is ABSENT),
+    _Harm(_OTHER_TYPE, {"format"}, applies=lambda one: not _TYPED_FORMATS.isdisjoint({one.was, one.now})),
+    _Harm(_OTHER_TYPE, _UNIONS, applies=lambda one: _is_typed(one.was)),
+    # What is sent may have one more form, but what is read turns into it.
+    _Harm(_OTHER_TYPE, _UNIONS, _READERS, lambda one: _is_typed(one.now)),
+    _Harm(_OTHER_TYPE, {"items", "type"}, _READERS, _becomes_class),
+    _Harm("it is to be read in another way", {"contentEncoding", "contentMediaType", "contentSchema", "discriminator"}),
+    _Harm("leaving it out has another meaning", {"default"}, _SENDERS),
+    _Harm("it must not be sent any more", {"readOnly"}, _SENDERS, lambda one: one.now is True),
+    _Harm("it does not come any more", {"writeOnly"}, _READERS, lambda one: one.now is True),
+    _Harm(
+        "what is not described can't be read any more",
+        {"additionalProperties"},
+        _READERS,
+        lambda one: one.now is False,
+    ),
+)

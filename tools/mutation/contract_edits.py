@@ -65,6 +65,8 @@ def _of_schema(schema: Json, here: str) -> Iterator[ContractEdit]:
         elif keyword == "type" and "enum" not in schema:
             # Beside a list of words it would change nothing: null is none of them.
             yield _of_type(value, there)
+        elif keyword in REMOVABLE:
+            yield ContractEdit(there, REMOVABLE[keyword])
         elif keyword in MAKERS:
             yield from MAKERS[keyword](value, there)
 
@@ -98,14 +100,6 @@ def _of_pattern(pattern: Json, here: str) -> Iterator[ContractEdit]:
     yield ContractEdit(here, "patterns", "may go on", pattern.removesuffix(END))
     yield ContractEdit(here, "patterns", "may have a line break at its end", pattern.removesuffix(r"(?!\n)"))
     yield ContractEdit(here, "patterns", "may begin earlier", pattern.removeprefix("^"))
-
-
-def _of_closed_object(_: Json, here: str) -> Iterator[ContractEdit]:
-    yield ContractEdit(here, "closed objects")
-
-
-def _of_format(name: Json, here: str) -> Iterator[ContractEdit]:
-    yield ContractEdit(here, "formats", f"{name} is taken out")
 
 
 def _of_properties(properties: Json, here: str) -> Iterator[ContractEdit]:
@@ -155,12 +149,12 @@ STEPS = {
     "maxItems": 1,
 }
 """Per bound, what makes it a step wider."""
+REMOVABLE = {"additionalProperties": "closed objects", "format": "formats"}
+"""Per keyword that is removed as a whole, the area."""
 MAKERS: Mapping[str, Callable[[Json, str], Iterator[ContractEdit]]] = {
     "required": _of_required,
     "enum": _of_words,
     "pattern": _of_pattern,
-    "additionalProperties": _of_closed_object,
-    "format": _of_format,
     "properties": _of_properties,
     "items": _of_schema,
     "anyOf": _of_alternatives,
