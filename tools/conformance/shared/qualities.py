@@ -179,7 +179,8 @@ BREAKERS: dict[str, list[Maker]] = {
     "unknown-container": [change(valid, "container_type", "MP4", "", "ts", "mp4\n", "webm")],
     "container-mismatch": [
         change(partial(of_type, "hls"), "container_type", "fmp4"),
-        change(partial(of_type, "dash"), "container_type", "mpegts", "mp4"),
+        change(partial(of_type, "dash"), "container_type", "mpegts"),
+        change(partial(of_type, "dash"), "container_type", "mp4"),
     ],
     "missing-resolution": [change(with_video, "resolution", NONE)],
     "unknown-resolution": [
@@ -260,8 +261,9 @@ def each_broken_alone(pick: random.Random, count: int) -> dict[str, list[Json]]:
     collected: dict[str, list[Json]] = {}
     for code, makers in BREAKERS.items():
         ladders: dict[str, Json] = {}
-        for _ in range(4000):
-            ladder = pick.choice(makers)(pick)
+        # In turn, so that a short list has something of every maker.
+        for make in itertools.islice(itertools.cycle(makers), 4000):
+            ladder = make(pick)
             ladders.setdefault(json.dumps(ladder), ladder)
             if len(ladders) == count:
                 break
