@@ -49,6 +49,7 @@ lint: $(VENV)/.dev ## check style, formatting and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
+	cd tools && ../$(BIN)/lint-imports --no-cache
 
 types: $(VENV)/.dev ## run mypy and pyright, both strict
 	$(BIN)/mypy

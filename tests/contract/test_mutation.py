@@ -147,8 +147,9 @@ def read_mutant(edit: ContractEdit) -> list[int]:
     """The title's limit as the server, the tools, a module that is imported anew, and an opened file have it."""
     replace_contract(edit)
     document = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
-    stage: Any = import_module("conformance.stage")
-    return [find(one, TITLE_LIMIT) for one in (load_contract().document, load(), stage.contract(), document)]
+    module: Any = import_module("conformance.shared.requests")
+    readings = (load_contract().document, load(), module.load(), document)
+    return [find(one, TITLE_LIMIT) for one in readings]
 
 
 def test_every_edit_changes_its_place_only() -> None:

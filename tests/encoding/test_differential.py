@@ -1,6 +1,6 @@
 """Two readings of one guide: overlay and contract must agree on every quality, pointers included.
 
-`conformance.ladders` makes what they are tried with.
+`conformance.shared.qualities` makes the qualities.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import jsonschema_rs
 import pytest
-from conformance.ladders import each_broken_alone, products, random_ladders, valid
+from conformance.shared.qualities import each_broken_alone, products, random_ladders, valid
 
 from aioz_stream.encoding import check
 from aioz_stream.encoding.catalogue import RULES

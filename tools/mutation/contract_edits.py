@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conformance.faults import BOUNDS
 from contract_document import REMOVED, changed, is_list, is_object, operations
 
 if TYPE_CHECKING:
@@ -140,7 +139,15 @@ def _of_consequence(node: Json, here: str) -> Iterator[ContractEdit]:
             yield from _of_consequence(value, there)
 
 
-STEPS: Mapping[str, int] = {**BOUNDS, "exclusiveMinimum": -1}
+STEPS = {
+    "exclusiveMinimum": -1,
+    "minimum": -1,
+    "maximum": 1,
+    "minLength": -1,
+    "maxLength": 1,
+    "minItems": -1,
+    "maxItems": 1,
+}
 """Per bound, what makes it a step wider."""
 REMOVABLE = {"additionalProperties": "closed objects", "format": "formats"}
 """Per keyword that is removed as a whole, the area."""

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from mutation.contract_edits import ContractEdit
 
 CLIENT = Layer("client's limits", ("tests/overlay/test_arguments.py::TestAgainstTheContract",))
-BORDERS = Layer("lines by hand", ("tests/contract/test_contract_borders.py",))
+BOUNDARIES = Layer("boundary values", ("tests/contract/test_contract_boundary_values.py",))
 DOCUMENT = Layer("contract itself", ("tests/generated/test_contract_document.py",))
 ENCODING = Layer("encoding rules", ("tests/encoding/test_rules.py", "tests/encoding/test_differential.py"))
-STATUSES = Layer("provoked statuses", ("tests/contract/test_contract_statuses.py",))
+STATUSES = Layer("status triggers", ("tests/contract/test_contract_statuses.py",))
 
 QUALITIES = tuple(f"/components/schemas/{name}/" for name in ("Quality", "VideoConfig", "AudioConfig", "Resolution"))
 
@@ -31,7 +31,7 @@ def mutants() -> Iterator[Mutant]:
     for edit in edits(load()):
         # The rules about encoding are about qualities only.
         encoding = (ENCODING,) if edit.pointer.startswith(QUALITIES) else ()
-        yield mutant(edit, CLIENT, BORDERS, DOCUMENT, *encoding, STATUSES)
+        yield mutant(edit, CLIENT, BOUNDARIES, DOCUMENT, *encoding, STATUSES)
 
 
 def mutant(edit: ContractEdit, *layers: Layer) -> Mutant:
@@ -58,4 +58,4 @@ def _may_know_contract(file: str | None) -> bool:
     return file is not None and any(Path(file).is_relative_to(ROOT / place) for place in ("tests", "tools/conformance"))
 
 
-KIND = Kind("contract", "mutants of openapi.yaml", mutants, (CLIENT, BORDERS, DOCUMENT, ENCODING, STATUSES), 0.95)
+KIND = Kind("contract", "mutants of openapi.yaml", mutants, (CLIENT, BOUNDARIES, DOCUMENT, ENCODING, STATUSES), 0.95)

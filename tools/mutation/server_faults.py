@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance import faults
+from conformance.mock_tests.seeded_faults import SeededFault, all_faults
 from contract_document import load
 
+from mutation.contract_edits import edits
+from mutation.contract_mutants import QUALITIES
 from mutation.mutants import Kind, Layer, Mutant
+from mutation.report import explanations
 from mutation.usage import places_by_operation, users
 
 if TYPE_CHECKING:
@@ -15,13 +18,11 @@ if TYPE_CHECKING:
 
 HERE = "tests/contract/test_contract_"
 EXAMPLES = Layer("derived examples", (f"{HERE}examples.py",))
-STATUSES = Layer("provoked statuses", (f"{HERE}statuses.py",))
-SCENARIOS = Layer("scenarios", (f"{HERE}meaning.py",))
-MACHINE = Layer("state machine", (f"{HERE}machine.py",))
-BUILT_IN = Layer("built-in checks", (f"{HERE}in_process.py",), {"CONTRACT_CHECKS": "built-in"})
-MEANING = Layer("custom checks", (f"{HERE}in_process.py",), {"CONTRACT_CHECKS": "meaning"})
-LINKS = Layer("links", (f"{HERE}links.py",), {"CONTRACT_CHECKS": "built-in,meaning"})
-LAYERS = (STATUSES, SCENARIOS, EXAMPLES, MACHINE, BUILT_IN, MEANING, LINKS)
+STATUSES = Layer("status triggers", (f"{HERE}statuses.py",))
+SCENARIOS = Layer("scenarios", (f"{HERE}scenarios.py",))
+STATE_MACHINE = Layer("state machine", (f"{HERE}state_machine.py",))
+FUZZING = Layer("schemathesis", (f"{HERE}fuzzing.py",))
+LAYERS = (STATUSES, SCENARIOS, EXAMPLES, STATE_MACHINE, FUZZING)
 """From what takes a second to what takes ten."""
 
 SOONER = {
@@ -36,7 +37,7 @@ ENVIRONMENT = {"CONTRACT_SHRINK": "no"}
 
 def mutants() -> Iterator[Mutant]:
     places = places_by_operation(load())
-    for fault in faults.all_faults():
+    for fault in (*all_faults(), *quality_faults()):
         first = SOONER.get(fault.area, STATUSES)
         layers = [first, *(layer for layer in LAYERS if layer is not first)]
         if fault.is_in_contract and (operations := users(places, fault.place)):
@@ -44,6 +45,15 @@ def mutants() -> Iterator[Mutant]:
             tests = (f"{HERE}examples.py::test_derived_examples[{operation}]" for operation in operations)
             layers[layers.index(EXAMPLES)] = Layer(EXAMPLES.name, tuple(tests))
         yield Mutant(fault.name, fault.area, fault.breaks, fault.apply, tuple(layers))
+
+
+def quality_faults() -> Iterator[SeededFault]:
+    """Faults in the rules about qualities: the server has another contract than the tests."""
+    unnoticeable = explanations("contract")
+    for edit in edits(load()):
+        # JSON Schema alone, which judges the derived examples, knows no widths of integers.
+        if edit.pointer.startswith(QUALITIES) and edit.area != "formats" and edit.name not in unnoticeable:
+            yield SeededFault(edit.name, "encoding", edit.about, edit.pointer, by=edit.value)
 
 
 KIND = Kind("faults", "seeded faults of the mock server", mutants, LAYERS, 1.0)
