@@ -1,6 +1,7 @@
-"""A proxy for tests that cuts or stalls a connection when it is told to. It knows bytes only, so TLS passes through it.
+"""A proxy for tests that cuts, resets or stalls a connection when it is told to. It sees only bytes, so TLS passes.
 
-A server that is behind it tells it which connection: by the port that the server sees its client at.
+A server behind it names the connection by the port at which the server sees its client. What the mock server's own
+faults do is not repeated here: the proxy does what happens below HTTP.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ class CuttingProxy:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    async def cut(self, client_port: int, *, reset: bool = False) -> None:
-        """No byte more in either direction."""
-        await self._call(lambda: self._links[client_port].end(reset=reset))
+    async def reset_at_end(self, client_port: int) -> None:
+        """The client gets a reset instead of an end of file, once the server ends the connection."""
+        await self._call(self._links[client_port].reset_at_end)
 
     async def cut_answer(self, client_port: int, after: int) -> None:
         """So many bytes more of an answer, and then none."""
@@ -87,6 +88,7 @@ class _Link:
         self._flowing.set()
         self._left: int | None = None
         """How many bytes of answers may still pass."""
+        self._ends_with_reset = False
 
     def end(self, *, reset: bool = False) -> None:
         if reset:
@@ -96,6 +98,9 @@ class _Link:
         self._client.transport.abort()
         self._server.transport.abort()
         self._flowing.set()
+
+    def reset_at_end(self) -> None:
+        self._ends_with_reset = True
 
     def leave(self, size: int) -> None:
         self._left = size
@@ -117,6 +122,9 @@ class _Link:
                 self._left -= len(passed)
             if self._left == 0:
                 break
+        if self._ends_with_reset:
+            self.end(reset=True)
+            return
         # Closed and not aborted, so that what has passed is read.
         self._client.close()
         self._server.transport.abort()

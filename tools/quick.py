@@ -155,7 +155,7 @@ def main() -> int:
         print("$", *command, flush=True)
         passed &= run(command, ROOT)
     left_out = [*chosen.left_out, "tests"] if options.static else [*chosen.left_out, "all other tests"]
-    print(f"{len(changed)} changed files. Left out: {'; '.join(left_out)}.")
+    print(f"Changed files: {len(changed)}. Left out: {'; '.join(left_out)}.")
     return 0 if passed else 1
 
 

@@ -173,11 +173,9 @@ class Contract:
         return Body(media_type, schema, fields, files)
 
     def _answer(self, responses: Json) -> Json:
-        for code, response in responses.items():
-            content: Json = self.resolve(response).get("content", {})
-            if str(code).startswith("2") and JSON in content:
-                return cast("Json", content[JSON]["schema"])
-        return {}
+        declared = [self.resolve(response) for code, response in responses.items() if str(code).startswith("2")]
+        schemas: list[Json] = [one["content"][JSON]["schema"] for one in declared if JSON in one.get("content", {})]
+        return schemas[0] if schemas else {}
 
     def compile(self, schema: Json) -> CompiledSchema:
         """A schema of this contract, ready to check values."""

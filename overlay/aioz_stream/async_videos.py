@@ -10,13 +10,12 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
-from aioz_stream import arguments
 from aioz_stream.encoding.price import Question
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import AsyncSession
 from aioz_stream.operations import calls
 from aioz_stream.operations.paging import Pages, created_between, pager
-from aioz_stream.operations.waiting import SETTLED, Polling
+from aioz_stream.operations.waiting import Polling, is_settled
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits
 from aioz_stream.upload.single_part import send_part
 from aioz_stream.upload.threads import run_cancellable, run_upload
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import date
 
+    from aioz_stream.encoding.media_info import MediaInfo
     from aioz_stream.encoding.price import Cost, LadderCost
-    from aioz_stream.encoding.source import Source as MediaInfo
     from aioz_stream.errors import Part
     from aioz_stream.http.session import Session
     from aioz_stream.operations.calls import Metadata, OrderBy, Page, Qualities, SortBy, Status
@@ -74,19 +73,20 @@ class AsyncVideos:
         created_before: str | date | None = None,
         sort_by: SortBy = "created_at",
         order_by: OrderBy = "desc",
-        page_size: int = arguments.LARGEST_PAGE,
+        page_size: int | None = None,
     ) -> AsyncIterator[Video]:
         """See `Videos.list`. Not awaited: `async for video in stream.videos.list(): ...`."""
         wanted = created_between(created_after, created_before)
         page = pager(sort_by, order_by, tags, metadata, status, search)
-        first = page(0, page_size)
+        size = calls.largest_page() if page_size is None else page_size
+        first = page(0, size)
 
         async def videos() -> AsyncIterator[Video]:
             pages, call = Pages(), first
             while not pages.finished:
                 for video in filter(wanted, pages.take(await self._session.send(call))):
                     yield video
-                call = page(pages.offset, page_size)
+                call = page(pages.offset, size)
 
         return videos()
 
@@ -121,12 +121,12 @@ class AsyncVideos:
         self,
         video_id: str,
         *,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        is_public: bool | Unset = UNSET,
-        metadata: Metadata | Unset = UNSET,
-        tags: Sequence[str] | Unset = UNSET,
-        player_id: str | Unset = UNSET,
+        title: str | Unset | None = UNSET,
+        description: str | Unset | None = UNSET,
+        is_public: bool | Unset | None = UNSET,
+        metadata: Metadata | Unset | None = UNSET,
+        tags: Sequence[str] | Unset | None = UNSET,
+        player_id: str | Unset | None = UNSET,
     ) -> None:
         """See `Videos.update`."""
         await self._session.send(calls.update(video_id, title, description, is_public, metadata, tags, player_id))
@@ -174,6 +174,6 @@ class AsyncVideos:
 
             with polling.deadline():
                 video = await session.send(call, pause)
-            if video.status in SETTLED:
+            if is_settled(video):
                 return video
             await asyncio.sleep(polling.delay_after(video))

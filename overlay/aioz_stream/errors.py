@@ -43,6 +43,8 @@ the upload, such as Ctrl-C, has it in a note. No error shows credentials: they a
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
@@ -338,3 +340,12 @@ BY_STATUS: dict[int, type[APIStatusError]] = {
 
 def status_error_class(status: int) -> type[APIStatusError]:
     return BY_STATUS.get(status, ServerError if status >= 500 else APIStatusError)
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Issues a warning that names the line of this package's caller, however deep the call is that warns."""
+    # warnings.warn(skip_file_prefixes=...) comes with Python 3.12.
+    frame, level = inspect.currentframe(), 1
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == "aioz_stream":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Unpack
 
-from aioz_stream import arguments
 from aioz_stream.encoding.price import Question
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.paging import Pages, created_between, pager
-from aioz_stream.operations.waiting import SETTLED, Polling
+from aioz_stream.operations.waiting import Polling, is_settled
 from aioz_stream.upload.options import check_options
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits
 from aioz_stream.upload.single_part import send_part
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
+    from aioz_stream.encoding.media_info import MediaInfo
     from aioz_stream.encoding.price import Cost, LadderCost
-    from aioz_stream.encoding.source import Source as MediaInfo
     from aioz_stream.errors import Part
     from aioz_stream.operations.calls import Metadata, OrderBy, Page, Qualities, SortBy, Status
     from aioz_stream.upload.options import Sending
@@ -79,26 +78,28 @@ class Videos:
         created_before: str | date | None = None,
         sort_by: SortBy = "created_at",
         order_by: OrderBy = "desc",
-        page_size: int = arguments.LARGEST_PAGE,
+        page_size: int | None = None,
     ) -> Iterator[Video]:
         """Every video that matches, each once (reference, "List videos"). Pages are fetched as the loop needs them.
 
         A video must have all `tags` and all pairs of `metadata`; `search` looks for text in title and description,
         whatever its case. Deleted videos come only with `status="deleted"`. `created_after` and `created_before` take
-        dates such as "2026-11" or "2 weeks ago"; the client applies them, not the service.
+        dates such as "2026-11" or "2 weeks ago"; the client applies them, not the service. Without `page_size`, a page
+        is as large as the service allows.
 
         Pages are counted by offset. When videos are deleted while the loop runs, others move to earlier pages and can
         be missed. When videos are only added, sorting by "created_at" and "asc" misses none.
         """
         wanted = created_between(created_after, created_before)
         page = pager(sort_by, order_by, tags, metadata, status, search)
-        first = page(0, page_size)
+        size = calls.largest_page() if page_size is None else page_size
+        first = page(0, size)
 
         def videos() -> Iterator[Video]:
             pages, call = Pages(), first
             while not pages.finished:
                 yield from filter(wanted, pages.take(self._session.send(call)))
-                call = page(pages.offset, page_size)
+                call = page(pages.offset, size)
 
         return videos()
 
@@ -142,16 +143,16 @@ class Videos:
         self,
         video_id: str,
         *,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        is_public: bool | Unset = UNSET,
-        metadata: Metadata | Unset = UNSET,
-        tags: Sequence[str] | Unset = UNSET,
-        player_id: str | Unset = UNSET,
+        title: str | Unset | None = UNSET,
+        description: str | Unset | None = UNSET,
+        is_public: bool | Unset | None = UNSET,
+        metadata: Metadata | Unset | None = UNSET,
+        tags: Sequence[str] | Unset | None = UNSET,
+        player_id: str | Unset | None = UNSET,
     ) -> None:
-        """Changes the given fields and nothing else (reference, "Update video object").
+        """Changes the given fields and nothing else (reference, "Update video object"). None is not given.
 
-        Lists are replaced whole; "" clears a description or a player. See `create` for the limits.
+        Lists are replaced whole; "" clears a description or a player, [] metadata or tags. See `create` for the limits.
         """
         self._session.send(calls.update(video_id, title, description, is_public, metadata, tags, player_id))
 
@@ -215,6 +216,6 @@ class Videos:
 
             with polling.deadline():
                 video = session.send(call, pause)
-            if video.status in SETTLED:
+            if is_settled(video):
                 return video
             time.sleep(polling.delay_after(video))

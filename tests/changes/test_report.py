@@ -39,7 +39,7 @@ def test_a_condition_is_named(contract: Document, edited: Callable[..., Document
     where, what = says.strip().split(": ")
     body, field, condition = where.split(", ", 2)
     assert (body, field) == ("request body as application/json", "`qualities[].video_config.bitrate`")
-    assert condition == 'under "240p takes up to 700,000 bits per second."'
+    assert condition == 'under "Highest bitrate of 240p."'
     assert what == "`maximum` was 700000, is 600000; requests that were fine may be refused"
 
 

@@ -108,7 +108,9 @@ class Parts:
                 self.changed.notify_all()
 
 
-def test_a_slow_part_holds_up_no_other(server: MockServer, make_file: Any, any_size: PartLimits) -> None:
+def test_a_slow_part_holds_up_no_other(
+    server: MockServer, make_file: Callable[..., Path], any_size: PartLimits
+) -> None:
     others: list[bool] = []
 
     def hold_the_first(number: int) -> None:
@@ -142,7 +144,9 @@ def test_the_next_part_is_hashed_while_one_is_sent(server: MockServer, any_size:
     assert ahead == [True]
 
 
-def test_hashing_is_no_progress(server: MockServer, make_file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hashing_is_no_progress(
+    server: MockServer, make_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Bytes count once they are sent; each is read twice."""
     set_sent, counted, before = Meter.set_sent, [0], list[int]()
 
@@ -159,7 +163,7 @@ def test_hashing_is_no_progress(server: MockServer, make_file: Any, monkeypatch:
 
 
 def test_the_id_is_told_before_anything_is_sent(
-    bad_stream: AiozStream, misbehaving: Any, make_file: Any, any_size: PartLimits
+    bad_stream: AiozStream, misbehaving: Any, make_file: Callable[..., Path], any_size: PartLimits
 ) -> None:
     asked: list[list[str]] = []
     ids: list[str] = []
@@ -185,7 +189,7 @@ class Ports:
         await self._app(scope, receive, send)
 
 
-def test_connections_are_used_again(make_file: Any, any_size: PartLimits) -> None:
+def test_connections_are_used_again(make_file: Callable[..., Path], any_size: PartLimits) -> None:
     """For the next part, and for the next upload."""
     ports = Ports(create_app(Settings(transcode_seconds=0)))
     with MockServer(app=ports) as server, AiozStream(token="token-a", base_url=server.url) as stream:

@@ -106,7 +106,7 @@ class TestMeter:
 
 
 class TestCallbacks:
-    def test_they_come_on_the_calling_thread(self, stream: AiozStream, make_file: Any) -> None:
+    def test_they_come_on_the_calling_thread(self, stream: AiozStream, make_file: Callable[..., Path]) -> None:
         threads: set[int] = set()
 
         def hear(_: object) -> None:
@@ -127,7 +127,9 @@ class TestCallbacks:
         assert all(name.startswith("aioz-stream-file") for name in threads)
 
     @pytest.mark.anyio
-    async def test_those_of_asyncio_come_on_the_loop(self, async_stream: AsyncAiozStream, make_file: Any) -> None:
+    async def test_those_of_asyncio_come_on_the_loop(
+        self, async_stream: AsyncAiozStream, make_file: Callable[..., Path]
+    ) -> None:
         loops: set[object] = set()
 
         async def hear(_: object) -> None:
@@ -138,13 +140,13 @@ class TestCallbacks:
 
     @pytest.mark.parametrize("name", ["on_progress", "on_created"])
     @pytest.mark.parametrize("error", [RuntimeError("enough"), KeyboardInterrupt(), SystemExit(3)], ids=repr)
-    def test_one_that_raises_ends_the_upload_which_can_be_resumed(
+    def test_a_callback_that_raises_ends_the_upload(
         self,
         stream: AiozStream,
         server: MockServer,
-        make_file: Any,
-        stored: Any,
-        noise: Any,
+        make_file: Callable[..., Path],
+        stored: Callable[[str, str], bytes],
+        noise: Callable[[int], bytes],
         journals: Path,
         working: Callable[[], list[str]],
         name: str,
@@ -165,7 +167,7 @@ class TestCallbacks:
         video = stream.upload(path, title=title, **SMALL)
         assert (video.id, stored(server.url, video.id)) == (left.id, noise(2000))
 
-    def test_one_that_is_slow_holds_up_no_part(self, stream: AiozStream, make_file: Any) -> None:
+    def test_a_slow_callback_holds_up_no_part(self, stream: AiozStream, make_file: Callable[..., Path]) -> None:
         """It waits for the last part, which comes all the same."""
         seen: list[Progress] = []
         is_done = threading.Event()
@@ -189,7 +191,7 @@ class TestCallbacks:
 
 
 class TestBar:
-    def test_it_shows_how_far_the_upload_is(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_the_bar_shows_how_far_the_upload_is(self, capsys: pytest.CaptureFixture[str]) -> None:
         with progress_bar("[b]talk.mp4[/b]") as bar:
             assert capsys.readouterr().err == "", "nothing before there is progress"
             bar(Progress(500, 1000))
@@ -204,7 +206,7 @@ class TestBar:
             raise RuntimeError
         assert capsys.readouterr().err == ""
 
-    def test_it_needs_the_extra(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_bar_needs_the_extra(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("rich.console", "rich.progress"):
             monkeypatch.setitem(sys.modules, name, None)
         with pytest.raises(ConfigurationError, match=r"aioz-stream\[cli\]"), progress_bar():

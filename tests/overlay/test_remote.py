@@ -207,7 +207,9 @@ def reassembled(source: PartSource, part_size: int) -> bytes:
 
 
 class TestHttp:
-    def test_it_is_read_by_range(self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any) -> None:
+    def test_a_url_is_read_by_range(
+        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Callable[[str, str], bytes]
+    ) -> None:
         content = elsewhere.shelf.content
         video = watched.stream.upload(elsewhere.url, **SMALL)
         assert (video.title, stored(server.url, video.id)) == ("my talk", content)
@@ -215,7 +217,7 @@ class TestHttp:
         assert sorted(elsewhere.shelf.asked) == sorted([*ranges, "bytes=0-0", "bytes=0-0"])
 
     def test_an_answer_that_goes_on_is_not_read_on(
-        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any
+        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Callable[[str, str], bytes]
     ) -> None:
         elsewhere.shelf.long = 1
         video = watched.stream.upload(elsewhere.url, deadline=20, **SMALL)
@@ -241,7 +243,7 @@ class TestHttp:
         assert len(first) == 3
         assert first == again
 
-    def test_one_that_is_slow_keeps_no_other_file_waiting(
+    def test_a_slow_server_keeps_no_other_file_waiting(
         self, stream: AiozStream, elsewhere: Elsewhere, tmp_path: Path
     ) -> None:
         is_slow, others_are_done = threading.Event(), threading.Event()
@@ -266,7 +268,7 @@ class TestHttp:
         others_are_done.set()
         assert next(results).unwrap().title == "my talk"
 
-    def test_no_url_at_all(self, stream: AiozStream) -> None:
+    def test_text_that_is_no_url_is_refused(self, stream: AiozStream) -> None:
         with pytest.raises(SourceError, match="is no URL"):
             stream.upload("http://h..x/talk.mp4")
 
@@ -279,14 +281,14 @@ class TestHttp:
         with closing(open_source(elsewhere.url, watched.stream._session, CancelSignal())) as source:
             assert reassembled(source, max(part_size, len(content) // 4)) == content
 
-    def test_what_breaks_on_the_way_is_fetched_again(
-        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any
+    def test_a_broken_answer_is_fetched_again(
+        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Callable[[str, str], bytes]
     ) -> None:
         elsewhere.shelf.cut, elsewhere.shelf.short, elsewhere.shelf.failing = 2, 2, 3
         video = watched.stream.upload(elsewhere.url, **SMALL)
         assert stored(server.url, video.id) == elsewhere.shelf.content
 
-    def test_it_is_not_fetched_forever(self, watched: Watched, elsewhere: Elsewhere) -> None:
+    def test_retries_end(self, watched: Watched, elsewhere: Elsewhere) -> None:
         elsewhere.shelf.failing = 99
         watched.fails(elsewhere.url, SourceError, "can't be fetched: the server says 503")
         assert len(elsewhere.shelf.asked) == 5
@@ -363,12 +365,12 @@ class TestHttp:
         assert watched.sent == []
 
     @pytest.mark.parametrize("url", ["http://", "http://user:s3cret@host:port/x", "https:///talk.mp4"])
-    def test_what_is_no_url(self, watched: Watched, url: str) -> None:
+    def test_a_broken_url_is_refused(self, watched: Watched, url: str) -> None:
         error = watched.fails(url, SourceError, "no URL that can be fetched")
         assert SECRET not in "".join(traceback.format_exception(error))
 
     def test_a_redirect_is_followed(
-        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any
+        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Callable[[str, str], bytes]
     ) -> None:
         video = watched.stream.upload(elsewhere.url.replace("/videos/my%20talk.mp4", "/moved"), **SMALL)
         assert stored(server.url, video.id) == elsewhere.shelf.content
@@ -427,19 +429,21 @@ class TestHttp:
         watched.fails(elsewhere.url, SourceChangedError, "changed while it was uploaded")
 
     @pytest.mark.parametrize("when", [2, 3])
-    def test_it_is_noticed_when_it_became_shorter(self, watched: Watched, elsewhere: Elsewhere, when: int) -> None:
+    def test_a_file_that_became_shorter_is_noticed(self, watched: Watched, elsewhere: Elsewhere, when: int) -> None:
         shelf = elsewhere.shelf
         shelf.after = lambda number: setattr(shelf, "content", shelf.content[:100]) if number == when else None
         watched.fails(elsewhere.url, SourceChangedError, "became shorter|changed while")
 
-    def test_it_resumes(self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any) -> None:
+    def test_an_interrupted_upload_is_resumed(
+        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Callable[[str, str], bytes]
+    ) -> None:
         self.interrupt(watched, elsewhere)
         [begun] = watched.stream.uploads.unfinished()
         assert begun.source == elsewhere.url
         video = watched.stream.upload(elsewhere.url, **SMALL)
         assert (video.id, stored(server.url, video.id)) == (begun.video_id, elsewhere.shelf.content)
 
-    def test_it_resumes_no_other_file(self, watched: Watched, elsewhere: Elsewhere) -> None:
+    def test_an_upload_of_another_file_is_not_resumed(self, watched: Watched, elsewhere: Elsewhere) -> None:
         self.interrupt(watched, elsewhere)
         elsewhere.shelf.headers = {"ETag": '"2"'}
         watched.fails(elsewhere.url, SourceChangedError, "changed since its upload began")
@@ -450,7 +454,9 @@ class TestHttp:
         watched.fails(elsewhere.url, UploadCancelledError, "cancelled", cancel=cancel)
         elsewhere.shelf.after = lambda _: None
 
-    def test_a_server_that_stalls_can_be_given_up(self, watched: Watched, elsewhere: Elsewhere, working: Any) -> None:
+    def test_a_server_that_stalls_can_be_given_up(
+        self, watched: Watched, elsewhere: Elsewhere, working: Callable[[], list[str]]
+    ) -> None:
         for number in (1, 3):  # the first look, before there is a video, and a part
             cancel, held = Cancellation(), threading.Event()
 
@@ -539,7 +545,13 @@ def versioned(noise: Callable[[int], bytes]) -> Iterator[Any]:
 class TestFsspec:
     @pytest.mark.parametrize("how", ["url", "open file"])
     def test_each_worker_has_a_handle_of_its_own(
-        self, watched: Watched, versioned: Any, server: MockServer, stored: Any, noise: Any, how: str
+        self,
+        watched: Watched,
+        versioned: Any,
+        server: MockServer,
+        stored: Callable[[str, str], bytes],
+        noise: Callable[[int], bytes],
+        how: str,
     ) -> None:
         url = "versioned:///talks/talk.mp4"
         video = watched.stream.upload(url if how == "url" else fsspec.open(url), **SMALL)
@@ -555,7 +567,14 @@ class TestFsspec:
         with closing(open_source("memory://split.mp4", no_session, CancelSignal())) as source:
             assert reassembled(source, part_size) == content
 
-    def test_a_local_one(self, watched: Watched, make_file: Any, server: MockServer, stored: Any, noise: Any) -> None:
+    def test_a_local_file_is_uploaded(
+        self,
+        watched: Watched,
+        make_file: Callable[..., Path],
+        server: MockServer,
+        stored: Callable[[str, str], bytes],
+        noise: Callable[[int], bytes],
+    ) -> None:
         path = make_file(noise(5500), "talk.mp4")
         video = watched.stream.upload(path.as_uri(), **SMALL)
         assert (video.title, stored(server.url, video.id)) == ("talk", noise(5500))
@@ -567,7 +586,12 @@ class TestFsspec:
         watched.fails(path.as_uri(), SourceChangedError, "changed while", on_created=rewrite)
 
     def test_an_open_handle_is_read_from_where_it_stands(
-        self, watched: Watched, make_file: Any, server: MockServer, stored: Any, noise: Any
+        self,
+        watched: Watched,
+        make_file: Callable[..., Path],
+        server: MockServer,
+        stored: Callable[[str, str], bytes],
+        noise: Callable[[int], bytes],
     ) -> None:
         with fsspec.open(make_file(noise(5500), "talk.mp4").as_uri(), "rb") as handle:
             handle.read(500)
@@ -587,7 +611,9 @@ class TestFsspec:
         error = watched.fails("versioned:///talks/talk.mp4", SourceChangedError, "changed while", concurrency=1)
         assert getattr(error, "video_id", None)
 
-    def test_a_change_for_a_while_is_noticed(self, watched: Watched, versioned: Any, noise: Any) -> None:
+    def test_a_change_for_a_while_is_noticed(
+        self, watched: Watched, versioned: Any, noise: Callable[[int], bytes]
+    ) -> None:
         def change(request: httpx.Request) -> None:
             if request.url.path.endswith("/part") and (number := watched.sent.count("part")) in (2, 5):
                 versioned.pipe_file("/talks/talk.mp4", bytes(5500) if number == 2 else noise(5500))
@@ -596,7 +622,7 @@ class TestFsspec:
         watched.fails("versioned:///talks/talk.mp4", SourceChangedError, "changed while", concurrency=1)
         assert watched.sent.count("part") < 5
 
-    def test_one_that_is_gone(self, watched: Watched, versioned: Any) -> None:
+    def test_a_removed_file_is_noticed(self, watched: Watched, versioned: Any) -> None:
         watched.fails(
             "versioned:///talks/talk.mp4", SourceNotFoundError, "no file", on_created=lambda _: versioned.store.clear()
         )
@@ -613,7 +639,7 @@ class TestFsspec:
         watched.fails(fsspec.open("versioned:///talks/talk.mp4", compression="gzip"), ArgumentError, "decompressed")
         assert watched.sent == []
 
-    def test_it_needs_the_extra(self, watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_fsspec_needs_the_extra(self, watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(__import__("sys").modules, "fsspec", None)
         watched.fails("s3://bucket/talk.mp4", ConfigurationError, r"aioz-stream\[remote\]")
 

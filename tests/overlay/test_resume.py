@@ -336,7 +336,7 @@ class TestJournal:
         bench.stream.upload(bench.path, journal=tmp_path / "mine" / "talk.journal", **SMALL)
         assert len(bench.videos()) == 1
 
-    def test_it_can_be_switched_off(self, bench: Bench) -> None:
+    def test_the_journal_can_be_switched_off(self, bench: Bench) -> None:
         bench.interrupted(journal=False)
         assert not (bench.path.parent / "journals").exists()
         bench.stream.upload(bench.path, journal=False, **SMALL)

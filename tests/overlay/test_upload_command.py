@@ -55,7 +55,7 @@ def test_what_did_not_end_is_listed_and_the_same_command_resumes(
 
 @pytest.mark.parametrize("named_by", ["video", "source"])
 @pytest.mark.parametrize("keep", [False, True])
-def test_it_can_be_given_up(
+def test_an_upload_can_be_given_up(
     run: Callable[..., str],
     server: MockServer,
     stream: AiozStream,
@@ -74,7 +74,7 @@ def test_it_can_be_given_up(
         run("abort", left.id)
 
 
-def test_its_options_reach_the_upload(
+def test_the_options_reach_the_upload(
     run: Callable[..., str],
     stream: AiozStream,
     make_file: Callable[..., Path],

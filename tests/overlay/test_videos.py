@@ -84,7 +84,11 @@ CHANGES: dict[str, Any] = {
 
 
 def test_all_nine_operations(
-    stream: AiozStream, make_file: Callable[..., Path], server: MockServer, stored: Any, any_size: PartLimits
+    stream: AiozStream,
+    make_file: Callable[..., Path],
+    server: MockServer,
+    stored: Callable[[str, str], bytes],
+    any_size: PartLimits,
 ) -> None:
     videos, file, cover = stream.videos, make_file(b"0123456789"), make_file(PNG, "cover.PNG")
     video = videos.create(**ALL)
@@ -112,7 +116,11 @@ def test_all_nine_operations(
 
 @pytest.mark.anyio
 async def test_all_nine_operations_async(
-    server: MockServer, quick: Any, make_file: Callable[..., Path], stored: Any, any_size: PartLimits
+    server: MockServer,
+    quick: Any,
+    make_file: Callable[..., Path],
+    stored: Callable[[str, str], bytes],
+    any_size: PartLimits,
 ) -> None:
     file, cover = make_file(b"0123456789"), make_file(PNG, "cover.png")
     async with AsyncAiozStream(token="token-a", base_url=server.url, max_retries=quick) as stream:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CLIENT = Layer("client's limits", ("tests/overlay/test_arguments.py::TestAgainstTheContract",))
 BOUNDARIES = Layer("boundary values", ("tests/contract/test_contract_boundary_values.py",))
 DOCUMENT = Layer("contract itself", ("tests/generated/test_contract_document.py",))
-ENCODING = Layer("encoding rules", ("tests/encoding/test_rules.py", "tests/encoding/test_differential.py"))
+ENCODING = Layer("encoding rules", ("tests/encoding/test_rules.py", "tests/encoding/test_contract_rules.py"))
 STATUSES = Layer("status triggers", ("tests/contract/test_contract_statuses.py",))
 
 QUALITIES = tuple(f"/components/schemas/{name}/" for name in ("Quality", "VideoConfig", "AudioConfig", "Resolution"))

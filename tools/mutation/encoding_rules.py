@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from contract_document import load
 
-from aioz_stream.encoding.catalogue import RULES
+from aioz_stream.encoding.rules import RULES
 from mutation.contract_edits import edits
 from mutation.contract_mutants import QUALITIES, mutant
 from mutation.mutants import Kind, Layer, Mutant
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CASES = Layer("cases of each rule", ("tests/encoding/test_rules.py",))
-DIFFERENTIAL = Layer("overlay against contract", ("tests/encoding/test_differential.py",))
-LAYERS = (CASES, DIFFERENTIAL)
+LADDERS = Layer("ladders that break one rule", ("tests/encoding/test_contract_rules.py",))
+LAYERS = (CASES, LADDERS)
 LEAST_QUALITIES = "/components/schemas/CreateVideoRequest/properties/qualities/minItems"
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from attrs import evolve, frozen
 
-from aioz_stream import arguments
+from aioz_stream import arguments, request_schemas
 from aioz_stream.encoding.checker import accepted
 from aioz_stream.encoding.price import Cost
 from aioz_stream.errors import ArgumentError
@@ -32,7 +33,6 @@ from aioz_stream_api.api.videos import (
 from aioz_stream_api.models import (
     CreateVideoRequest,
     ListVideosRequest,
-    MetadataFilter,
     MetadataPair,
     Quality,
     TranscodeCostResponse,
@@ -44,17 +44,11 @@ from aioz_stream_api.models import (
     VideoMetadataPair,
     VideoResponse,
 )
-from aioz_stream_api.models.list_videos_request_order_by import (
-    LIST_VIDEOS_REQUEST_ORDER_BY_VALUES,
-    ListVideosRequestOrderBy,
-)
-from aioz_stream_api.models.list_videos_request_sort_by import (
-    LIST_VIDEOS_REQUEST_SORT_BY_VALUES,
-    ListVideosRequestSortBy,
-)
-from aioz_stream_api.models.list_videos_request_status import LIST_VIDEOS_REQUEST_STATUS_VALUES, ListVideosRequestStatus
+from aioz_stream_api.models.list_videos_request_order_by import ListVideosRequestOrderBy
+from aioz_stream_api.models.list_videos_request_sort_by import ListVideosRequestSortBy
+from aioz_stream_api.models.list_videos_request_status import ListVideosRequestStatus
 from aioz_stream_api.models.success_type_0 import SUCCESS_TYPE_0_VALUES
-from aioz_stream_api.types import UNSET, File, Unset
+from aioz_stream_api.types import File, Unset
 
 if TYPE_CHECKING:
     import os
@@ -62,7 +56,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from aioz_stream.encoding.source import Source
+    from aioz_stream.encoding.media_info import MediaInfo
     from aioz_stream.errors import Part
 
 SortBy = ListVideosRequestSortBy
@@ -88,6 +82,8 @@ class Page:
 
 NewVideo = CreateVideoRequest
 
+COST = "getTranscodeCost"
+
 NEW = "new"
 """The status of a video whose upload is not complete."""
 
@@ -102,17 +98,19 @@ def new_video(
     metadata: Metadata | None,
     tags: Sequence[str] | None,
     qualities: Qualities | None,
-    source: Source | None = None,
+    source: MediaInfo | None = None,
     strict: bool = False,
 ) -> NewVideo:
-    return CreateVideoRequest(
-        title=_title(title),
-        description=UNSET if description is None else _description(description),
-        is_public=arguments.boolean("is_public", is_public),
-        metadata=UNSET if metadata is None else _metadata(metadata),
-        tags=UNSET if tags is None else arguments.tags("tags", tags),
-        qualities=UNSET if qualities is None else accepted(qualities, source, strict),
+    fields = _given(
+        {"title": title, "is_public": is_public},
+        description=description,
+        metadata=None if metadata is None else arguments.pairs("metadata", metadata),
+        tags=None if tags is None else arguments.sequence("tags", tags),
     )
+    new = arguments.fill(CreateVideoRequest, arguments.check(request_schemas.body("createVideo"), fields))
+    if qualities is not None:
+        new.qualities = accepted(qualities, source, strict)
+    return new
 
 
 def with_marker(new: NewVideo, marker: str | None) -> NewVideo:
@@ -120,7 +118,8 @@ def with_marker(new: NewVideo, marker: str | None) -> NewVideo:
     if marker is None:
         return new
     pairs = [*(pair for pair in new.metadata or () if pair.key != MARKER), MetadataPair(MARKER, marker)]
-    if len(pairs) > arguments.MOST_PAIRS:
+    most = request_schemas.body("createVideo").property("metadata").get("maxItems")
+    if most is not None and len(pairs) > most:
         raise ArgumentError(
             f"metadata has {len(pairs) - 1} pairs, which leaves no room for the marker of the upload. Leave one out, "
             "or pass marker=False.",
@@ -135,12 +134,21 @@ def create(new: NewVideo) -> Call[Video]:
 
 def list_by_marker(marker: str) -> Call[Page]:
     """The videos of one upload, the oldest first."""
-    return page(0, arguments.LARGEST_PAGE, "created_at", "asc", None, {MARKER: marker}, None, None)
+    return page(0, largest_page(), "created_at", "asc", None, {MARKER: marker}, None, None)
 
 
 def get(video_id: str) -> Call[Video]:
     identifier = arguments.video_id(video_id)
     return Call(lambda: get_video.get_kwargs(identifier), _parse_video)
+
+
+def largest_page() -> int:
+    """How many videos the service gives at once, at most."""
+    return int(request_schemas.body("listVideos").property("limit").get("maximum", 100))
+
+
+def longest_title() -> int | None:
+    return cast("int | None", request_schemas.body("createVideo").property("title").get("maxLength"))
 
 
 def page(
@@ -153,43 +161,48 @@ def page(
     status: Status | None,
     search: str | None,
 ) -> Call[Page]:
-    body = ListVideosRequest(
-        offset=arguments.integer("offset", offset, smallest=0),
-        limit=arguments.integer("limit", limit, smallest=1, largest=arguments.LARGEST_PAGE),
-        sort_by=arguments.choice("sort_by", sort_by, LIST_VIDEOS_REQUEST_SORT_BY_VALUES),
-        order_by=arguments.choice("order_by", order_by, LIST_VIDEOS_REQUEST_ORDER_BY_VALUES),
-        tags=UNSET if tags is None else arguments.strings("tags", tags),
-        metadata=UNSET if metadata is None else _metadata_filter(metadata),
-        status=UNSET if status is None else arguments.choice("status", status, LIST_VIDEOS_REQUEST_STATUS_VALUES),
-        search=UNSET if search is None else arguments.text("search", search),
+    fields = _given(
+        {"offset": offset, "limit": limit, "sort_by": sort_by, "order_by": order_by},
+        tags=None if tags is None else arguments.sequence("tags", tags),
+        metadata=None if metadata is None else _metadata_filter(metadata),
+        status=status,
+        search=search,
     )
+    body = arguments.fill(ListVideosRequest, arguments.check(request_schemas.body("listVideos"), fields))
     return Call(lambda: list_videos.get_kwargs(body=body), _parse_page)
 
 
 def cost(qualities: Sequence[str], duration: float) -> Call[Cost]:
-    names = ",".join(arguments.priced_qualities(qualities))
+    each = request_schemas.separated(COST, "qualities")
+    listed = enumerate(arguments.sequence("qualities", qualities))
+    names = ",".join([arguments.check(each, name, f"qualities[{place}]") for place, name in listed])
+    if not names:
+        raise ArgumentError("qualities must name at least one quality.", argument="qualities")
+    arguments.check(request_schemas.parameter(COST, "qualities"), names, "qualities")
     seconds = arguments.seconds("duration", duration)
+    arguments.check(request_schemas.parameter(COST, "duration"), seconds, "duration")
     return Call(lambda: get_transcode_cost.get_kwargs(qualities=names, duration=seconds), _parse_cost)
 
 
 def update(
     video_id: str,
-    title: str | Unset,
-    description: str | Unset,
-    is_public: bool | Unset,
-    metadata: Metadata | Unset,
-    tags: Sequence[str] | Unset,
-    player_id: str | Unset,
+    title: str | Unset | None,
+    description: str | Unset | None,
+    is_public: bool | Unset | None,
+    metadata: Metadata | Unset | None,
+    tags: Sequence[str] | Unset | None,
+    player_id: str | Unset | None,
 ) -> Call[None]:
     identifier = arguments.video_id(video_id)
-    body = UpdateVideoRequest(
-        title=UNSET if isinstance(title, Unset) else _title(title),
-        description=UNSET if isinstance(description, Unset) else _description(description),
-        is_public=UNSET if isinstance(is_public, Unset) else arguments.boolean("is_public", is_public),
-        metadata=UNSET if isinstance(metadata, Unset) else _metadata(metadata),
-        tags=UNSET if isinstance(tags, Unset) else arguments.tags("tags", tags),
-        player_id=UNSET if isinstance(player_id, Unset) else arguments.text("player_id", player_id),
+    fields = _given(
+        title=title,
+        description=description,
+        is_public=is_public,
+        metadata=None if isinstance(metadata, Unset | None) else arguments.pairs("metadata", metadata),
+        tags=None if isinstance(tags, Unset | None) else arguments.sequence("tags", tags),
+        player_id=player_id,
     )
+    body = arguments.fill(UpdateVideoRequest, arguments.check(request_schemas.body("updateVideo"), fields))
     return Call(lambda: update_video.get_kwargs(identifier, body=body), _parse_success)
 
 
@@ -232,26 +245,17 @@ def delete(video_id: str) -> Call[None]:
     return Call(lambda: delete_video.get_kwargs(identifier), _parse_success, when_gone=lambda: None)
 
 
-def _title(value: str) -> str:
-    return arguments.text("title", value, shortest=1, longest=arguments.LONGEST_TITLE)
+def _given(always: Mapping[str, object] = MappingProxyType({}), **fields: object) -> dict[str, object]:
+    """The arguments of a call by their names, without those that were not given."""
+    return {**always, **{name: value for name, value in fields.items() if not isinstance(value, Unset | None)}}
 
 
-def _description(value: str) -> str:
-    return arguments.text("description", value, longest=arguments.LONGEST_DESCRIPTION)
-
-
-def _metadata(value: Metadata) -> list[MetadataPair]:
-    return arguments.pairs("metadata", value)
-
-
-def _metadata_filter(value: Metadata) -> MetadataFilter | list[MetadataPair]:
+def _metadata_filter(value: Metadata) -> object:
     """In the form that it was given in; the service takes both."""
-    pairs = arguments.pairs("metadata", value, most=None)
     if not isinstance(value, Mapping):
-        return pairs
-    body = MetadataFilter()
-    body.additional_properties = {pair.key: pair.value for pair in pairs}
-    return body
+        return arguments.pairs("metadata", value)
+    fields = enumerate(value.items())
+    return {arguments.text(f"metadata[{place}].key", key): item for place, (key, item) in fields}
 
 
 def _video_in(answer: object) -> Video:
@@ -267,15 +271,9 @@ def _check_success(status: object) -> None:
         raise ValueError("it does not say that it is a success")
 
 
-def _check_video(video: object) -> Video:
-    """Checks the types that callers rely on. The generated parser checks none."""
-    if not isinstance(video, Video):
-        raise TypeError("not a video")
-    if not isinstance(cast("object", video.id), str) or not video.id:
-        raise TypeError("id is no string")
-    if not isinstance(cast("object", video.title), str) or not isinstance(cast("object", video.status), str):
-        raise TypeError("title or status is no string")
-    video.to_dict()  # raises where a list or an object has a value of another type inside
+def _check_video(video: Video) -> Video:
+    if not video.id:
+        raise ValueError("id is empty")
     return video
 
 
@@ -292,10 +290,7 @@ def _parse_page(response: httpx.Response) -> Page:
     if not isinstance(answer, VideoListResponse):
         raise TypeError("no list of videos in it")
     _check_success(answer.status)
-    total = cast("object", answer.data.total)
-    if isinstance(total, bool) or not isinstance(total, int):
-        raise TypeError("total is no integer")
-    return Page([_check_video(video) for video in answer.data.videos or ()], total)
+    return Page([_check_video(video) for video in answer.data.videos or ()], answer.data.total)
 
 
 def _parse_cost(response: httpx.Response) -> Cost:
@@ -303,13 +298,10 @@ def _parse_cost(response: httpx.Response) -> Cost:
     if not isinstance(answer, TranscodeCostResponse):
         raise TypeError("no price in it")
     _check_success(answer.status)
-    price, is_enough = cast("object", answer.data.price), cast("object", answer.data.is_enough)
-    if isinstance(price, bool) or not isinstance(price, int | float | str) or not isinstance(is_enough, bool):
-        raise TypeError("price is no number, or is_enough no boolean")
-    exact = _decimal(str(price))
+    exact = _decimal(str(answer.data.price))
     if exact is None:
         raise ValueError("price is no number")
-    return Cost(exact, is_enough, answer.data.additional_properties)
+    return Cost(exact, answer.data.is_enough, answer.data.additional_properties)
 
 
 def _decimal(written: str) -> Decimal | None:

@@ -11,6 +11,7 @@ import httpx
 from aioz_stream import arguments
 from aioz_stream.errors import APIError, WaitTimeoutError
 from aioz_stream.http.session import TIMEOUT
+from aioz_stream.request_schemas import settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -18,13 +19,16 @@ if TYPE_CHECKING:
     from aioz_stream.http.options import Options
     from aioz_stream_api.models import Video
 
-SETTLED = frozenset({"done", "fail", "deleted"})
-
 # Seconds between two requests: short at first, for short videos; longer later, so that long ones don't cost many.
 _FIRST_DELAY = 0.5
 _GROWTH = 1.5
 _LONGEST_DELAY = 10.0
 _SHORTEST_TIMEOUT = 0.1
+
+
+def is_settled(video: Video) -> bool:
+    """Whether nothing more happens to the video by itself: its status is one of those that the contract marks."""
+    return video.status in settled()
 
 
 class Polling:

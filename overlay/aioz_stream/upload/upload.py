@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from aioz_stream import arguments
-from aioz_stream.encoding.source import Source as MediaInfo
+from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.errors import APIError, UploadTimeoutError, VideoCompleteError
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.operations import calls
@@ -123,7 +123,7 @@ class Upload:
         path = self._source.path
         media = None if qualities is None or path is None else MediaInfo.if_readable(path)
         return calls.new_video(
-            name[: arguments.LONGEST_TITLE] if title is None else title,
+            name[: calls.longest_title()] if title is None else title,
             qualities=qualities,
             source=media,
             strict=strict,

@@ -18,8 +18,11 @@ _COUNT = optional([instance_of(int), ge(0)])
 
 
 @frozen
-class Source:
-    """A file that is to be transcoded. What is not known is None, and nothing is checked against it."""
+class MediaInfo:
+    """A media file that is to be transcoded; users know it as `aioz_stream.encoding.Source`.
+
+    What is not known is None, and nothing is checked against it.
+    """
 
     height: int | None = field(default=None, validator=_COUNT)
     """The shorter side of the picture in pixels, after rotation: what resolutions are compared with."""
@@ -69,9 +72,9 @@ class Source:
             return None
 
     @classmethod
-    def of(cls, source: Source | str | os.PathLike[str] | None) -> Source | None:
+    def of(cls, source: MediaInfo | str | os.PathLike[str] | None) -> MediaInfo | None:
         """What `source=` of a check may be: nothing, what is known, or a path to probe."""
-        if source is None or isinstance(source, Source):
+        if source is None or isinstance(source, MediaInfo):
             return source
         if not isinstance(source, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
             raise ArgumentTypeError(
