@@ -1,6 +1,6 @@
 """The rules of the contract: what a finding says of them, on 20,000 ladders and one by one.
 
-`conformance.ladders` makes the ladders, each of which was made to break one rule and no other.
+`conformance.shared.qualities` makes the ladders, each of which was made to break one rule and no other.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
-from conformance.ladders import each_broken_alone, products, random_ladders, valid
+from conformance.shared.qualities import each_broken_alone, products, random_ladders, valid
 
 from aioz_stream.encoding import Source, check, contract_rules
 from aioz_stream.encoding.rules import RULES

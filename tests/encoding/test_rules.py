@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from conformance.ladders import BOUNDS, NAMES, RATES
+from conformance.shared.qualities import BOUNDS, NAMES, RATES
 from ladder_examples import EXAMPLES, Example
 
 from aioz_stream import ArgumentTypeError, EncodingError
