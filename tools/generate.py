@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -57,7 +58,8 @@ def check_faults(_: Contract, package: Path) -> None:
         raise SystemExit("\n".join(["The generated code has faults:", *faults]))
 
 
-STEPS = (generate_code, format_code, sign, check_faults)
+Step = Callable[[Contract, Path], None]
+STEPS: tuple[Step, ...] = (generate_code, format_code, sign, check_faults)
 """What makes the package, in a folder of its own, from a contract that is valid."""
 
 

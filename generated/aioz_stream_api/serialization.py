@@ -66,7 +66,7 @@ def _union_reader(kinds: tuple[typing.Any, ...]) -> Reader:
                 value: object = reader(data)
             except Mismatch:
                 continue
-            if not _is_model(value):
+            if isinstance(value, (str, int, list)) or not _is_model(value):
                 return value
             models.append(value)
         if not models:
@@ -222,7 +222,7 @@ def _read_model(model: type[attrs.AttrsInstance], data: object) -> attrs.AttrsIn
             if found is not None or field.absent is not None:
                 rest[field.key] = found
     read_model = model(**values)
-    if additional is not None:
+    if rest and additional is not None:
         named = {field.key for field in fields}
         read_model.additional_properties = {  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
             key: value if key in named else _inside(key, additional, value) for key, value in rest.items()

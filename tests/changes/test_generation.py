@@ -45,7 +45,7 @@ def edits(entry: Json) -> list[Json]:
         for name, schema in entry.get("components", {}).items()
     ]
     if "shape" in entry:
-        fields = {"type": "object", "required": ["needed"]}
+        fields: Json = {"type": "object", "required": ["needed"]}
         fields["properties"] = {"needed": entry["shape"], "maybe": entry["shape"]}
         media = {"content": {"application/json": {"schema": fields}}}
         path = f"/corpus/{slug(entry)}"
@@ -57,7 +57,7 @@ def edits(entry: Json) -> list[Json]:
     if "operation" in entry:
         tags = {"tags": ["corpus"]} if entry.get("tag", True) else {}
         found += [_added(entry["path"], {entry.get("method", "post"): {**tags, **entry["operation"]}})]
-    return found + entry.get("edit", [])
+    return [*found, *entry.get("edit", [])]
 
 
 def _added(path: str, item: Json) -> Json:
@@ -88,10 +88,10 @@ class Client:
     def _serve(self, request: httpx.Request) -> httpx.Response:
         request.read()
         self.requests.append(request)
-        return self._answer()
+        return httpx.Response(self._status, content=self._content.encode())
 
     def answer(self, status: int, content: str = "") -> None:
-        self._answer = lambda: httpx.Response(status, content=content.encode())
+        self._status, self._content = status, content
 
     def module(self, name: str) -> ModuleType:
         return importlib.import_module(f"{self._package}.{name}")
@@ -154,7 +154,7 @@ def without_nulls(value: Any) -> Any:
 
 def problems(client: Client, entry: Json) -> list[str]:
     """What does not go as the entry says."""
-    play = play_shape if "shape" in entry else play_operation if "operation" in entry else play_nothing
+    play = play_shape if "shape" in entry else play_operation if "operation" in entry else play_edit
     try:
         play(client, entry)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is shown, beside what else does
@@ -162,8 +162,15 @@ def problems(client: Client, entry: Json) -> list[str]:
     return []
 
 
-def play_nothing(client: Client, entry: Json) -> None:
-    assert client.module("models").Video.from_dict({"id": "a", "title": "b", "status": "new"}), entry
+def play_edit(client: Client, entry: Json) -> None:
+    """An edit of what is there: the video is still a video, with what the edit brings."""
+    data = {"id": "a", "title": "b", "status": "new", **entry.get("video", {})}
+    video = client.model("Video", data)
+    assert video.to_dict() == data
+    assert not video.additional_properties
+    client.answer(404, "gone")
+    text = "gone" if "is text" in entry["name"] else None
+    assert client.call(client.operation("getVideo", "videos"), video_id="a") == text
 
 
 def play_shape(client: Client, entry: Json) -> None:

@@ -13,14 +13,23 @@ from pathlib import Path
 
 import generate
 from generation import publication
+from generation.contract import Contract, ContractError
 
-STEPS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree", "subprocess.Popen", "ctypes.dlsym"}
-OTHERS = ("{", "openapi: 3.1.0\n")
+STEPS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree"}
+ELSEWHERE = {"subprocess.Popen", "ctypes.dlsym"}
 
 
 def content(package: Path) -> dict[str, bytes]:
     paths = (path for path in package.rglob("*") if path.is_file())
     return {path.relative_to(package).as_posix(): path.read_bytes() for path in paths}
+
+
+def is_step(event: str, arguments: tuple[object, ...], folder: Path) -> bool:
+    """Whether it writes to the folder, or lets another program or the system's library do so."""
+    if event in ELSEWHERE:
+        return True
+    reads = event == "open" and not int(str(arguments[2])) & (os.O_WRONLY | os.O_RDWR)
+    return event in STEPS and not reads and str(folder) in repr(arguments)
 
 
 def killed_before(step: int, package: Path, contract: Path) -> str:
@@ -32,11 +41,7 @@ def killed_before(step: int, package: Path, contract: Path) -> str:
 
         def count(event: str, arguments: tuple[object, ...]) -> None:
             nonlocal seen
-            reads = event == "open" and not int(str(arguments[2])) & (os.O_WRONLY | os.O_RDWR)
-            if event not in STEPS or reads or (event != "subprocess.Popen" and str(package.parent) not in repr(arguments)):
-                if event != "ctypes.dlsym":
-                    return
-            seen += 1
+            seen += is_step(event, arguments, package.parent)
             if seen == step:
                 os.write(writing, event.encode())
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -55,7 +60,7 @@ def main() -> None:
     if not can_exchange:
         publication._exchange = lambda *_: False
     if not whole:
-        generate.STEPS = (lambda contract, new: write(new, contract.tree["info"]["version"]),)
+        generate.STEPS = (write_version,)
     text = contract.read_text(encoding="utf-8")
     trees: dict[str, dict[str, bytes]] = {}
     for version in ("new", "old"):
@@ -74,17 +79,17 @@ def main() -> None:
             broken.write_text("{", encoding="utf-8")
             try:
                 generate.generate(package, broken)
-            except generate.ContractError:
+            except ContractError:
                 left = content(package)
         name = next((version for version, tree in trees.items() if tree == left), f"neither: {sorted(left)}")
         print(event or "end", name, flush=True)
         step += 1
 
 
-def write(folder: Path, version: str) -> None:
+def write_version(contract: Contract, folder: Path) -> None:
     folder.mkdir()
     for name in ("one.py", "two.py"):
-        (folder / name).write_text(version, encoding="utf-8")
+        (folder / name).write_text(contract.tree["info"]["version"], encoding="utf-8")
 
 
 if __name__ == "__main__":
