@@ -66,7 +66,7 @@ def _union_reader(kinds: tuple[typing.Any, ...]) -> Reader:
                 value: object = reader(data)
             except Mismatch:
                 continue
-            if isinstance(value, (str, int, list)) or not _is_model(value):
+            if not _is_model(value):
                 return value
             models.append(value)
         if not models:
@@ -231,7 +231,8 @@ def _read_model(model: type[attrs.AttrsInstance], data: object) -> attrs.AttrsIn
 
 
 def _is_model(value: object) -> typing.TypeGuard[attrs.AttrsInstance]:
-    return attrs.has(type(value))
+    # The look for simple types spares attrs a slow one.
+    return not isinstance(value, (str, int, list)) and attrs.has(type(value))
 
 
 def _inside(key: str, reader: Reader, value: object) -> object:

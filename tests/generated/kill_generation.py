@@ -41,7 +41,9 @@ def killed_before(step: int, package: Path, contract: Path) -> str:
 
         def count(event: str, arguments: tuple[object, ...]) -> None:
             nonlocal seen
-            seen += is_step(event, arguments, package.parent)
+            if not is_step(event, arguments, package.parent):
+                return
+            seen += 1
             if seen == step:
                 os.write(writing, event.encode())
                 os.kill(os.getpid(), signal.SIGKILL)
