@@ -15,7 +15,7 @@ from openapi_python_client.schema import Reference
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contract_changes.documents import Json
+    from contract_document import Json
     from openapi_python_client.parser import GeneratorData
     from openapi_python_client.parser.openapi import Endpoint
     from openapi_python_client.parser.properties.protocol import PropertyProtocol
