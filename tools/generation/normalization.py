@@ -93,8 +93,8 @@ def _each(node: Any, are_names: bool = False) -> Any:
         return node
     inside = _within(node, are_names, _each)
     if are_names:
-        schemas: Json = {key: {} if value is True else value for key, value in inside.items() if value is not False}
-        return schemas
+        anything: Json = {}
+        return {key: anything if value is True else value for key, value in inside.items() if value is not False}
     for rewrite in _REWRITES:
         rewrite(inside)
     return inside
