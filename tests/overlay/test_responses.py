@@ -135,7 +135,7 @@ def test_a_list_may_be_null(answering: Callable[..., AiozStream]) -> None:
     assert list(answering(wrapped({"videos": None, "total": 0})).videos.list()) == []
 
 
-def test_a_total_may_be_written_as_a_decimal(answering: Callable[...) -> None:
+def test_a_total_may_be_written_as_a_decimal(answering: Callable[..., AiozStream]) -> None:
     total = answering(wrapped({"videos": [], "total": 1.0})).videos.page().total
     assert (total, type(total)) == (1, int)
 
