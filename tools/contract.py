@@ -39,7 +39,7 @@ from conformance.deployment.read_checks import ReadChecks
 from conformance.deployment.report import Report
 from conformance.deployment.write_checks import WriteChecks
 from conformance.mock_tests.results import FLOOR, RunResult, Summary
-from conformance.shared.report_page import write_page
+from conformance.shared.report_page import write_report
 from contract_document import ROOT, load
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def write_runs_page(runs: list[RunResult], shortcomings: list[str], path: Path) 
     # The page has a line for each run.
     runs_and_summaries = [(run, Summary([run])) for run in runs]
     content = {"runs": runs, "summaries": runs_and_summaries, "summary": summary, "shortcomings": shortcomings}
-    return write_page("runs.html", path, summary.answers, floor=FLOOR, **content)
+    return write_report("runs.html", path, summary.answers, floor=FLOOR, **content)
 
 
 def inspect_deployment(options: argparse.Namespace) -> int:
@@ -165,8 +165,8 @@ def inspect_deployment(options: argparse.Namespace) -> int:
         client.close()
     report = Report(client.base_url, what, started, time.time() - started, inspection)
     print(report.text())
-    report.write_junit(options.report / "junit.xml")
-    page = write_page("deployment.html", options.report / "index.html", inspection.answers, report=report)
+    write_report("junit.xml", options.report / "junit.xml", inspection.answers, report=report)
+    page = write_report("deployment.html", options.report / "index.html", inspection.answers, report=report)
     print(f"{page} has the details.")
     return status or int(bool(inspection.differences))
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import request_schemas
-import yaml
-from mend import MismatchError, mend
+from generation.contract import Contract, ContractError
+from generation.faults import find_faults
+from generation.package import build
+from generation.publication import replacing
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi.yaml"
@@ -25,25 +25,45 @@ GENERATOR = "openapi-python-client"
 RUFF = ("--isolated", "--no-cache", "--quiet", "--target-version=py311")
 
 
-def generate(package: Path, contract: Path = CONTRACT) -> list[tuple[str, int]]:
-    """Generates into an emptied folder, mends, and says how often each mend applied."""
-    shutil.rmtree(package, ignore_errors=True)
-    package.parent.mkdir(parents=True, exist_ok=True)
-    run(
-        [
-            *(GENERATOR, "generate", "--meta", "none", "--fail-on-warning"),
-            *("--path", str(contract), "--config", str(CONFIG), "--output-path", str(package)),
-        ]
+def generate(package: Path, contract: Path = CONTRACT) -> None:
+    """Puts a new package into the place of an old one. Raises ContractError, and changes nothing, where it can't."""
+    with replacing(package) as new:
+        document = Contract(contract)
+        for step in STEPS:
+            step(document, new)
+
+
+def generate_code(contract: Contract, package: Path) -> None:
+    build(contract, CONFIG, package)
+
+
+def format_code(_: Contract, package: Path) -> None:
+    run(["ruff", "check", *RUFF, "--fix", "--select=F,I", str(package)])
+    run(["ruff", "format", *RUFF, "--line-length=120", str(package)])
+
+
+def sign(contract: Contract, package: Path) -> None:
+    info = contract.tree["info"]
+    header = (
+        f"# Generated from openapi.yaml ({info['title']} {info['version']}) by `make generate`, "
+        f"with {GENERATOR} {version(GENERATOR)}.\n# Do not edit: change the contract and generate again.\n"
     )
-    document: dict[str, Any] = yaml.safe_load(contract.read_text(encoding="utf-8"))
-    counts = mend(package, document)
-    request_schemas.write(document, package)
     for module in sorted(package.rglob("*.py")):
-        module.write_text(header(document) + module.read_text(encoding="utf-8"), encoding="utf-8")
+        module.write_text(header + module.read_text(encoding="utf-8"), encoding="utf-8")
     (package / "py.typed").touch()
-    run(["ruff", "check", *RUFF, "--fix", "--extend-select=I", str(package)])
-    run(["ruff", "format", *RUFF, str(package)])
-    return counts
+
+
+def check_faults(_: Contract, package: Path) -> None:
+    if faults := find_faults(package):
+        raise SystemExit("\n".join(["The generated code has faults:", *faults]))
+
+
+def write_request_schemas(contract: Contract, package: Path) -> None:
+    request_schemas.write(contract.tree, package)
+
+
+STEPS = (generate_code, format_code, sign, write_request_schemas, check_faults)
+"""What makes the package, in a folder of its own, from a contract that is valid."""
 
 
 def run(command: list[str]) -> None:
@@ -55,14 +75,6 @@ def run(command: list[str]) -> None:
     )
     if done.returncode:
         raise SystemExit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
-
-
-def header(document: dict[str, Any]) -> str:
-    info = document["info"]
-    return (
-        f"# Generated from openapi.yaml ({info['title']} {info['version']}) by `make generate`, "
-        f"with {GENERATOR} {version(GENERATOR)}.\n# Do not edit: change the contract and generate again.\n"
-    )
 
 
 def differences(expected: Path, actual: Path) -> list[str]:
@@ -93,18 +105,11 @@ def files(folder: Path) -> set[str]:
     }
 
 
-def show(counts: list[tuple[str, int]]) -> None:
-    print(f"Mended {sum(times for _, times in counts)} places of the generator's output:")
-    for name, times in counts:
-        print(f"  {times:4} {name}")
-
-
 def check() -> int:
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / PACKAGE.name
-        counts = generate(fresh)
+        generate(fresh)
         found = differences(fresh, PACKAGE)
-    show(counts)
     if found:
         print("\n".join(found))
         print(f"\ngenerated/ is not what openapi.yaml makes: {CONTRACT.name} changed, or a file was edited by hand.")
@@ -121,15 +126,13 @@ def main() -> int:
     try:
         if arguments.check:
             return check()
-        show(generate(PACKAGE))
+        generate(PACKAGE)
         # In a process of its own, which imports the client as it is now.
         run(["python", str(ROOT / "tools" / "rules_page.py")])
-    except MismatchError as error:
-        print(
-            f"The generator writes other code than the mends in tools/mend.py expect:\n{error}",
-            file=sys.stderr,
-        )
+    except ContractError as error:
+        print(error, file=sys.stderr)
         return 1
+    print(f"{PACKAGE.relative_to(ROOT)} is made from {CONTRACT.name}.")
     return 0
 
 

@@ -15,14 +15,13 @@ from rich.text import Text
 from aioz_stream import AiozStream, __version__, encoding
 from aioz_stream.bar import progress_bar
 from aioz_stream.errors import AiozStreamError
-from aioz_stream.operations import dates
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
 from aioz_stream.upload.sources.url import redact_url
 from aioz_stream_api.models.list_videos_request_order_by import LIST_VIDEOS_REQUEST_ORDER_BY_VALUES
 from aioz_stream_api.models.list_videos_request_sort_by import LIST_VIDEOS_REQUEST_SORT_BY_VALUES
 from aioz_stream_api.models.list_videos_request_status import LIST_VIDEOS_REQUEST_STATUS_VALUES
-from aioz_stream_api.types import UNSET, Unset
+from aioz_stream_api.types import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -277,8 +276,8 @@ def list_(
 
 
 def _row(video: Video) -> tuple[str, ...]:
-    created = dates.service_time(video.created_at)
-    when = f"{created:%Y-%m-%d %H:%M %Z}" if created else video.created_at
+    created = video.created_at
+    when = f"{created:%Y-%m-%d %H:%M %Z}" if created else video.additional_properties.get("created_at")
     return tuple(map(_cell, (video.id, video.status, video.title, video.duration, video.size, when)))
 
 
@@ -383,7 +382,7 @@ def _show(video: Video, as_json: bool) -> None:
 
 
 def _cell(value: object) -> str:
-    if value is None or isinstance(value, Unset):
+    if value is None:
         return ""
     return _clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
 

@@ -1,36 +1,66 @@
 # Generated from openapi.yaml (AIOZ Stream Videos 1.0.0) by `make generate`, with openapi-python-client 0.29.1.
 # Do not edit: change the contract and generate again.
-"""Contains shared errors types that can be raised from API functions"""
+"""Errors that operations raise, and the one place that decides when"""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import httpx
 
+if TYPE_CHECKING:
+    from .client import AuthenticatedClient, Client
+
 
 class UnexpectedStatus(Exception):
-    """Raised by api functions when the response status an undocumented status and Client.raise_on_unexpected_status is True"""
+    """Raised when the response has an undocumented status and Client.raise_on_unexpected_status is True"""
 
     def __init__(self, status_code: int, content: bytes):
         self.status_code = status_code
         self.content = content
+        super().__init__(status_code, content)
 
-        super().__init__(
-            f"Unexpected status code: {status_code}\n\nResponse content:\n{content.decode(errors='ignore')}"
+    def __str__(self) -> str:
+        return (
+            f"Unexpected status code: {self.status_code}\n\nResponse content:\n{self.content.decode(errors='ignore')}"
         )
 
 
+class UnreadableResponse(ValueError):
+    """Raised when the body of a success is not what the contract says: a page for signing in, a field that is missing"""
+
+    def __init__(self, status_code: int, content: bytes, reason: str):
+        self.status_code = status_code
+        self.content = content
+        self.reason = reason
+        super().__init__(status_code, content, reason)
+
+    def __str__(self) -> str:
+        return f"The body of status {self.status_code} is not what the contract says: {self.reason}"
+
+
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-def parse_failure(
-    parse: Callable[[dict[str, Any]], T], response: httpx.Response
-) -> T | None:
-    """The body of a failure, or None when it is not the documented one: a proxy in between may answer anything"""
-    try:
-        return parse(response.json())
-    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
-        return None
+class _Parser(Protocol[T_co]):
+    def __call__(self, *, client: "AuthenticatedClient | Client", response: httpx.Response) -> T_co: ...
 
 
-__all__ = ["UnexpectedStatus", "parse_failure"]
+def typed(parse: _Parser[T]) -> _Parser[T | None]:
+    """A failure's body is None where it is not the documented one, since a proxy in between may answer anything; a
+    success with such a body is an UnreadableResponse"""
+
+    @wraps(parse)
+    def parse_response(*, client: "AuthenticatedClient | Client", response: httpx.Response) -> T | None:
+        try:
+            return parse(client=client, response=response)
+        except (RecursionError, TypeError, ValueError) as error:
+            if response.status_code >= 400:
+                return None
+            reason = str(error) or type(error).__name__
+            raise UnreadableResponse(response.status_code, response.content, reason) from error
+
+    return parse_response
+
+
+__all__ = ["UnexpectedStatus", "UnreadableResponse"]

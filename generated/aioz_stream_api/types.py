@@ -1,6 +1,6 @@
 # Generated from openapi.yaml (AIOZ Stream Videos 1.0.0) by `make generate`, with openapi-python-client 0.29.1.
 # Do not edit: change the contract and generate again.
-"""Contains some shared types for properties"""
+"""Types that the models and operations share"""
 
 from collections.abc import Mapping, MutableMapping
 from typing import IO, BinaryIO, Generic, Literal, TypeVar
@@ -9,10 +9,16 @@ from attrs import define
 
 
 class Unset:
+    """The type of a field of a request that is not given"""
+
     def __bool__(self) -> Literal[False]:
         return False
 
     def __repr__(self) -> str:
+        return "UNSET"
+
+    def __reduce__(self) -> str:
+        # A copy, or one from another process, is the same object.
         return "UNSET"
 
 

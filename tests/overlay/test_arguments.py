@@ -336,10 +336,6 @@ class TestDates:
         assert dates.moment("since", date(2026, 11, 3)) == datetime(2026, 11, 3, tzinfo=tz.tzlocal())
         assert dates.moment("since", "1 minute ago") < datetime.now(UTC) + timedelta(seconds=1)
 
-    def test_times_of_the_service(self) -> None:
-        assert dates.service_time("some day") is None
-        assert dates.service_time(datetime(2026, 1, 1)) == datetime(2026, 1, 1, tzinfo=UTC)  # noqa: DTZ001 - that is the point
-
 
 def test_pairs_are_taken_in_every_form() -> None:
     pair = MetadataPair("k", "v")

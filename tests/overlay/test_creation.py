@@ -38,7 +38,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def marked(stream: AiozStream) -> list[str]:
-    return [video.id for video in stream.videos.list() if "aioz-stream-upload" in str(video.to_dict()["metadata"])]
+    return [video.id for video in stream.videos.list() if "aioz-stream-upload" in str(video.metadata)]
 
 
 @pytest.mark.parametrize("kind", ["lost_answer", "truncated_json", "cut_before", "cut_during", "cut_after"])
@@ -83,7 +83,7 @@ def test_a_run_that_ended_before_it_heard_of_its_video(stream: AiozStream, serve
     assert unfinished.video_id is None
     video = stream.upload(path, **SMALL)
     assert [one.id for one in stream.videos.list()] == [video.id]
-    assert caught.value.marker in str(video.to_dict()["metadata"])
+    assert caught.value.marker in str(video.metadata)
 
 
 def test_given_up_before_it_heard_of_its_video(stream: AiozStream, server: MockServer, path: Path) -> None:

@@ -180,8 +180,8 @@ def test_what_is_unknown_reaches_the_caller(answering: Callable[..., AiozStream]
         )
     ).videos.get("x")
     assert video.status == "archived"
-    assert video.additional_properties == {"mood": {"is": "new"}}
-    assert video.created_at == "some day"
+    assert video.additional_properties == {"mood": {"is": "new"}, "created_at": "some day"}
+    assert video.created_at is None
     assert video.updated_at == datetime(2026, 3, 1, 8, 30, 0, 123456, UTC)
     assert isinstance(video.qualities, list)
     assert (video.qualities[0].name, video.qualities[0].type_) == ("8640p", "cmaf")

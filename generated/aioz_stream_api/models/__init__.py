@@ -37,7 +37,7 @@ from .video_quality_type_type_0 import VideoQualityTypeType0
 from .video_response import VideoResponse
 from .video_status_type_0 import VideoStatusType0
 
-__all__ = (
+__all__ = [
     "AudioConfig",
     "AudioConfigChannels",
     "AudioConfigCodec",
@@ -72,4 +72,4 @@ __all__ = (
     "VideoQualityTypeType0",
     "VideoResponse",
     "VideoStatusType0",
-)
+]

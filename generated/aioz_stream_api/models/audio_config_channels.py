@@ -13,6 +13,4 @@ AUDIO_CONFIG_CHANNELS_VALUES: set[AudioConfigChannels] = {
 def check_audio_config_channels(value: str) -> AudioConfigChannels:
     if value in AUDIO_CONFIG_CHANNELS_VALUES:
         return value
-    raise TypeError(
-        f"Unexpected value {value!r}. Expected one of {AUDIO_CONFIG_CHANNELS_VALUES!r}"
-    )
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {AUDIO_CONFIG_CHANNELS_VALUES!r}")

@@ -12,6 +12,4 @@ AUDIO_CONFIG_CODEC_VALUES: set[AudioConfigCodec] = {
 def check_audio_config_codec(value: str) -> AudioConfigCodec:
     if value in AUDIO_CONFIG_CODEC_VALUES:
         return value
-    raise TypeError(
-        f"Unexpected value {value!r}. Expected one of {AUDIO_CONFIG_CODEC_VALUES!r}"
-    )
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {AUDIO_CONFIG_CODEC_VALUES!r}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="Error")
+from .. import serialization as _serialization
 
 
 @_attrs_define
@@ -19,40 +19,15 @@ class Error:
     """ A word that says that this is a failure. """
     message: str
     """ A sentence for people that says what is wrong. """
-    additional_properties: dict[str, object] = _attrs_field(
-        init=False, factory=dict[str, object]
-    )
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:
-        status = self.status
-
-        message = self.message
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "status": status,
-                "message": message,
-            }
-        )
-
-        return field_dict
+        return _serialization.write(self)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        d = dict(src_dict)
-        status = d.pop("status")
-
-        message = d.pop("message")
-
-        error = cls(
-            status=status,
-            message=message,
-        )
-
-        error.additional_properties = d
-        return error
+        model: Self = _serialization.read(cls, src_dict)
+        return model
 
     @property
     def additional_keys(self) -> list[str]:

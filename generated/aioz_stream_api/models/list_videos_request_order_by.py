@@ -13,6 +13,4 @@ LIST_VIDEOS_REQUEST_ORDER_BY_VALUES: set[ListVideosRequestOrderBy] = {
 def check_list_videos_request_order_by(value: str) -> ListVideosRequestOrderBy:
     if value in LIST_VIDEOS_REQUEST_ORDER_BY_VALUES:
         return value
-    raise TypeError(
-        f"Unexpected value {value!r}. Expected one of {LIST_VIDEOS_REQUEST_ORDER_BY_VALUES!r}"
-    )
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {LIST_VIDEOS_REQUEST_ORDER_BY_VALUES!r}")

@@ -15,6 +15,4 @@ LIST_VIDEOS_REQUEST_SORT_BY_VALUES: set[ListVideosRequestSortBy] = {
 def check_list_videos_request_sort_by(value: str) -> ListVideosRequestSortBy:
     if value in LIST_VIDEOS_REQUEST_SORT_BY_VALUES:
         return value
-    raise TypeError(
-        f"Unexpected value {value!r}. Expected one of {LIST_VIDEOS_REQUEST_SORT_BY_VALUES!r}"
-    )
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {LIST_VIDEOS_REQUEST_SORT_BY_VALUES!r}")

@@ -17,6 +17,4 @@ LIST_VIDEOS_REQUEST_STATUS_VALUES: set[ListVideosRequestStatus] = {
 def check_list_videos_request_status(value: str) -> ListVideosRequestStatus:
     if value in LIST_VIDEOS_REQUEST_STATUS_VALUES:
         return value
-    raise TypeError(
-        f"Unexpected value {value!r}. Expected one of {LIST_VIDEOS_REQUEST_STATUS_VALUES!r}"
-    )
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {LIST_VIDEOS_REQUEST_STATUS_VALUES!r}")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.success_type_0 import SuccessType0, check_success_type_0
-
-T = TypeVar("T", bound="MessageResponse")
+from .. import serialization as _serialization
+from ..models.success_type_0 import SuccessType0
 
 
 @_attrs_define
@@ -21,53 +20,15 @@ class MessageResponse:
     """ The word that says that all went well. """
     message: str
     """ A sentence for people. Programs must not depend on it. """
-    additional_properties: dict[str, object] = _attrs_field(
-        init=False, factory=dict[str, object]
-    )
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:
-        status: str
-        status = self.status
-
-        message = self.message
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "status": status,
-                "message": message,
-            }
-        )
-
-        return field_dict
+        return _serialization.write(self)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        d = dict(src_dict)
-
-        def _parse_status(data: object) -> str | SuccessType0:
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                componentsschemas_success_type_0 = check_success_type_0(data)
-
-                return componentsschemas_success_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(str | SuccessType0, data)
-
-        status = _parse_status(d.pop("status"))
-
-        message = d.pop("message")
-
-        message_response = cls(
-            status=status,
-            message=message,
-        )
-
-        message_response.additional_properties = d
-        return message_response
+        model: Self = _serialization.read(cls, src_dict)
+        return model
 
     @property
     def additional_keys(self) -> list[str]:

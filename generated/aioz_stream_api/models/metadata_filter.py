@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="MetadataFilter")
+from .. import serialization as _serialization
 
 
 @_attrs_define
 class MetadataFilter:
     """Pairs of metadata, each key with the value it must have."""
 
-    additional_properties: dict[str, str] = _attrs_field(
-        init=False, factory=dict[str, str]
-    )
+    additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-
-        return field_dict
+        return _serialization.write(self)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        d = dict(src_dict)
-        metadata_filter = cls()
-
-        metadata_filter.additional_properties = d
-        return metadata_filter
+        model: Self = _serialization.read(cls, src_dict)
+        return model
 
     @property
     def additional_keys(self) -> list[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
-T = TypeVar("T", bound="MetadataPair")
+from .. import serialization as _serialization
 
 
 @_attrs_define
@@ -20,31 +20,9 @@ class MetadataPair:
     """ What it is set to. """
 
     def to_dict(self) -> dict[str, Any]:
-        key = self.key
-
-        value = self.value
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "key": key,
-                "value": value,
-            }
-        )
-
-        return field_dict
+        return _serialization.write(self)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        d = dict(src_dict)
-        key = d.pop("key")
-
-        value = d.pop("value")
-
-        metadata_pair = cls(
-            key=key,
-            value=value,
-        )
-
-        return metadata_pair
+        model: Self = _serialization.read(cls, src_dict)
+        return model

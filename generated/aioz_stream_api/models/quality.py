@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
+from attrs import field as _attrs_field
 
+from .. import serialization as _serialization
 from ..models.quality_container_type import (
     QualityContainerType,
-    check_quality_container_type,
 )
-from ..models.quality_type import QualityType, check_quality_type
+from ..models.quality_type import QualityType
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,17 +20,12 @@ if TYPE_CHECKING:
     from ..models.video_config import VideoConfig
 
 
-T = TypeVar("T", bound="Quality")
-
-
 @_attrs_define
 class Quality:
     """One output of the transcoding. `video_config` alone makes a picture without sound, `audio_config` alone a
-    sound track, both make both; with neither, the service chooses how to encode both.
+    sound track, both make both; with neither, the service chooses how to encode both."""
 
-    """
-
-    type_: QualityType
+    type_: QualityType = _attrs_field(metadata={"key": "type"})
     """ The streaming format. """
     container_type: QualityContainerType
     """ The container of the segments. HLS takes `mpegts` or `mp4`, DASH takes `fmp4`. """
@@ -43,69 +39,9 @@ class Quality:
     """ How to encode the sound. """
 
     def to_dict(self) -> dict[str, Any]:
-        type_: str = self.type_
-
-        container_type: str = self.container_type
-
-        resolution = self.resolution
-
-        video_config: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.video_config, Unset):
-            video_config = self.video_config.to_dict()
-
-        audio_config: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.audio_config, Unset):
-            audio_config = self.audio_config.to_dict()
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "type": type_,
-                "container_type": container_type,
-            }
-        )
-        if resolution is not UNSET:
-            field_dict["resolution"] = resolution
-        if video_config is not UNSET:
-            field_dict["video_config"] = video_config
-        if audio_config is not UNSET:
-            field_dict["audio_config"] = audio_config
-
-        return field_dict
+        return _serialization.write(self)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.audio_config import AudioConfig
-        from ..models.video_config import VideoConfig
-
-        d = dict(src_dict)
-        type_ = check_quality_type(d.pop("type"))
-
-        container_type = check_quality_container_type(d.pop("container_type"))
-
-        resolution = d.pop("resolution", UNSET)
-
-        _video_config = d.pop("video_config", UNSET)
-        video_config: VideoConfig | Unset
-        if isinstance(_video_config, Unset):
-            video_config = UNSET
-        else:
-            video_config = VideoConfig.from_dict(_video_config)
-
-        _audio_config = d.pop("audio_config", UNSET)
-        audio_config: AudioConfig | Unset
-        if isinstance(_audio_config, Unset):
-            audio_config = UNSET
-        else:
-            audio_config = AudioConfig.from_dict(_audio_config)
-
-        quality = cls(
-            type_=type_,
-            container_type=container_type,
-            resolution=resolution,
-            video_config=video_config,
-            audio_config=audio_config,
-        )
-
-        return quality
+        model: Self = _serialization.read(cls, src_dict)
+        return model

@@ -14,6 +14,4 @@ QUALITY_CONTAINER_TYPE_VALUES: set[QualityContainerType] = {
 def check_quality_container_type(value: str) -> QualityContainerType:
     if value in QUALITY_CONTAINER_TYPE_VALUES:
         return value
-    raise TypeError(
-        f"Unexpected value {value!r}. Expected one of {QUALITY_CONTAINER_TYPE_VALUES!r}"
-    )
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {QUALITY_CONTAINER_TYPE_VALUES!r}")

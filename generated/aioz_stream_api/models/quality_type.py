@@ -13,6 +13,4 @@ QUALITY_TYPE_VALUES: set[QualityType] = {
 def check_quality_type(value: str) -> QualityType:
     if value in QUALITY_TYPE_VALUES:
         return value
-    raise TypeError(
-        f"Unexpected value {value!r}. Expected one of {QUALITY_TYPE_VALUES!r}"
-    )
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {QUALITY_TYPE_VALUES!r}")

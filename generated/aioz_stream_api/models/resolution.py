@@ -2,9 +2,7 @@
 # Do not edit: change the contract and generate again.
 from typing import Literal
 
-Resolution = Literal[
-    "1080p", "1440p", "144p", "2160p", "240p", "360p", "4320p", "480p", "720p"
-]
+Resolution = Literal["1080p", "1440p", "144p", "2160p", "240p", "360p", "4320p", "480p", "720p"]
 
 RESOLUTION_VALUES: set[Resolution] = {
     "1080p",
@@ -22,6 +20,4 @@ RESOLUTION_VALUES: set[Resolution] = {
 def check_resolution(value: str) -> Resolution:
     if value in RESOLUTION_VALUES:
         return value
-    raise TypeError(
-        f"Unexpected value {value!r}. Expected one of {RESOLUTION_VALUES!r}"
-    )
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {RESOLUTION_VALUES!r}")

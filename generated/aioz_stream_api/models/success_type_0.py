@@ -12,6 +12,4 @@ SUCCESS_TYPE_0_VALUES: set[SuccessType0] = {
 def check_success_type_0(value: str) -> SuccessType0:
     if value in SUCCESS_TYPE_0_VALUES:
         return value
-    raise TypeError(
-        f"Unexpected value {value!r}. Expected one of {SUCCESS_TYPE_0_VALUES!r}"
-    )
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {SUCCESS_TYPE_0_VALUES!r}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="TranscodeCost")
+from .. import serialization as _serialization
 
 
 @_attrs_define
@@ -19,45 +19,15 @@ class TranscodeCost:
     """ The price as a number, or as a decimal string. The service documents no currency. """
     is_enough: bool
     """ Whether the account's balance covers the price. """
-    additional_properties: dict[str, object] = _attrs_field(
-        init=False, factory=dict[str, object]
-    )
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:
-        price: float | str
-        price = self.price
-
-        is_enough = self.is_enough
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "price": price,
-                "is_enough": is_enough,
-            }
-        )
-
-        return field_dict
+        return _serialization.write(self)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        d = dict(src_dict)
-
-        def _parse_price(data: object) -> float | str:
-            return cast(float | str, data)
-
-        price = _parse_price(d.pop("price"))
-
-        is_enough = d.pop("is_enough")
-
-        transcode_cost = cls(
-            price=price,
-            is_enough=is_enough,
-        )
-
-        transcode_cost.additional_properties = d
-        return transcode_cost
+        model: Self = _serialization.read(cls, src_dict)
+        return model
 
     @property
     def additional_keys(self) -> list[str]:

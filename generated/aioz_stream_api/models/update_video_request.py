@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 
+from .. import serialization as _serialization
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.metadata_pair import MetadataPair
-
-
-T = TypeVar("T", bound="UpdateVideoRequest")
 
 
 @_attrs_define
@@ -35,78 +33,9 @@ class UpdateVideoRequest:
     `player_theme_id`. """
 
     def to_dict(self) -> dict[str, Any]:
-        title = self.title
-
-        description = self.description
-
-        is_public = self.is_public
-
-        metadata: list[dict[str, Any]] | Unset = UNSET
-        if not isinstance(self.metadata, Unset):
-            metadata = []
-            for componentsschemas_metadata_pairs_item_data in self.metadata:
-                componentsschemas_metadata_pairs_item = (
-                    componentsschemas_metadata_pairs_item_data.to_dict()
-                )
-                metadata.append(componentsschemas_metadata_pairs_item)
-
-        tags: list[str] | Unset = UNSET
-        if not isinstance(self.tags, Unset):
-            tags = self.tags
-
-        player_id = self.player_id
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update({})
-        if title is not UNSET:
-            field_dict["title"] = title
-        if description is not UNSET:
-            field_dict["description"] = description
-        if is_public is not UNSET:
-            field_dict["is_public"] = is_public
-        if metadata is not UNSET:
-            field_dict["metadata"] = metadata
-        if tags is not UNSET:
-            field_dict["tags"] = tags
-        if player_id is not UNSET:
-            field_dict["player_id"] = player_id
-
-        return field_dict
+        return _serialization.write(self)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.metadata_pair import MetadataPair
-
-        d = dict(src_dict)
-        title = d.pop("title", UNSET)
-
-        description = d.pop("description", UNSET)
-
-        is_public = d.pop("is_public", UNSET)
-
-        _metadata = d.pop("metadata", UNSET)
-        metadata: list[MetadataPair] | Unset = UNSET
-        if _metadata is not UNSET:
-            metadata = []
-            for componentsschemas_metadata_pairs_item_data in _metadata:
-                componentsschemas_metadata_pairs_item = MetadataPair.from_dict(
-                    componentsschemas_metadata_pairs_item_data
-                )
-
-                metadata.append(componentsschemas_metadata_pairs_item)
-
-        tags = cast(list[str], d.pop("tags", UNSET))
-
-        player_id = d.pop("player_id", UNSET)
-
-        update_video_request = cls(
-            title=title,
-            description=description,
-            is_public=is_public,
-            metadata=metadata,
-            tags=tags,
-            player_id=player_id,
-        )
-
-        return update_video_request
+        model: Self = _serialization.read(cls, src_dict)
+        return model

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from io import BytesIO
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
+from attrs import field as _attrs_field
 
-from .. import types
-from ..types import File
-
-T = TypeVar("T", bound="UploadVideoPartRequest")
+from .. import serialization as _serialization
+from ..types import File, RequestFiles
 
 
 @_attrs_define
@@ -21,54 +19,18 @@ class UploadVideoPartRequest:
     index: str
     """ The part's number, counted from 1, in decimal. Gaps are allowed; the range decides where the bytes belong.
     """
-    hash_: str
+    hash_: str = _attrs_field(metadata={"key": "hash"})
     """ MD5 of the part's bytes, in hexadecimal. """
     file: File
     """ The part's bytes, with a file name. """
 
     def to_dict(self) -> dict[str, Any]:
-        index = self.index
+        return _serialization.write(self)
 
-        hash_ = self.hash_
-
-        file = self.file.to_tuple()
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "index": index,
-                "hash": hash_,
-                "file": file,
-            }
-        )
-
-        return field_dict
-
-    def to_multipart(self) -> types.RequestFiles:
-        files: types.RequestFiles = []
-
-        files.append(("index", (None, str(self.index).encode(), "text/plain")))
-
-        files.append(("hash", (None, str(self.hash_).encode(), "text/plain")))
-
-        files.append(("file", self.file.to_tuple()))
-
-        return files
+    def to_multipart(self) -> RequestFiles:
+        return _serialization.multipart(self)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        d = dict(src_dict)
-        index = d.pop("index")
-
-        hash_ = d.pop("hash")
-
-        file = File(payload=BytesIO(d.pop("file")))
-
-        upload_video_part_request = cls(
-            index=index,
-            hash_=hash_,
-            file=file,
-        )
-
-        return upload_video_part_request
+        model: Self = _serialization.read(cls, src_dict)
+        return model

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from io import BytesIO
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
-from .. import types
-from ..types import File
-
-T = TypeVar("T", bound="UploadVideoThumbnailRequest")
+from .. import serialization as _serialization
+from ..types import File, RequestFiles
 
 
 @_attrs_define
@@ -22,32 +19,12 @@ class UploadVideoThumbnailRequest:
     """ A PNG or JPEG picture, with a file name that ends in `.png` or `.jpg`. """
 
     def to_dict(self) -> dict[str, Any]:
-        file = self.file.to_tuple()
+        return _serialization.write(self)
 
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "file": file,
-            }
-        )
-
-        return field_dict
-
-    def to_multipart(self) -> types.RequestFiles:
-        files: types.RequestFiles = []
-
-        files.append(("file", self.file.to_tuple()))
-
-        return files
+    def to_multipart(self) -> RequestFiles:
+        return _serialization.multipart(self)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        d = dict(src_dict)
-        file = File(payload=BytesIO(d.pop("file")))
-
-        upload_video_thumbnail_request = cls(
-            file=file,
-        )
-
-        return upload_video_thumbnail_request
+        model: Self = _serialization.read(cls, src_dict)
+        return model

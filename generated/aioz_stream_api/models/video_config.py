@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
-from ..models.video_config_codec import VideoConfigCodec, check_video_config_codec
+from .. import serialization as _serialization
+from ..models.video_config_codec import VideoConfigCodec
 from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="VideoConfig")
 
 
 @_attrs_define
@@ -25,39 +24,9 @@ class VideoConfig:
     """ Which of the source's video tracks, counted from 0. """
 
     def to_dict(self) -> dict[str, Any]:
-        codec: str = self.codec
-
-        bitrate = self.bitrate
-
-        index = self.index
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "codec": codec,
-            }
-        )
-        if bitrate is not UNSET:
-            field_dict["bitrate"] = bitrate
-        if index is not UNSET:
-            field_dict["index"] = index
-
-        return field_dict
+        return _serialization.write(self)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        d = dict(src_dict)
-        codec = check_video_config_codec(d.pop("codec"))
-
-        bitrate = d.pop("bitrate", UNSET)
-
-        index = d.pop("index", UNSET)
-
-        video_config = cls(
-            codec=codec,
-            bitrate=bitrate,
-            index=index,
-        )
-
-        return video_config
+        model: Self = _serialization.read(cls, src_dict)
+        return model

@@ -13,6 +13,4 @@ VIDEO_CONFIG_CODEC_VALUES: set[VideoConfigCodec] = {
 def check_video_config_codec(value: str) -> VideoConfigCodec:
     if value in VIDEO_CONFIG_CODEC_VALUES:
         return value
-    raise TypeError(
-        f"Unexpected value {value!r}. Expected one of {VIDEO_CONFIG_CODEC_VALUES!r}"
-    )
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {VIDEO_CONFIG_CODEC_VALUES!r}")

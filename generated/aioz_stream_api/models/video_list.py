@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from .. import serialization as _serialization
+
 if TYPE_CHECKING:
     from ..models.video import Video
-
-
-T = TypeVar("T", bound="VideoList")
 
 
 @_attrs_define
@@ -23,69 +22,15 @@ class VideoList:
     """ The page, in the order that was asked for. """
     total: int
     """ How many videos match in all, whatever the page. """
-    additional_properties: dict[str, object] = _attrs_field(
-        init=False, factory=dict[str, object]
-    )
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:
-        videos: list[dict[str, Any]] | None
-        if isinstance(self.videos, list):
-            videos = []
-            for videos_type_0_item_data in self.videos:
-                videos_type_0_item = videos_type_0_item_data.to_dict()
-                videos.append(videos_type_0_item)
-
-        else:
-            videos = self.videos
-
-        total = self.total
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "videos": videos,
-                "total": total,
-            }
-        )
-
-        return field_dict
+        return _serialization.write(self)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.video import Video
-
-        d = dict(src_dict)
-
-        def _parse_videos(data: object) -> list[Video] | None:
-            if data is None:
-                return data
-            try:
-                if not isinstance(data, list):
-                    raise TypeError()
-                videos_type_0: list[Video] = []
-                _videos_type_0 = cast(list[dict[str, Any]], data)
-                for videos_type_0_item_data in _videos_type_0:
-                    videos_type_0_item = Video.from_dict(videos_type_0_item_data)
-
-                    videos_type_0.append(videos_type_0_item)
-
-                return videos_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(list[Video] | None, data)
-
-        videos = _parse_videos(d.pop("videos"))
-
-        total = d.pop("total")
-
-        video_list = cls(
-            videos=videos,
-            total=total,
-        )
-
-        video_list.additional_properties = d
-        return video_list
+        model: Self = _serialization.read(cls, src_dict)
+        return model
 
     @property
     def additional_keys(self) -> list[str]:

@@ -3,80 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="VideoMetadataPair")
+from .. import serialization as _serialization
 
 
 @_attrs_define
 class VideoMetadataPair:
     """One pair of metadata of a video."""
 
-    key: None | str | Unset = UNSET
+    key: str | None = None
     """ The name. """
-    value: None | str | Unset = UNSET
+    value: str | None = None
     """ What it is set to. """
-    additional_properties: dict[str, object] = _attrs_field(
-        init=False, factory=dict[str, object]
-    )
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:
-        key: None | str | Unset
-        if isinstance(self.key, Unset):
-            key = UNSET
-        else:
-            key = self.key
-
-        value: None | str | Unset
-        if isinstance(self.value, Unset):
-            value = UNSET
-        else:
-            value = self.value
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if key is not UNSET:
-            field_dict["key"] = key
-        if value is not UNSET:
-            field_dict["value"] = value
-
-        return field_dict
+        return _serialization.write(self)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        d = dict(src_dict)
-
-        def _parse_key(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        key = _parse_key(d.pop("key", UNSET))
-
-        def _parse_value(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        value = _parse_value(d.pop("value", UNSET))
-
-        video_metadata_pair = cls(
-            key=key,
-            value=value,
-        )
-
-        video_metadata_pair.additional_properties = d
-        return video_metadata_pair
+        model: Self = _serialization.read(cls, src_dict)
+        return model
 
     @property
     def additional_keys(self) -> list[str]:

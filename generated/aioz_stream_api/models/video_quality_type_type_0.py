@@ -13,6 +13,4 @@ VIDEO_QUALITY_TYPE_TYPE_0_VALUES: set[VideoQualityTypeType0] = {
 def check_video_quality_type_type_0(value: str) -> VideoQualityTypeType0:
     if value in VIDEO_QUALITY_TYPE_TYPE_0_VALUES:
         return value
-    raise TypeError(
-        f"Unexpected value {value!r}. Expected one of {VIDEO_QUALITY_TYPE_TYPE_0_VALUES!r}"
-    )
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {VIDEO_QUALITY_TYPE_TYPE_0_VALUES!r}")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.success_type_0 import SuccessType0, check_success_type_0
+from .. import serialization as _serialization
+from ..models.success_type_0 import SuccessType0
 
 if TYPE_CHECKING:
     from ..models.video import Video
-
-
-T = TypeVar("T", bound="VideoResponse")
 
 
 @_attrs_define
@@ -25,55 +23,15 @@ class VideoResponse:
     """ The word that says that all went well. """
     data: Video
     """ A video, and what the service knows of it. """
-    additional_properties: dict[str, object] = _attrs_field(
-        init=False, factory=dict[str, object]
-    )
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:
-        status: str
-        status = self.status
-
-        data = self.data.to_dict()
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "status": status,
-                "data": data,
-            }
-        )
-
-        return field_dict
+        return _serialization.write(self)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.video import Video
-
-        d = dict(src_dict)
-
-        def _parse_status(data: object) -> str | SuccessType0:
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                componentsschemas_success_type_0 = check_success_type_0(data)
-
-                return componentsschemas_success_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(str | SuccessType0, data)
-
-        status = _parse_status(d.pop("status"))
-
-        data = Video.from_dict(d.pop("data"))
-
-        video_response = cls(
-            status=status,
-            data=data,
-        )
-
-        video_response.additional_properties = d
-        return video_response
+        model: Self = _serialization.read(cls, src_dict)
+        return model
 
     @property
     def additional_keys(self) -> list[str]:

@@ -16,6 +16,4 @@ VIDEO_STATUS_TYPE_0_VALUES: set[VideoStatusType0] = {
 def check_video_status_type_0(value: str) -> VideoStatusType0:
     if value in VIDEO_STATUS_TYPE_0_VALUES:
         return value
-    raise TypeError(
-        f"Unexpected value {value!r}. Expected one of {VIDEO_STATUS_TYPE_0_VALUES!r}"
-    )
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {VIDEO_STATUS_TYPE_0_VALUES!r}")

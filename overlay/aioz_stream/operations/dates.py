@@ -64,10 +64,3 @@ def _parse(written: str, now: datetime) -> datetime:
     if first.year != second.year and first.month != second.month:
         raise ValueError("no year and no month")
     return first
-
-
-def service_time(value: object) -> datetime | None:
-    """A time that the service has sent, in UTC if it has no time zone; None when it can't be read as one."""
-    if not isinstance(value, datetime):
-        return None
-    return value if value.tzinfo else value.replace(tzinfo=UTC)

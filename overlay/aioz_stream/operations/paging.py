@@ -44,7 +44,7 @@ def created_between(after: str | date | None, before: str | date | None) -> Call
     def matches(video: Video) -> bool:
         if first is None and end is None:
             return True
-        created = dates.service_time(video.created_at)
+        created = video.created_at
         if created is None:
             return False
         return (first is None or first <= created) and (end is None or created < end)

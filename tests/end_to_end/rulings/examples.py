@@ -54,6 +54,11 @@ QUALITY: Json = {"resolution": "720p", "type": "hls", "container_type": "mp4", "
 AUDIO_ONLY: Json = {"resolution": "audio", "type": "dash", "container_type": "fmp4", "audio_config": AAC}
 
 
+def without_nulls(fields: Json) -> Json:
+    """What to_dict says of the fields of an answer."""
+    return {key: value for key, value in fields.items() if value is not None}
+
+
 def without(fields: Json, name: str) -> Json:
     return {key: value for key, value in fields.items() if key != name}
 

@@ -34,7 +34,7 @@ class Difference:
     about: str
     curl: str
     answer: str
-    times: int = 1
+    times: int = 0
 
 
 class Inspection:
@@ -61,6 +61,13 @@ class Inspection:
             raise CredentialsError(f"the credentials are refused: {self._deployment.excerpt(answer)}")
         if answer.status_code >= 300 or parsed(answer) is None:
             raise UnreachableError(f"POST /videos is no list of videos: {self._deployment.excerpt(answer)}")
+
+    def run(self, checks: Mapping[str, Callable[[], None]]) -> None:
+        """Run groups of checks, and print how many requests each takes."""
+        for name, check in checks.items():
+            before = self.answers.total()
+            check()
+            print(f"  {name}: {self.answers.total() - before} requests", flush=True)
 
     def ask(
         self,
@@ -89,12 +96,8 @@ class Inspection:
 
     def note(self, operation: str, where: str, what: str, about: str = "", weight: str = BREAKS) -> None:
         """Note a difference that the last exchange shows; one that is known already is counted."""
-        known = self._found.get((operation, where, weight))
-        if known is not None:
-            known.times += 1
-            return
-        said = self._deployment.hide(what)
-        self._found[operation, where, weight] = Difference(operation, where, said, weight, about, *self._evidence)
+        first = Difference(operation, where, self._deployment.hide(what), weight, about, *self._evidence)
+        self._found.setdefault((operation, where, weight), first).times += 1
 
     def confirm(self, operation: str, look: Callable[[], Mapping[str, str]], about: str = "") -> None:
         """Note what is wrong twice in a row: other users may change videos between two requests."""
@@ -115,7 +118,7 @@ def place_of(about: str) -> str:
 
 
 def page_in(answer: Json) -> tuple[list[Json], int]:
-    """The videos of a page and the total; none of what is not shaped like that, which has been noted."""
+    """The videos of a page and the total; without those whose shape is wrong, which has been noted."""
     data = answer.get("data") if is_object(answer) else None
     if not is_object(data):
         return [], 0
@@ -125,6 +128,6 @@ def page_in(answer: Json) -> tuple[list[Json], int]:
 
 
 def video_in(answer: Json) -> Json:
-    """The video of an answer; None where there is none that could be one."""
+    """The video of an answer, if it has one."""
     data = answer.get("data") if is_object(answer) else None
     return data if is_object(data) and isinstance(data.get("id"), str) else None

@@ -45,17 +45,15 @@ class ReadChecks:
         self._examples = examples()
 
     def run(self) -> None:
-        """All of it, one group after the other."""
-        for name, check in {
-            "credentials": self.credentials,
-            "lists": self.lists,
-            "videos": self.videos,
-            "prices": self.prices,
-            "requests to refuse": self.refusals,
-        }.items():
-            before = self._inspection.answers.total()
-            check()
-            print(f"  {name}: {self._inspection.answers.total() - before} requests", flush=True)
+        self._inspection.run(
+            {
+                "credentials": self.credentials,
+                "lists": self.lists,
+                "videos": self.videos,
+                "prices": self.prices,
+                "requests to refuse": self.refusals,
+            }
+        )
 
     def credentials(self) -> None:
         ask, video = self._inspection.ask, unknown_id()

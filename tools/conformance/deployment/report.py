@@ -1,4 +1,4 @@
-"""The report of an inspection: for a terminal, and as JUnit XML."""
+"""The report of an inspection."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
 from rich.console import Console
 from rich.table import Table
 
 from conformance.deployment.findings import BREAKS
-from conformance.shared.documented import operation_ids
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from conformance.deployment.inspection import Difference, Inspection
+    from conformance.deployment.inspection import Inspection
 
 WIDTH = 120
 
@@ -68,32 +64,3 @@ class Report:
         with console.capture() as captured:
             console.print(table)
         return captured.get()
-
-    def write_junit(self, path: Path) -> None:
-        """One case for each operation; it fails if something of it differs."""
-        by_operation: dict[str, list[Difference]] = {name: [] for name in operation_ids()}
-        for one in self.inspection.differences:
-            by_operation[one.operation].append(one)
-        failed = sum(bool(found) for found in by_operation.values())
-        suite = ET.Element(
-            "testsuite",
-            name=self.base_url,
-            tests=str(len(by_operation)),
-            failures=str(failed),
-            timestamp=self.when,
-            time=f"{self.seconds:.3f}",
-        )
-        for operation, found in by_operation.items():
-            case = ET.SubElement(suite, "testcase", classname="deployment", name=operation)
-            if found:
-                message = "; ".join(f"{one.where}: {one.what}" for one in found)
-                evidence = "\n\n".join(f"{one.where}: {one.what}\n{one.curl}\n{one.answer}" for one in found)
-                ET.SubElement(case, "failure", message=_printable(message)).text = _printable(evidence)
-        suites = ET.Element("testsuites")
-        suites.append(suite)
-        ET.ElementTree(suites).write(path, encoding="utf-8", xml_declaration=True)
-
-
-def _printable(text: str) -> str:
-    """XML has no place for most control characters."""
-    return "".join(one if one.isprintable() or one in "\n\t" else "\N{REPLACEMENT CHARACTER}" for one in text)

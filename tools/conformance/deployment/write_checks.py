@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -52,16 +52,15 @@ class WriteChecks:
     def run(self) -> None:
         """All checks. The videos are deleted in any case, after Ctrl-C too."""
         try:
-            for name, check in {
-                "making videos": self.creates,
-                "changing them": self.updates,
-                "pictures": self.thumbnails,
-                "uploading": self.uploads,
-                "deleting": self.deletes,
-            }.items():
-                before = self._inspection.answers.total()
-                check()
-                print(f"  {name}: {self._inspection.answers.total() - before} requests", flush=True)
+            self._inspection.run(
+                {
+                    "making videos": self.creates,
+                    "changing them": self.updates,
+                    "pictures": self.thumbnails,
+                    "uploading": self.uploads,
+                    "deleting": self.deletes,
+                }
+            )
         finally:
             with uninterrupted():
                 self.clean_up()
@@ -75,7 +74,8 @@ class WriteChecks:
             except UnreachableError as error:
                 self._inspection.notes.append(f"{error}: videos with {self.mark} in title or metadata may be left")
             for video in self.left_behind:
-                self._try_to_delete(video)
+                with suppress(UnreachableError):
+                    self._delete(video, (200, 404))
         self._inspection.notes += [f"the video {video} is left behind: delete it" for video in self.left_behind]
         print(f"  {len(self._made)} videos made, {len(self.left_behind)} left behind", flush=True)
 
@@ -216,12 +216,6 @@ class WriteChecks:
         new = self._inspection.answers - seen
         self._made[video] = bool(new["deleteVideo", 200] or new["deleteVideo", 404])
         return self._made[video]
-
-    def _try_to_delete(self, video: str) -> None:
-        try:
-            self._delete(video, (200, 404))
-        except UnreachableError:
-            self._made[video] = False
 
     def _new(self, **fields: Json) -> str | None:
         made = self._create(**fields)

@@ -1,4 +1,4 @@
-"""The page about a run: one file that loads nothing else."""
+"""The reports about a run: a page, which is one file that loads nothing else, and JUnit XML."""
 
 from __future__ import annotations
 
@@ -16,8 +16,16 @@ _TEMPLATES = FileSystemLoader(Path(__file__).parent / "pages")
 _PAGES = Environment(loader=_TEMPLATES, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 
 
-def write_page(template: str, path: Path, answers: Mapping[tuple[str, int], int], **content: Any) -> Path:
-    """Write the page of a template, with a table of the statuses that each operation answered."""
+def printable(text: str) -> str:
+    """A text without the control characters that XML does not allow."""
+    return "".join(one if one.isprintable() or one in "\n\t" else "\N{REPLACEMENT CHARACTER}" for one in text)
+
+
+_PAGES.filters["printable"] = printable
+
+
+def write_report(template: str, path: Path, answers: Mapping[tuple[str, int], int], **content: Any) -> Path:
+    """Write the report of a template, which gets a table of the statuses that each operation answered."""
     statuses = sorted({status for _, status in {*documented(), *answers}})
     pairs = [(operation, status) for operation in operation_ids() for status in statuses]
     cells = {pair: (answers.get(pair, 0), pair in documented(), why_never(*pair)) for pair in pairs}

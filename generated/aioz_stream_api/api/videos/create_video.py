@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from ... import errors
+from ... import serialization as _serialization
 from ...client import AuthenticatedClient, Client
 from ...models.create_video_request import CreateVideoRequest
 from ...models.error import Error
@@ -16,68 +17,59 @@ def get_kwargs(
     *,
     body: CreateVideoRequest,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
-
-    _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/videos/create",
-    }
-
-    _kwargs["json"] = body.to_dict()
-
-    headers["Content-Type"] = "application/json"
-
-    _kwargs["headers"] = headers
-    return _kwargs
+    return _serialization.request(
+        "post",
+        "/videos/create",
+        body=body,
+        media_type="application/json",
+    )
 
 
-def parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Error | VideoResponse | None:
+@errors.typed
+def parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Error | VideoResponse | None:
     if response.status_code == 200:
-        response_200 = VideoResponse.from_dict(response.json())
+        response_200: VideoResponse = _serialization.read(VideoResponse, response.json())
 
         return response_200
 
     if response.status_code == 201:
-        response_201 = VideoResponse.from_dict(response.json())
+        response_201: VideoResponse = _serialization.read(VideoResponse, response.json())
 
         return response_201
 
     if response.status_code == 400:
-        response_400 = errors.parse_failure(Error.from_dict, response)
+        response_400: Error = _serialization.read(Error, response.json())
 
         return response_400
 
     if response.status_code == 401:
-        response_401 = errors.parse_failure(Error.from_dict, response)
+        response_401: Error = _serialization.read(Error, response.json())
 
         return response_401
 
     if response.status_code == 413:
-        response_413 = errors.parse_failure(Error.from_dict, response)
+        response_413: Error = _serialization.read(Error, response.json())
 
         return response_413
 
     if response.status_code == 415:
-        response_415 = errors.parse_failure(Error.from_dict, response)
+        response_415: Error = _serialization.read(Error, response.json())
 
         return response_415
 
     if response.status_code == 429:
-        response_429 = errors.parse_failure(Error.from_dict, response)
+        response_429: Error = _serialization.read(Error, response.json())
 
         return response_429
 
     if response.status_code == 500:
-        response_500 = errors.parse_failure(Error.from_dict, response)
+        response_500: Error = _serialization.read(Error, response.json())
 
         return response_500
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
@@ -114,15 +106,14 @@ def sync_detailed(
         Response[Error | VideoResponse]
     """
 
-    kwargs = get_kwargs(
-        body=body,
+    return _build_response(
+        client=client,
+        response=client.send(
+            get_kwargs(
+                body=body,
+            )
+        ),
     )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
 
 
 def sync(
@@ -177,13 +168,14 @@ async def asyncio_detailed(
         Response[Error | VideoResponse]
     """
 
-    kwargs = get_kwargs(
-        body=body,
+    return _build_response(
+        client=client,
+        response=await client.send_async(
+            get_kwargs(
+                body=body,
+            )
+        ),
     )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
 
 
 async def asyncio(

@@ -1,11 +1,11 @@
 # Generated from openapi.yaml (AIOZ Stream Videos 1.0.0) by `make generate`, with openapi-python-client 0.29.1.
 # Do not edit: change the contract and generate again.
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
 from ... import errors
+from ... import serialization as _serialization
 from ...client import AuthenticatedClient, Client
 from ...models.error import Error
 from ...models.message_response import MessageResponse
@@ -15,49 +15,45 @@ from ...types import Response
 def get_kwargs(
     video_id: str,
 ) -> dict[str, Any]:
-
-    _kwargs: dict[str, Any] = {
-        "method": "delete",
-        "url": "/videos/{video_id}".format(
-            video_id=quote(str(video_id), safe=""),
-        ),
-    }
-
-    return _kwargs
+    return _serialization.request(
+        "delete",
+        "/videos/{video_id}",
+        path={
+            "video_id": video_id,
+        },
+    )
 
 
-def parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Error | MessageResponse | None:
+@errors.typed
+def parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Error | MessageResponse | None:
     if response.status_code == 200:
-        response_200 = MessageResponse.from_dict(response.json())
+        response_200: MessageResponse = _serialization.read(MessageResponse, response.json())
 
         return response_200
 
     if response.status_code == 401:
-        response_401 = errors.parse_failure(Error.from_dict, response)
+        response_401: Error = _serialization.read(Error, response.json())
 
         return response_401
 
     if response.status_code == 404:
-        response_404 = errors.parse_failure(Error.from_dict, response)
+        response_404: Error = _serialization.read(Error, response.json())
 
         return response_404
 
     if response.status_code == 429:
-        response_429 = errors.parse_failure(Error.from_dict, response)
+        response_429: Error = _serialization.read(Error, response.json())
 
         return response_429
 
     if response.status_code == 500:
-        response_500 = errors.parse_failure(Error.from_dict, response)
+        response_500: Error = _serialization.read(Error, response.json())
 
         return response_500
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
@@ -92,15 +88,14 @@ def sync_detailed(
         Response[Error | MessageResponse]
     """
 
-    kwargs = get_kwargs(
-        video_id=video_id,
+    return _build_response(
+        client=client,
+        response=client.send(
+            get_kwargs(
+                video_id=video_id,
+            )
+        ),
     )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
 
 
 def sync(
@@ -151,13 +146,14 @@ async def asyncio_detailed(
         Response[Error | MessageResponse]
     """
 
-    kwargs = get_kwargs(
-        video_id=video_id,
+    return _build_response(
+        client=client,
+        response=await client.send_async(
+            get_kwargs(
+                video_id=video_id,
+            )
+        ),
     )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
 
 
 async def asyncio(

@@ -5,10 +5,11 @@ from typing import Any
 import httpx
 
 from ... import errors
+from ... import serialization as _serialization
 from ...client import AuthenticatedClient, Client
 from ...models.error import Error
 from ...models.transcode_cost_response import TranscodeCostResponse
-from ...types import UNSET, Response
+from ...types import Response
 
 
 def get_kwargs(
@@ -16,56 +17,48 @@ def get_kwargs(
     qualities: str,
     duration: float,
 ) -> dict[str, Any]:
-
-    params: dict[str, Any] = {}
-
-    params["qualities"] = qualities
-
-    params["duration"] = duration
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/videos/cost",
-        "params": params,
-    }
-
-    return _kwargs
+    return _serialization.request(
+        "get",
+        "/videos/cost",
+        query={
+            "qualities": qualities,
+            "duration": duration,
+        },
+    )
 
 
+@errors.typed
 def parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Error | TranscodeCostResponse | None:
     if response.status_code == 200:
-        response_200 = TranscodeCostResponse.from_dict(response.json())
+        response_200: TranscodeCostResponse = _serialization.read(TranscodeCostResponse, response.json())
 
         return response_200
 
     if response.status_code == 400:
-        response_400 = errors.parse_failure(Error.from_dict, response)
+        response_400: Error = _serialization.read(Error, response.json())
 
         return response_400
 
     if response.status_code == 401:
-        response_401 = errors.parse_failure(Error.from_dict, response)
+        response_401: Error = _serialization.read(Error, response.json())
 
         return response_401
 
     if response.status_code == 429:
-        response_429 = errors.parse_failure(Error.from_dict, response)
+        response_429: Error = _serialization.read(Error, response.json())
 
         return response_429
 
     if response.status_code == 500:
-        response_500 = errors.parse_failure(Error.from_dict, response)
+        response_500: Error = _serialization.read(Error, response.json())
 
         return response_500
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
@@ -102,16 +95,15 @@ def sync_detailed(
         Response[Error | TranscodeCostResponse]
     """
 
-    kwargs = get_kwargs(
-        qualities=qualities,
-        duration=duration,
+    return _build_response(
+        client=client,
+        response=client.send(
+            get_kwargs(
+                qualities=qualities,
+                duration=duration,
+            )
+        ),
     )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
 
 
 def sync(
@@ -167,14 +159,15 @@ async def asyncio_detailed(
         Response[Error | TranscodeCostResponse]
     """
 
-    kwargs = get_kwargs(
-        qualities=qualities,
-        duration=duration,
+    return _build_response(
+        client=client,
+        response=await client.send_async(
+            get_kwargs(
+                qualities=qualities,
+                duration=duration,
+            )
+        ),
     )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
 
 
 async def asyncio(
