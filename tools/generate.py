@@ -62,7 +62,7 @@ def write_request_schemas(contract: Contract, package: Path) -> None:
     request_schemas.write(contract.tree, package)
 
 
-STEPS = (generate_code, format_code, sign, write_request_schemas, check_faults)
+STEPS = (generate_code, write_request_schemas, format_code, sign, check_faults)
 """What makes the package, in a folder of its own, from a contract that is valid."""
 
 
