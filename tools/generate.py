@@ -64,7 +64,7 @@ def write_request_schemas(contract: Contract, package: Path) -> None:
 
 
 Step = Callable[[Contract, Path], None]
-STEPS: tuple[Step, ...] = (generate_code, format_code, sign, write_request_schemas, check_faults)
+STEPS: tuple[Step, ...] = (generate_code, write_request_schemas, format_code, sign, check_faults)
 """What makes the package, in a folder of its own, from a contract that is valid."""
 
 
