@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aioz_stream.upload.cancellation import CancellableSession
     from aioz_stream.upload.journal.journal import AnyJournal
     from aioz_stream.upload.journal.record import Record
-    from aioz_stream.upload.sources.source import PartSource
+    from aioz_stream.upload.sources.part_source import PartSource
     from aioz_stream_api.models import Video
 
 logger = logging.getLogger("aioz_stream")

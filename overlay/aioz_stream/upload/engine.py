@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from aioz_stream.http.cancel_signal import CancelSignal
     from aioz_stream.http.session import Session
     from aioz_stream.upload.progress import OnProgress
-    from aioz_stream.upload.sources.reader import PartReader
-    from aioz_stream.upload.sources.source import PartSource
+    from aioz_stream.upload.sources.part_source import PartReader, PartSource
 
 _REPORT_INTERVAL = 0.1  # seconds: smooth to look at, and no work for the processor
 _CHECK_INTERVAL = 0.2  # seconds between two checks of the cancel signal while other uploads have all slots

@@ -21,7 +21,7 @@ from aioz_stream.upload.cancellation import Cancellation
 from aioz_stream.upload.journal.disk import DIRECTORY
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY
 from aioz_stream.upload.rate_limit import RateLimit
-from aioz_stream.upload.sources.url import redact_url
+from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream.upload.upload import Upload
 
 if TYPE_CHECKING:

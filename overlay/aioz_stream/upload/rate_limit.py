@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from aioz_stream.upload.sources.reader import BLOCK_SIZE
+from aioz_stream.upload.sources.part_source import BLOCK_SIZE
 
 if TYPE_CHECKING:
     from aioz_stream.http.cancel_signal import CancelSignal

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from aioz_stream.http.cancel_signal import CancelSignal
     from aioz_stream.http.session import Session
     from aioz_stream.upload.plan import PartLimits
-    from aioz_stream.upload.sources.source import PartSource, Source
+    from aioz_stream.upload.sources.part_source import PartSource
+    from aioz_stream.upload.sources.source import Source
 
 
 def send_part(

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from aioz_stream.operations.calls import NewVideo, Qualities
     from aioz_stream.upload.journal.journal import AnyJournal
     from aioz_stream.upload.options import Sending
-    from aioz_stream.upload.sources.source import PartSource, Source
+    from aioz_stream.upload.sources.part_source import PartSource
+    from aioz_stream.upload.sources.source import Source
     from aioz_stream_api.models import Video
 
 
