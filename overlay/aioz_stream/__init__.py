@@ -54,12 +54,12 @@ from aioz_stream.http.retry import RetryPolicy
 from aioz_stream.http.user_agent import __version__
 from aioz_stream.operations.calls import Metadata, Page, Qualities
 from aioz_stream.upload.cancellation import Cancellation
-from aioz_stream.upload.journal.journal import JournalWarning
-from aioz_stream.upload.journal.unfinished import UnfinishedUpload
+from aioz_stream.upload.journal import JournalWarning
 from aioz_stream.upload.many import UploadItem, UploadResult
 from aioz_stream.upload.options import Sending
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits, plan
 from aioz_stream.upload.progress import Progress
+from aioz_stream.upload.uploads import UnfinishedUpload
 from aioz_stream_api.models import (
     AudioConfig,
     MetadataPair,

@@ -17,9 +17,8 @@ from aioz_stream.operations import calls
 from aioz_stream.operations.paging import Pages, created_between, pager
 from aioz_stream.operations.waiting import Polling, is_settled
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits
-from aioz_stream.upload.single_part import send_part
 from aioz_stream.upload.threads import run_cancellable, run_upload
-from aioz_stream.upload.upload import Upload
+from aioz_stream.upload.upload import Upload, send_part
 from aioz_stream_api.types import UNSET, Unset
 
 if TYPE_CHECKING:

@@ -16,13 +16,12 @@ from attrs import evolve, field, frozen
 
 from aioz_stream import arguments
 from aioz_stream.errors import AiozStreamError, ArgumentError, ArgumentTypeError, ConfigurationError, WorkerError
-from aioz_stream.upload.batch import Batch
 from aioz_stream.upload.cancellation import Cancellation
-from aioz_stream.upload.journal.disk import DIRECTORY
+from aioz_stream.upload.journal import DIRECTORY
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY
 from aioz_stream.upload.rate_limit import RateLimit
 from aioz_stream.upload.sources.remote import redact_url
-from aioz_stream.upload.upload import Upload
+from aioz_stream.upload.upload import Batch, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
