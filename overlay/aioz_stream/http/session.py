@@ -98,6 +98,10 @@ class Session(_Exchange):
     def http(self) -> httpx.Client:
         return self._connection.http if self._connection else self.connections.http
 
+    def with_options(self, options: Options) -> Session:
+        """A session with other options, which shares the connections."""
+        return Session(self.connections, options)
+
     def with_connection(self, connection: Connection) -> Session:
         """The same session, whose calls go through this connection."""
         return Session(self.connections, self.options, connection)
@@ -131,6 +135,10 @@ class AsyncSession(_Exchange):
     def __init__(self, http: httpx.AsyncClient, options: Options) -> None:
         super().__init__(options)
         self.http = http
+
+    def with_options(self, options: Options) -> AsyncSession:
+        """See `Session.with_options`."""
+        return AsyncSession(self.http, options)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(NOT_PICKLED)

@@ -12,7 +12,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from aioz_stream import arguments
 from aioz_stream.errors import AiozStreamError, ArgumentError, ArgumentTypeError, ConfigurationError, WorkerError
@@ -164,16 +164,8 @@ class ManyUploads:
         if self._broken is not None:
             return UploadResult(index, item, error=self._broken)
         try:
-            upload = Upload(self._session, item.source, self._options, batch=batch)
-            video = upload.upload_new(
-                item.title,
-                item.qualities,
-                item.strict,
-                description=item.description,
-                is_public=item.is_public,
-                metadata=item.metadata,
-                tags=item.tags,
-            )
+            new = asdict(item, recurse=False, filter=lambda field, _: field.name != "source")
+            video = Upload(self._session, item.source, self._options, batch=batch).upload_new(**new)
         except (AiozStreamError, OSError, ValueError, TypeError) as error:
             if isinstance(error, WorkerError) and error.executor_is_broken:
                 # It can't send anything any more, so further uploads would only make videos without bytes.
