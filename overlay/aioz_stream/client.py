@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from copy import copy
 from functools import partial
-from typing import TYPE_CHECKING, Generic, Self, TypeVar, Unpack
+from typing import Generic, Self, TypeVar, Unpack
 
 import httpx
 
 from aioz_stream.http import connections
+from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.options import Options, Retries, Timeout
 from aioz_stream.http.session import AsyncSession, Session
+from aioz_stream.operations.calls import Metadata, Qualities
 from aioz_stream.upload.many import ManyUploads, UploadItem, UploadResult
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending, check_options
+from aioz_stream.upload.sources.source import Source
 from aioz_stream.upload.threads import run_cancellable, run_upload, start_thread
 from aioz_stream.upload.upload import Upload
 from aioz_stream.upload.uploads import AsyncUploads, Uploads
 from aioz_stream.videos import AsyncVideos, Videos
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
-    from concurrent.futures import Executor
-    from types import TracebackType
-
-    from aioz_stream.http.cancel_signal import CancelSignal
-    from aioz_stream.operations.calls import Metadata, Qualities
-    from aioz_stream.upload.sources.source import Source
-    from aioz_stream_api.models import Video
-
+from aioz_stream_api.models import Video
 
 S = TypeVar("S", Session, AsyncSession)
 
@@ -160,9 +155,7 @@ class AiozStream(_Client[Session]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -266,7 +259,5 @@ class AsyncAiozStream(_Client[AsyncSession]):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
+from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.encoding.price import Cost, LadderCost, Question
+from aioz_stream.errors import Part
 from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.session import AsyncSession, Session
 from aioz_stream.operations import calls
+from aioz_stream.operations.calls import Metadata, OrderBy, Page, Qualities, SortBy, Status
 from aioz_stream.operations.paging import Pages
 from aioz_stream.operations.waiting import Polling, is_settled
 from aioz_stream.upload.options import Sending, check_options
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits
+from aioz_stream.upload.sources.source import Path, Source
 from aioz_stream.upload.threads import run_cancellable, run_upload
 from aioz_stream.upload.upload import Upload, send_part
+from aioz_stream_api.models import Video
 from aioz_stream_api.types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-    from datetime import date
-
-    from aioz_stream.encoding.media_info import MediaInfo
-    from aioz_stream.errors import Part
-    from aioz_stream.http.session import AsyncSession, Session
-    from aioz_stream.operations.calls import Metadata, OrderBy, Page, Qualities, SortBy, Status
-    from aioz_stream.upload.sources.source import Path, Source
-    from aioz_stream_api.models import Video
 
 
 class Videos:

@@ -5,25 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, NoReturn, TypeVar
 
 import httpx
 from attrs import frozen
 
-from aioz_stream.errors import ArgumentError, ConfigurationError, NotFoundError
+from aioz_stream.errors import APIError, ArgumentError, ConfigurationError, NotFoundError
 from aioz_stream.http import responses
-from aioz_stream.http.connections import NOT_PICKLED
+from aioz_stream.http.connections import NOT_PICKLED, Connection, Connections
 from aioz_stream.http.credentials import HEADERS as CREDENTIAL_HEADERS
-from aioz_stream.http.retry import Attempts, repeat, repeat_async
+from aioz_stream.http.options import Options
+from aioz_stream.http.retry import Attempts, OnRetry, repeat, repeat_async
 from aioz_stream.http.user_agent import USER_AGENT
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from aioz_stream.errors import APIError
-    from aioz_stream.http.connections import Connection, Connections
-    from aioz_stream.http.options import Options
-    from aioz_stream.http.retry import OnRetry
 
 logger = logging.getLogger("aioz_stream")
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 
+from aioz_stream.http.session import Call
 from aioz_stream.operations import calls, dates
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import date
-
-    from aioz_stream.http.session import Call
-    from aioz_stream.operations.calls import Metadata, OrderBy, Page, SortBy, Status
-    from aioz_stream_api.models import Video
+from aioz_stream.operations.calls import Metadata, OrderBy, Page, SortBy, Status
+from aioz_stream_api.models import Video
 
 
 class Pages:

@@ -7,7 +7,7 @@ duplicates.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from aioz_stream.errors import (
     APIConnectionError,
@@ -17,20 +17,15 @@ from aioz_stream.errors import (
     NotFoundError,
     SourceChangedError,
 )
-from aioz_stream.http.retry import Attempts, repeat
+from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.credentials import Credentials
+from aioz_stream.http.retry import Attempts, RetryPolicy, repeat
+from aioz_stream.http.session import Call
 from aioz_stream.operations import calls
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from aioz_stream.http.cancel_signal import CancelSignal
-    from aioz_stream.http.credentials import Credentials
-    from aioz_stream.http.retry import RetryPolicy
-    from aioz_stream.http.session import Call
-    from aioz_stream.upload.cancellation import CancellableSession
-    from aioz_stream.upload.journal import AnyJournal, Record
-    from aioz_stream.upload.sources.part_source import PartSource
-    from aioz_stream_api.models import Video
+from aioz_stream.upload.cancellation import CancellableSession
+from aioz_stream.upload.journal import AnyJournal, Record
+from aioz_stream.upload.sources.part_source import PartSource
+from aioz_stream_api.models import Video
 
 logger = logging.getLogger("aioz_stream")
 

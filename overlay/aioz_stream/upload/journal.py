@@ -13,19 +13,15 @@ import os
 import time
 import warnings
 import zlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import platformdirs
 from attrs import define, field
 
-from aioz_stream.errors import JournalError, UploadInProgressError
+from aioz_stream.errors import JournalError, Part, UploadInProgressError
 from aioz_stream.upload.lock import Lock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from aioz_stream.errors import Part
 
 DIRECTORY = "AIOZ_STREAM_JOURNALS"
 """The environment variable that names the directory of journals."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 import uuid
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import ExitStack, closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 
@@ -22,27 +25,19 @@ from aioz_stream.errors import (
     VideoCompleteError,
 )
 from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
+from aioz_stream.operations.calls import NewVideo, Qualities
 from aioz_stream.upload import creation, workers
 from aioz_stream.upload.cancellation import CancellableSession
 from aioz_stream.upload.engine import Engine, Transfer
 from aioz_stream.upload.journal import AnyJournal, Journal, open_journal
-from aioz_stream.upload.options import DEFAULT_CONCURRENCY
+from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits, plan
 from aioz_stream.upload.rate_limit import RateLimit
-from aioz_stream.upload.sources.source import open_source
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
-    from concurrent.futures import Executor
-    from pathlib import Path
-
-    from aioz_stream.http.session import Session
-    from aioz_stream.operations.calls import NewVideo, Qualities
-    from aioz_stream.upload.options import Sending
-    from aioz_stream.upload.sources.part_source import PartSource
-    from aioz_stream.upload.sources.source import Source
-    from aioz_stream_api.models import Video
+from aioz_stream.upload.sources.part_source import PartSource
+from aioz_stream.upload.sources.source import Source, open_source
+from aioz_stream_api.models import Video
 
 
 @frozen(kw_only=True)
@@ -162,11 +157,8 @@ class Upload:
         base_url, place = self._session.options.base_url, self._source.place
         call = {"base_url": base_url, **target, "source": place, "part_size": self._part_size}
         has_default = self._source.is_lasting and self._batch.has_default_journal
-        journal = open_journal(self._options.get("journal", True), call, has_default=has_default)
-        try:
+        with closing(open_journal(self._options.get("journal", True), call, has_default=has_default)) as journal:
             yield journal
-        finally:
-            journal.close()
 
     def _begin(self, journal: AnyJournal, marker: str | None) -> None:
         journal.begin(self._source.identity(), marker, self._session.options.credentials.fingerprint())

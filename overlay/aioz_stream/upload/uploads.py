@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from attrs import frozen
 
 from aioz_stream.errors import JournalError, NotFoundError, UploadInProgressError
+from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.upload.creation import check_account
 from aioz_stream.upload.journal import SUFFIX, Journal, Record, default_directory, read_record
 from aioz_stream.upload.lock import Lock, lock_path
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aioz_stream.http.session import Session
 
 
 @frozen
@@ -90,8 +88,7 @@ class Uploads:
 
         By default it is the directory that AIOZ_STREAM_JOURNALS names, or the usual one of this user.
         """
-        found = read_unfinished(directory, self._session.options.base_url)
-        return sorted(found, key=lambda upload: upload.begun)
+        return sorted(read_unfinished(directory, self._session.options.base_url), key=lambda upload: upload.begun)
 
     def abort(self, upload: UnfinishedUpload) -> None:
         """Gives an upload up: deletes its video, with all parts that were sent, and its journal.
@@ -102,14 +99,11 @@ class Uploads:
         record, _ = read_record(upload.journal)
         if record is None:
             return
-        journal = Journal(upload.journal, record.call)
-        try:
+        with closing(Journal(upload.journal, record.call)) as journal:
             found = [self._delete_if_new(video_id) for video_id in self._find_videos(record)]
             if not any(found):
                 check_account(self._session.options.credentials, record)
             journal.remove()
-        finally:
-            journal.close()
 
     def forget(self, upload: UnfinishedUpload) -> None:
         """Removes an upload's journal alone: the video stays as it is, and the upload can't be resumed.
@@ -117,11 +111,8 @@ class Uploads:
         Raises UploadInProgressError when a process is doing the upload.
         """
         record, _ = read_record(upload.journal)
-        journal = Journal(upload.journal, {} if record is None else record.call)
-        try:
+        with closing(Journal(upload.journal, {} if record is None else record.call)) as journal:
             journal.remove()
-        finally:
-            journal.close()
 
     def _delete_if_new(self, video_id: str) -> bool:
         """Deletes a video that has no complete upload. False where there is no such video."""

@@ -6,22 +6,12 @@ import io
 import os
 import pathlib
 import stat
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 from attrs import asdict, frozen
 
-from aioz_stream.errors import (
-    EmptySourceError,
-    SourceChangedError,
-    SourceError,
-    SourceNotFoundError,
-)
+from aioz_stream.errors import EmptySourceError, Part, SourceChangedError, SourceError, SourceNotFoundError
 from aioz_stream.upload.sources.part_source import PartReader, PartSource
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from aioz_stream.errors import Part
 
 _ADVICE = "Upload it again once it stays as it is."
 

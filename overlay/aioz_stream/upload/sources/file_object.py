@@ -8,23 +8,13 @@ import select
 import sys
 import tempfile
 import threading
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from collections.abc import Callable
+from typing import Any, BinaryIO, cast
 
 from aioz_stream import arguments
-from aioz_stream.errors import ArgumentTypeError, EmptySourceError, SourceChangedError, SourceError
-from aioz_stream.upload.sources.part_source import (
-    BLOCK_SIZE,
-    PartReader,
-    PartSource,
-    buffered_reader,
-    last_segment,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from aioz_stream.errors import Part
-    from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.errors import ArgumentTypeError, EmptySourceError, Part, SourceChangedError, SourceError
+from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.upload.sources.part_source import BLOCK_SIZE, PartReader, PartSource, buffered_reader, last_segment
 
 _POLL_INTERVAL = 200  # milliseconds between two checks of the cancel signal while a pipe is empty
 

@@ -6,13 +6,11 @@ import hashlib
 import io
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from aioz_stream.errors import Part
+from aioz_stream.errors import Part
 
 BLOCK_SIZE = 1024 * 1024
 """Bytes that are read, hashed and sent at a time. With blocks of 256 KiB, uploads over plain HTTP take 3 to 5 % longer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import unquote
 
 import httpx
@@ -15,27 +16,16 @@ from aioz_stream.errors import (
     ArgumentError,
     ConfigurationError,
     EmptySourceError,
+    Part,
     SourceChangedError,
     SourceError,
     SourceNotFoundError,
     status_error_class,
 )
+from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.retry import Attempts, repeat
-from aioz_stream.http.session import TIMEOUT
-from aioz_stream.upload.sources.part_source import (
-    BLOCK_SIZE,
-    PartReader,
-    PartSource,
-    buffered_reader,
-    last_segment,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from aioz_stream.errors import Part
-    from aioz_stream.http.cancel_signal import CancelSignal
-    from aioz_stream.http.session import Session
+from aioz_stream.http.session import TIMEOUT, Session
+from aioz_stream.upload.sources.part_source import BLOCK_SIZE, PartReader, PartSource, buffered_reader, last_segment
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]+://")
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)", re.ASCII)

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, BinaryIO, cast
 
 from aioz_stream.errors import ArgumentError, ArgumentTypeError, SourceError
+from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.session import Session
 from aioz_stream.upload.sources import remote
 from aioz_stream.upload.sources.file import FileSource
 from aioz_stream.upload.sources.file_object import HandleSource, StreamSource, spool
-
-if TYPE_CHECKING:
-    from typing import BinaryIO
-
-    from aioz_stream.http.cancel_signal import CancelSignal
-    from aioz_stream.http.session import Session
-    from aioz_stream.upload.sources.part_source import PartSource
+from aioz_stream.upload.sources.part_source import PartSource
 
 Path = str | os.PathLike[str]
-Source: TypeAlias = "Path | BinaryIO | remote.OpenFile"
+Source = Path | BinaryIO | remote.OpenFile
 """What can be uploaded: a path, the URL of a file, a binary file object, or a file that fsspec knows."""
 
 
