@@ -8,6 +8,7 @@ the tests name other files. CONTRIBUTING.md shows the same list, and a test comp
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ import sysconfig
 import tempfile
 import venv
 from dataclasses import dataclass
+from logging.handlers import BufferingHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +29,7 @@ from contract_changes.documents import Document
 from contract_changes.operations import compare
 from generate import generate
 
-from aioz_stream_mock import Settings, create_app
-from aioz_stream_mock.contract import ContractError
+from aioz_stream_mock import Settings, app
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,7 @@ class Step:
     names: tuple[str, ...]
     """Pieces of one error of the type checker; empty where it must pass."""
     serves: str
-    """A piece of the mock server's error at its start; empty where it must start."""
+    """A piece of what the mock server warns of at its start; empty where it has nothing to say."""
     touch: tuple[str, ...]
     """The files to edit besides the contract and the changelog."""
     named: tuple[str, ...]
@@ -108,13 +109,16 @@ class Copy:
             raise RuntimeError(done.stdout + done.stderr)
         return done.stdout.splitlines()
 
-    def start_error(self) -> str:
-        """Why the mock server can't serve the contract, or nothing."""
+    def start_warnings(self) -> str:
+        """What the mock server warns of when it starts with the contract: operations that it has no code for."""
+        handler = BufferingHandler(1000)
+        logger = logging.getLogger(app.__name__)
+        logger.addHandler(handler)
         try:
-            create_app(Settings(contract=self._contract)).state.mock.close()
-        except ContractError as error:
-            return str(error)
-        return ""
+            app.create_app(Settings(contract=self._contract)).state.mock.close()
+        finally:
+            logger.removeHandler(handler)
+        return "\n".join(record.getMessage() for record in handler.buffer)
 
     def failed_tests(self, tests: Sequence[str], processes: int = 2) -> list[str]:
         """The tests that fail here: names as pytest prints them. The copy's modules come before the installed ones."""
@@ -170,7 +174,7 @@ class Outcome:
 
     is_breaking: bool
     type_errors: Sequence[str]
-    start_error: str
+    start_warnings: str
     failed_tests: Sequence[str]
 
     @property
@@ -178,13 +182,15 @@ class Outcome:
         """The files that need an edit, or whose values in another file do."""
         found = {error.partition(":")[0] for error in self.type_errors}
         found |= {test.partition("::")[0] for test in self.failed_tests}
-        return found | ({HANDLERS} if self.start_error else set())
+        return found | ({HANDLERS} if self.start_warnings else set())
 
 
 def play(step: Step, contract: Document, copy: Copy) -> Outcome:
     after = applied(contract, [step])
     copy.regenerate(after)
-    return Outcome(breaks(contract, after), copy.type_errors(ROOMS), copy.start_error(), copy.failed_tests(step.tests))
+    return Outcome(
+        breaks(contract, after), copy.type_errors(ROOMS), copy.start_warnings(), copy.failed_tests(step.tests)
+    )
 
 
 def complaints(step: Step, outcome: Outcome) -> list[str]:
@@ -192,8 +198,8 @@ def complaints(step: Step, outcome: Outcome) -> list[str]:
     found = [] if outcome.is_breaking == step.is_breaking else ["breaking-change detection is wrong"]
     if step.names and not step.is_named_in(outcome.type_errors):
         found.append(f"no type error says {' and '.join(step.names)}")
-    if step.serves not in outcome.start_error:
-        found.append(f"the mock server says: {outcome.start_error or 'nothing'}")
+    if step.serves not in outcome.start_warnings:
+        found.append(f"the mock server says: {outcome.start_warnings or 'nothing'}")
     if outcome.named != set(step.named):
         found.append(f"named: {sorted(outcome.named)}, not {sorted(step.named)}")
         found += [*outcome.type_errors, *outcome.failed_tests]
