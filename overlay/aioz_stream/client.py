@@ -15,6 +15,7 @@ from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.options import Options, Retries, Timeout
 from aioz_stream.http.session import AsyncSession, Session
 from aioz_stream.operations.calls import Metadata, Qualities
+from aioz_stream.operations.operation import Operation, P, T, make_call
 from aioz_stream.upload.many import ManyUploads, UploadItem, UploadResult
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending, check_options
 from aioz_stream.upload.sources.source import Source
@@ -95,6 +96,20 @@ class AiozStream(_Client[Session]):
     def uploads(self) -> Uploads:
         """The uploads from this machine that began and did not end."""
         return Uploads(self._session)
+
+    def send(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Sends any generated operation with the client's credentials, retries, timeouts and typed errors.
+
+            from aioz_stream_api.api.videos import get_video
+
+            answer = stream.send(get_video, video_id)
+            print(answer.data.title)
+
+        The arguments are those of the operation's `get_kwargs`; they are not checked. The result is the body as the
+        contract describes it for a success. A request whose answer is lost is sent again for GET, HEAD, OPTIONS, PUT
+        and DELETE only.
+        """
+        return self._session.send(make_call(operation, *args, **kwargs))
 
     def upload(
         self,
@@ -204,6 +219,10 @@ class AsyncAiozStream(_Client[AsyncSession]):
     def uploads(self) -> AsyncUploads:
         """The uploads from this machine that began and did not end."""
         return AsyncUploads(Uploads(self._upload_session()))
+
+    async def send(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """See `AiozStream.send`."""
+        return await self._session.send(make_call(operation, *args, **kwargs))
 
     async def upload(
         self,

@@ -16,6 +16,7 @@ from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import AsyncSession, Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.calls import Metadata, OrderBy, Page, Qualities, SortBy, Status
+from aioz_stream.operations.operation import Extra, with_extra
 from aioz_stream.operations.paging import Pages
 from aioz_stream.operations.waiting import Polling, is_settled
 from aioz_stream.upload.options import Sending, check_options
@@ -28,7 +29,11 @@ from aioz_stream_api.types import UNSET, Unset
 
 
 class Videos:
-    """The operations on videos. All errors are AiozStreamError; `aioz_stream.errors` describes them."""
+    """The operations on videos. All errors are AiozStreamError; `aioz_stream.errors` describes them.
+
+    Each method that sends one request takes `extra_body`, `extra_query` and `extra_headers`: mappings of what the
+    contract does not know yet. They are sent unchecked.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -43,6 +48,7 @@ class Videos:
         tags: Sequence[str] | None = None,
         qualities: Qualities | None = None,
         strict: bool = False,
+        **extra: Unpack[Extra],
     ) -> Video:
         """Makes a video without bytes; `upload` sends them (reference, "Create video object").
 
@@ -55,14 +61,14 @@ class Videos:
         issued as LadderWarning, or raise EncodingError as well if `strict`.
         """
         new = calls.new_video(title, description, is_public, metadata, tags, qualities, strict=strict)
-        return self._session.send(calls.create(new))
+        return self._session.send(with_extra(calls.create(new), extra))
 
-    def get(self, video_id: str) -> Video:
+    def get(self, video_id: str, **extra: Unpack[Extra]) -> Video:
         """The video as it is now (reference, "Get video object").
 
         Fields beyond the contract are in its `additional_properties`. Raises NotFoundError.
         """
-        return self._session.send(calls.get(video_id))
+        return self._session.send(with_extra(calls.get(video_id), extra))
 
     def list(
         self,
@@ -76,6 +82,7 @@ class Videos:
         sort_by: SortBy = "created_at",
         order_by: OrderBy = "desc",
         page_size: int | None = None,
+        **extra: Unpack[Extra],
     ) -> Iterator[Video]:
         """Every video that matches, each once (reference, "List videos"). Pages are fetched as the loop needs them.
 
@@ -87,7 +94,8 @@ class Videos:
         Pages are counted by offset. When videos are deleted while the loop runs, others move to earlier pages and can
         be missed. When videos are only added, sorting by "created_at" and "asc" misses none.
         """
-        pages = Pages(tags, metadata, status, search, created_after, created_before, sort_by, order_by, page_size)
+        bounds = created_after, created_before
+        pages = Pages(tags, metadata, status, search, *bounds, sort_by, order_by, page_size, extra)
 
         def videos() -> Iterator[Video]:
             while pages.next is not None:
@@ -106,20 +114,21 @@ class Videos:
         metadata: Metadata | None = None,
         status: Status | None = None,
         search: str | None = None,
+        **extra: Unpack[Extra],
     ) -> Page:
         """One page of 1 to 100 videos, and how many match in all (reference, "List videos"). `list` fetches all pages.
 
         See `list` for the filters.
         """
         call = calls.page(offset, limit, sort_by, order_by, tags, metadata, status, search)
-        return self._session.send(call)
+        return self._session.send(with_extra(call, extra))
 
-    def cost(self, qualities: Sequence[str], duration: float) -> Cost:
+    def cost(self, qualities: Sequence[str], duration: float, **extra: Unpack[Extra]) -> Cost:
         """The price of transcoding `duration` seconds (reference, "Calculate transcode price").
 
         `qualities` are names of resolutions, "144p" to "2160p".
         """
-        return self._session.send(calls.cost(qualities, duration))
+        return self._session.send(with_extra(calls.cost(qualities, duration), extra))
 
     def ladder_cost(
         self, qualities: Qualities, *, source: MediaInfo | Path | None = None, duration: float | None = None
@@ -141,20 +150,22 @@ class Videos:
         metadata: Metadata | Unset | None = UNSET,
         tags: Sequence[str] | Unset | None = UNSET,
         player_id: str | Unset | None = UNSET,
+        **extra: Unpack[Extra],
     ) -> None:
         """Changes the given fields and nothing else (reference, "Update video object"). None is not given.
 
         Lists are replaced whole; "" clears a description or a player, [] metadata or tags. See `create` for the limits.
         """
-        self._session.send(calls.update(video_id, title, description, is_public, metadata, tags, player_id))
+        call = calls.update(video_id, title, description, is_public, metadata, tags, player_id)
+        self._session.send(with_extra(call, extra))
 
-    def delete(self, video_id: str) -> None:
+    def delete(self, video_id: str, **extra: Unpack[Extra]) -> None:
         """Deletes the video (reference, "Delete video").
 
         Raises NotFoundError when there is no such video. When an answer was lost and the next one is a 404, the call
         has succeeded.
         """
-        self._session.send(calls.delete(video_id))
+        self._session.send(with_extra(calls.delete(video_id), extra))
 
     def upload(self, video_id: str, source: Source, **how: Unpack[Sending]) -> Video:
         """Sends a file to a video that exists, in parts, completes the upload, and returns the video.
@@ -177,21 +188,21 @@ class Videos:
         """
         send_part(self._session, video_id, source, part, part_limits, CancelSignal())
 
-    def complete(self, video_id: str) -> None:
+    def complete(self, video_id: str, **extra: Unpack[Extra]) -> None:
         """Ends the upload of a video, and its transcoding begins (reference, "Upload video completed").
 
         A second call has no effect.
 
         Raises BadRequestError when bytes are missing, PaymentRequiredError when the balance does not cover the price.
         """
-        self._session.send(calls.complete(video_id))
+        self._session.send(with_extra(calls.complete(video_id), extra))
 
-    def upload_thumbnail(self, video_id: str, picture: Path) -> None:
+    def upload_thumbnail(self, video_id: str, picture: Path, **extra: Unpack[Extra]) -> None:
         """Gives the video a picture from a .png or .jpg file (reference, "Upload video thumbnail").
 
         Raises ArgumentError for another kind of file, and SourceError when it can't be read.
         """
-        self._session.send(calls.upload_thumbnail(video_id, picture))
+        self._session.send(with_extra(calls.upload_thumbnail(video_id, picture), extra))
 
     def wait(self, video_id: str, *, timeout: float = 3600.0) -> Video:
         """Reads the video until its status is "done", "fail" or "deleted", and returns it.
@@ -235,14 +246,15 @@ class AsyncVideos:
         tags: Sequence[str] | None = None,
         qualities: Qualities | None = None,
         strict: bool = False,
+        **extra: Unpack[Extra],
     ) -> Video:
         """See `Videos.create`."""
         new = calls.new_video(title, description, is_public, metadata, tags, qualities, strict=strict)
-        return await self._session.send(calls.create(new))
+        return await self._session.send(with_extra(calls.create(new), extra))
 
-    async def get(self, video_id: str) -> Video:
+    async def get(self, video_id: str, **extra: Unpack[Extra]) -> Video:
         """See `Videos.get`."""
-        return await self._session.send(calls.get(video_id))
+        return await self._session.send(with_extra(calls.get(video_id), extra))
 
     def list(
         self,
@@ -256,9 +268,11 @@ class AsyncVideos:
         sort_by: SortBy = "created_at",
         order_by: OrderBy = "desc",
         page_size: int | None = None,
+        **extra: Unpack[Extra],
     ) -> AsyncIterator[Video]:
         """See `Videos.list`. Not awaited: `async for video in stream.videos.list(): ...`."""
-        pages = Pages(tags, metadata, status, search, created_after, created_before, sort_by, order_by, page_size)
+        bounds = created_after, created_before
+        pages = Pages(tags, metadata, status, search, *bounds, sort_by, order_by, page_size, extra)
 
         async def videos() -> AsyncIterator[Video]:
             while pages.next is not None:
@@ -278,14 +292,15 @@ class AsyncVideos:
         metadata: Metadata | None = None,
         status: Status | None = None,
         search: str | None = None,
+        **extra: Unpack[Extra],
     ) -> Page:
         """See `Videos.page`."""
         call = calls.page(offset, limit, sort_by, order_by, tags, metadata, status, search)
-        return await self._session.send(call)
+        return await self._session.send(with_extra(call, extra))
 
-    async def cost(self, qualities: Sequence[str], duration: float) -> Cost:
+    async def cost(self, qualities: Sequence[str], duration: float, **extra: Unpack[Extra]) -> Cost:
         """See `Videos.cost`."""
-        return await self._session.send(calls.cost(qualities, duration))
+        return await self._session.send(with_extra(calls.cost(qualities, duration), extra))
 
     async def ladder_cost(
         self, qualities: Qualities, *, source: MediaInfo | Path | None = None, duration: float | None = None
@@ -304,13 +319,15 @@ class AsyncVideos:
         metadata: Metadata | Unset | None = UNSET,
         tags: Sequence[str] | Unset | None = UNSET,
         player_id: str | Unset | None = UNSET,
+        **extra: Unpack[Extra],
     ) -> None:
         """See `Videos.update`."""
-        await self._session.send(calls.update(video_id, title, description, is_public, metadata, tags, player_id))
+        call = calls.update(video_id, title, description, is_public, metadata, tags, player_id)
+        await self._session.send(with_extra(call, extra))
 
-    async def delete(self, video_id: str) -> None:
+    async def delete(self, video_id: str, **extra: Unpack[Extra]) -> None:
         """See `Videos.delete`."""
-        await self._session.send(calls.delete(video_id))
+        await self._session.send(with_extra(calls.delete(video_id), extra))
 
     async def upload(self, video_id: str, source: Source, **how: Unpack[Sending]) -> Video:
         """See `Videos.upload`. Cancelling the task ends the upload.
@@ -331,13 +348,14 @@ class AsyncVideos:
         sending = partial(send_part, self._upload_session(), video_id, source, part, part_limits, signal)
         await run_cancellable(sending, signal.set)
 
-    async def complete(self, video_id: str) -> None:
+    async def complete(self, video_id: str, **extra: Unpack[Extra]) -> None:
         """See `Videos.complete`."""
-        await self._session.send(calls.complete(video_id))
+        await self._session.send(with_extra(calls.complete(video_id), extra))
 
-    async def upload_thumbnail(self, video_id: str, picture: Path) -> None:
+    async def upload_thumbnail(self, video_id: str, picture: Path, **extra: Unpack[Extra]) -> None:
         """See `Videos.upload_thumbnail`."""
-        await self._session.send(await asyncio.to_thread(calls.upload_thumbnail, video_id, picture))
+        call = await asyncio.to_thread(calls.upload_thumbnail, video_id, picture)
+        await self._session.send(with_extra(call, extra))
 
     async def wait(self, video_id: str, *, timeout: float = 3600.0) -> Video:  # noqa: ASYNC109 - the same as Videos.wait
         """See `Videos.wait`."""

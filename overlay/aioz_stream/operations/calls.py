@@ -18,7 +18,7 @@ from aioz_stream.encoding.price import Cost
 from aioz_stream.errors import ArgumentError
 from aioz_stream.http.session import UPLOAD_TIMEOUT, Call
 from aioz_stream.operations import thumbnails
-from aioz_stream_api import Client
+from aioz_stream.operations.operation import success_parser
 from aioz_stream_api.api.videos import (
     complete_video_upload,
     create_video,
@@ -35,12 +35,10 @@ from aioz_stream_api.models import (
     ListVideosRequest,
     MetadataPair,
     Quality,
-    TranscodeCostResponse,
     UpdateVideoRequest,
     UploadVideoPartRequest,
     UploadVideoThumbnailRequest,
     Video,
-    VideoListResponse,
     VideoMetadataPair,
     VideoResponse,
 )
@@ -69,7 +67,10 @@ Metadata = Mapping[str, str] | Sequence[MetadataPair | VideoMetadataPair | Mappi
 Qualities = Sequence[Quality | Mapping[str, object]]
 """Outputs to transcode into, as objects or as the JSON that the service takes."""
 
-_GENERATED = Client(base_url="")  # the generated parsers want one; it is never used to send
+_read_created = success_parser(create_video)
+_read_video = success_parser(get_video)
+_read_page = success_parser(list_videos)
+_read_cost = success_parser(get_transcode_cost)
 
 
 @frozen
@@ -258,9 +259,7 @@ def _metadata_filter(value: Metadata) -> object:
     return {arguments.text(f"metadata[{place}].key", key): item for place, (key, item) in fields}
 
 
-def _video_in(answer: object) -> Video:
-    if not isinstance(answer, VideoResponse):
-        raise TypeError("no video in it")
+def _video_in(answer: VideoResponse) -> Video:
     _check_success(answer.status)
     return _check_video(answer.data)
 
@@ -278,25 +277,21 @@ def _check_video(video: Video) -> Video:
 
 
 def _parse_created(response: httpx.Response) -> Video:
-    return _video_in(create_video.parse_response(client=_GENERATED, response=response))
+    return _video_in(_read_created(response))
 
 
 def _parse_video(response: httpx.Response) -> Video:
-    return _video_in(get_video.parse_response(client=_GENERATED, response=response))
+    return _video_in(_read_video(response))
 
 
 def _parse_page(response: httpx.Response) -> Page:
-    answer = list_videos.parse_response(client=_GENERATED, response=response)
-    if not isinstance(answer, VideoListResponse):
-        raise TypeError("no list of videos in it")
+    answer = _read_page(response)
     _check_success(answer.status)
     return Page([_check_video(video) for video in answer.data.videos or ()], answer.data.total)
 
 
 def _parse_cost(response: httpx.Response) -> Cost:
-    answer = get_transcode_cost.parse_response(client=_GENERATED, response=response)
-    if not isinstance(answer, TranscodeCostResponse):
-        raise TypeError("no price in it")
+    answer = _read_cost(response)
     _check_success(answer.status)
     exact = _decimal(str(answer.data.price))
     if exact is None:

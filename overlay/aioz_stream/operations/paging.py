@@ -8,6 +8,7 @@ from datetime import date
 from aioz_stream.http.session import Call
 from aioz_stream.operations import calls, dates
 from aioz_stream.operations.calls import Metadata, OrderBy, Page, SortBy, Status
+from aioz_stream.operations.operation import Extra, with_extra
 from aioz_stream_api.models import Video
 
 
@@ -25,11 +26,12 @@ class Pages:
         sort_by: SortBy = "created_at",
         order_by: OrderBy = "desc",
         page_size: int | None = None,
+        extra: Extra | None = None,
     ) -> None:
         size = calls.largest_page() if page_size is None else page_size
         self._matches = _created_between(created_after, created_before)
-        self._at: Callable[[int], Call[Page]] = lambda offset: calls.page(
-            offset, size, sort_by, order_by, tags, metadata, status, search
+        self._at: Callable[[int], Call[Page]] = lambda offset: with_extra(
+            calls.page(offset, size, sort_by, order_by, tags, metadata, status, search), extra or {}
         )
         self._offset = 0
         self._seen: set[str] = set()
