@@ -33,20 +33,19 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance import page
-from conformance.deployment import Credentials, CredentialsError, Deployment, UnreachableError
-from conformance.inspection import Inspection
-from conformance.reads import Reads
-from conformance.records import Record, Tally
-from conformance.result import Result
-from conformance.run import ROOT
-from conformance.stage import contract
-from conformance.visit import Visit
+from conformance.deployment.client import Credentials, CredentialsError, DeploymentClient, UnreachableError
+from conformance.deployment.inspection import Inspection
+from conformance.deployment.read_checks import ReadChecks
+from conformance.deployment.report import Report
+from conformance.deployment.write_checks import WriteChecks
+from conformance.mock_tests.results import FLOOR, RunResult, Summary
+from conformance.shared.report_page import write_report
+from contract_document import ROOT, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Those that ask a server. The others in their folder test these tests.
+# These ask a server. The others in their folder test these tests.
 TESTS = sorted(str(path) for path in (ROOT / "tests" / "contract").glob("test_contract_*.py"))
 LARGEST = 10**6
 NOT_INSPECTED, INTERRUPTED = 2, 130
@@ -74,7 +73,7 @@ def first_seed(text: str) -> int:
 
 
 def seeds(options: argparse.Namespace) -> Iterator[int | None]:
-    """One after the other, for as long as it is wanted."""
+    """The seeds of the runs, for as long as the options say."""
     if options.seed is None and options.minutes is None and options.seeds is None:
         yield None
         return
@@ -87,66 +86,74 @@ def seeds(options: argparse.Namespace) -> Iterator[int | None]:
             return
 
 
-def tested(seed: int | None, options: argparse.Namespace) -> Record:
+def run_tests(seed: int | None, options: argparse.Namespace) -> RunResult:
     """Run the contract tests in a process of their own."""
     name = "" if seed is None else f"-{seed}"
     path = options.report / f"run{name}.json"
     path.unlink(missing_ok=True)
-    chosen = {"CONTRACT_RECORD": str(path), "CONTRACT_BUDGET": "short" if options.seeds else "full"}
-    chosen |= {} if seed is None else {"CONTRACT_SEED": str(seed)}
+    variables = {"CONTRACT_RECORD": str(path), "CONTRACT_BUDGET": "short" if options.seeds else "full"}
+    variables |= {} if seed is None else {"CONTRACT_SEED": str(seed)}
     command = [sys.executable, "-m", "pytest", *TESTS, "-n", "2", "--dist", "loadgroup", "-q", "--no-header"]
     command += [f"--junitxml={options.report / f'junit{name}.xml'}", "-o", "junit_suite_name=contract", *options.pytest]
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **chosen}, check=False)
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, check=False)
     if not path.exists():
         raise SystemExit(done.returncode or 1)
-    record = Record.read(path)
+    result = RunResult.read(path)
     path.unlink()
-    if done.returncode and not record.failures:
+    if done.returncode and not result.failures:
         raise SystemExit(done.returncode)
-    return record
+    return result
 
 
-def rehearse(options: argparse.Namespace) -> int:
-    records: list[Record] = []
+def test_mock_server(options: argparse.Namespace) -> int:
+    runs: list[RunResult] = []
     for seed in seeds(options):
         if seed is not None:
             print(f"\nseed {seed}: make contract SEED={seed}{' SEEDS=1' if options.seeds else ''}", flush=True)
-        records.append(tested(seed, options))
-    tally = Tally(records)
-    # A choice of tests has only a share of the requests.
-    shortcomings = [] if options.pytest else tally.shortcomings()
-    path = page.of_runs(records, shortcomings, options.report / "index.html")
-    if len(records) > 1:
-        for record in records:
-            own = Tally([record])
-            print(f"seed {record.seed:<8}{record.seconds:>6.1f} s{own.requests:>8} requests", end="")
-            print(f"{len(record.failures):>5} failures  {own.digest}")
-        print("\n".join(tally.lines()))
-    failures = [failure for record in records for failure in record.failures]
+        runs.append(run_tests(seed, options))
+    summary = Summary(runs)
+    # A choice of tests sends only a share of the requests.
+    shortcomings = [] if options.pytest else summary.shortcomings()
+    path = write_runs_page(runs, shortcomings, options.report / "index.html")
+    if len(runs) > 1:
+        for run in runs:
+            own = Summary([run])
+            print(f"seed {run.seed:<8}{run.seconds:>6.1f} s{own.requests:>8} requests", end="")
+            print(f"{len(run.failures):>5} failures  {own.digest}")
+        print("\n".join(summary.lines()))
+    failures = [failure for run in runs for failure in run.failures]
     for failure in failures:
         print(f"FAILED {failure.test}\n  again: {failure.pytest}")
     print("\n".join(shortcomings))
-    print(f"{len(failures)} failures. {path} has all of it.")
+    print(f"{len(failures)} failures. {path} has the details.")
     return 1 if failures or shortcomings else 0
 
 
-def inspect(options: argparse.Namespace) -> int:
-    """Ask a deployment, and tell what it does differently."""
+def write_runs_page(runs: list[RunResult], shortcomings: list[str], path: Path) -> Path:
+    summary = Summary(runs)
+    # The page has a line for each run.
+    runs_and_summaries = [(run, Summary([run])) for run in runs]
+    content = {"runs": runs, "summaries": runs_and_summaries, "summary": summary, "shortcomings": shortcomings}
+    return write_report("runs.html", path, summary.answers, floor=FLOOR, **content)
+
+
+def inspect_deployment(options: argparse.Namespace) -> int:
+    """Ask a deployment, and report the differences."""
     try:
         credentials = Credentials.from_environment(os.environ)
     except CredentialsError as error:
         print(f"Not inspected: {error}.", file=sys.stderr)
         return NOT_INSPECTED
-    deployment = Deployment(options.base_url, credentials, per_second=options.per_second)
-    inspection = Inspection(deployment, contract())
+    client = DeploymentClient(options.base_url, credentials, per_second=options.per_second)
+    inspection = Inspection(client, load())
     started, status = time.time(), 0
     what = "reads, refusals and videos of its own" if options.write else "reads and refusals only"
-    print(f"{deployment.base_url}: {what}", flush=True)
+    print(f"{client.base_url}: {what}", flush=True)
     try:
-        inspection.enter()
-        Reads(inspection).run()
+        inspection.connect()
+        ReadChecks(inspection).run()
         if options.write:
-            Visit(inspection).run()
+            WriteChecks(inspection).run()
     except (CredentialsError, UnreachableError) as error:
         print(f"Not inspected: {error}", file=sys.stderr)
         inspection.notes.append(f"ended early: {error}")
@@ -155,11 +162,12 @@ def inspect(options: argparse.Namespace) -> int:
         inspection.notes.append("ended early: interrupted")
         status = INTERRUPTED
     finally:
-        deployment.close()
-    result = Result(deployment.base_url, what, started, time.time() - started, inspection)
-    print(result.text())
-    result.junit(options.report / "junit.xml")
-    print(f"{page.of_a_deployment(result, options.report / 'index.html')} has all of it.")
+        client.close()
+    report = Report(client.base_url, what, started, time.time() - started, inspection)
+    print(report.text())
+    write_report("junit.xml", options.report / "junit.xml", inspection.answers, report=report)
+    page = write_report("deployment.html", options.report / "index.html", inspection.answers, report=report)
+    print(f"{page} has the details.")
     return status or int(bool(inspection.differences))
 
 
@@ -171,11 +179,11 @@ def main() -> int:
     options = parser().parse_args()
     options.report.mkdir(parents=True, exist_ok=True)
     if not options.base_url:
-        return rehearse(options)
-    # Whoever ends this lets it put away what it made; a shell may have told it to ignore Ctrl-C.
+        return test_mock_server(options)
+    # However the program is ended, it deletes its videos first; a shell may have told it to ignore Ctrl-C.
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, interrupt)
-    return inspect(options)
+    return inspect_deployment(options)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -44,17 +45,17 @@ class Exchange:
         return f"{self.method} {self.path} {self.status} {self.name}".strip()
 
 
-class Recorder(httpx.BaseTransport):
+class Recorder(httpx.HTTPTransport):
     """Sends, and keeps what was sent and what came."""
 
     def __init__(self, base_url: str) -> None:
+        super().__init__()
         self._prefix = httpx.URL(base_url).raw_path.decode()
-        self._inner = httpx.HTTPTransport()
         self.exchanges: list[Exchange] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
-        answer = self._inner.handle_request(request)
+        answer = super().handle_request(request)
         answer.read()
         path = request.url.raw_path.decode().removeprefix(self._prefix)
         asked, told = _kept(request.headers), _kept(answer.headers)
@@ -70,13 +71,16 @@ def _kept(headers: httpx.Headers) -> Headers:
     return tuple((name, value) for name, value in headers.multi_items() if name.lower() not in _OF_THE_WIRE)
 
 
-def record() -> list[Exchange]:
-    """Every operation, with either kind of credentials, and the documented failures that a client can bring about."""
+def record() -> tuple[list[Exchange], Counter[str]]:
+    """Every operation, with either kind of credentials, and the documented failures that a client can bring about.
+
+    With it comes how often each operation succeeded, by its id.
+    """
     with MockServer() as server, tempfile.TemporaryDirectory() as folder:
         recorder = Recorder(server.url)
         by_token, poor, unknown = (
             AiozStream(token=token, base_url=server.url, transport=recorder, max_retries=0)
-            for token in ("token-a", "token-b", "nobody")
+            for token in ("token-a", "token-b", "unknown-token")
         )
         by_keys = AiozStream(
             public_key="public-a",
@@ -86,16 +90,17 @@ def record() -> list[Exchange]:
             max_retries=0,
         )
         for stream in (by_token, by_keys):
-            _all_is_well(stream, Path(folder))
-        _all_is_not_well(by_token, poor, unknown, Path(folder))
+            _send_successes(stream, Path(folder))
+        _send_failures(by_token, poor, unknown, Path(folder))
         server.control.fault("rate_limit", times=1, retry_after=3)
         server.control.fault("status", times=1, status=500)
         for _ in range(2):
-            _refused(by_token.videos.page)
-    return recorder.exchanges
+            _expect_refusal(by_token.videos.page)
+        log = server.control.requests()
+    return recorder.exchanges, Counter(one.operation or "" for one in log if one.status and one.status < 300)
 
 
-def _all_is_well(stream: AiozStream, folder: Path) -> None:
+def _send_successes(stream: AiozStream, folder: Path) -> None:
     (folder / "video.txt").write_bytes(TEXT * 2000)
     (folder / "cover.png").write_bytes(PNG)
     qualities = [
@@ -125,20 +130,20 @@ def _all_is_well(stream: AiozStream, folder: Path) -> None:
     stream.videos.delete(video.id)
 
 
-def _all_is_not_well(stream: AiozStream, poor: AiozStream, unknown: AiozStream, folder: Path) -> None:
-    _refused(unknown.videos.page)
-    _refused(lambda: stream.videos.get("no such video"))
+def _send_failures(stream: AiozStream, poor: AiozStream, unknown: AiozStream, folder: Path) -> None:
+    _expect_refusal(unknown.videos.page)
+    _expect_refusal(lambda: stream.videos.get("no such video"))
     video = stream.videos.create("Nothing in it")
-    _refused(lambda: stream.videos.complete(video.id))
-    _refused(lambda: poor.upload(folder / "video.txt"))
+    _expect_refusal(lambda: stream.videos.complete(video.id))
+    _expect_refusal(lambda: poor.upload(folder / "video.txt"))
 
 
-def _refused(call: Callable[[], object]) -> None:
+def _expect_refusal(call: Callable[[], object]) -> None:
     try:
         call()
     except APIStatusError:
         return
-    raise AssertionError("the mock server took what it must refuse")
+    raise AssertionError("the mock server accepted what it must refuse")
 
 
 def wrong(exchanges: list[Exchange]) -> Iterator[Exchange]:

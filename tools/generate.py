@@ -12,6 +12,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+import request_schemas
 from generation.contract import Contract, ContractError
 from generation.faults import find_faults
 from generation.package import build
@@ -58,8 +59,12 @@ def check_faults(_: Contract, package: Path) -> None:
         raise SystemExit("\n".join(["The generated code has faults:", *faults]))
 
 
+def write_request_schemas(contract: Contract, package: Path) -> None:
+    request_schemas.write(contract.tree, package)
+
+
 Step = Callable[[Contract, Path], None]
-STEPS: tuple[Step, ...] = (generate_code, format_code, sign, check_faults)
+STEPS: tuple[Step, ...] = (generate_code, write_request_schemas, format_code, sign, check_faults)
 """What makes the package, in a folder of its own, from a contract that is valid."""
 
 
@@ -124,6 +129,8 @@ def main() -> int:
         if arguments.check:
             return check()
         generate(PACKAGE)
+        # In a process of its own, which imports the client as it is now.
+        run(["python", str(ROOT / "tools" / "rules_page.py")])
     except ContractError as error:
         print(error, file=sys.stderr)
         return 1

@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from pathlib import Path
 
 import node
-
-CONTRACT = node.ROOT / "openapi.yaml"
-
-
-def openapi_spec_validator(contract: Path) -> tuple[bool, str]:
-    command = [sys.executable, "-m", "openapi_spec_validator", "--validation-errors", "all", str(contract)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.returncode == 0, done.stdout + done.stderr
+from contract_document import CONTRACT
 
 
-def redocly(contract: Path) -> tuple[bool, str]:
-    done = node.run("redocly", "lint", str(contract), "--config", str(node.READERS / "redocly.yaml"))
-    # Warnings are no failure to it.
-    return done.returncode == 0 and "warning" not in done.stdout.lower(), done.stdout
-
-
-def spectral(contract: Path) -> tuple[bool, str]:
-    rules = str(node.READERS / "spectral.yaml")
-    done = node.run("spectral", "lint", str(contract), "--ruleset", rules, "--fail-severity", "hint")
-    return done.returncode == 0, done.stdout
-
-
-def main() -> int:
+def main(contract: str) -> int:
     node.install()
-    contract = Path(sys.argv[1]) if sys.argv[1:] else CONTRACT
+    redocly, spectral = (str(node.READERS / name) for name in ("redocly.yaml", "spectral.yaml"))
+    validator = [sys.executable, "-m", "openapi_spec_validator", "--validation-errors", "all", contract]
+    results = {
+        "openapi_spec_validator": node.run_command(validator),
+        "redocly": node.run("redocly", "lint", contract, "--config", redocly),
+        "spectral": node.run("spectral", "lint", contract, "--ruleset", spectral, "--fail-severity", "hint"),
+    }
     failed = False
-    for linter in (openapi_spec_validator, redocly, spectral):
-        content, said = linter(contract)
-        print(f"{linter.__name__}: {'nothing to say' if content else 'see below'}", flush=True)
-        if not content:
-            print(said)
-            failed = True
+    for linter, done in results.items():
+        # To redocly, warnings are no failure.
+        is_content = done.returncode == 0 and not (linter == "redocly" and "warning" in done.stdout.lower())
+        print(f"{linter}: {'nothing to say' if is_content else done.stdout}")
+        failed = failed or not is_content
     return int(failed)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:] or [str(CONTRACT)]))

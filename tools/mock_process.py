@@ -27,6 +27,8 @@ class MockProcess:
         self._log, self._launched = log, time.monotonic()
         self.url = ""
         self.boot_seconds = 0.0
+        self.is_killed = threading.Event()
+        """Set before the kill, so that a caller that loses a connection by it can know why."""
 
     def wait_until_it_listens(self) -> None:
         said = ""
@@ -40,8 +42,15 @@ class MockProcess:
         raise RuntimeError(f"the server did not start: {said}{self.log()}")
 
     def kill(self) -> None:
-        """No chance to clean up."""
+        """Without a chance to clean up."""
+        self.is_killed.set()
         self.process.kill()
+
+    def kill_in(self, seconds: float) -> None:
+        """Kill it while the caller is busy with something else."""
+        timer = threading.Timer(seconds, self.kill)
+        timer.daemon = True
+        timer.start()
 
     def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
         """Let it end by itself; gives the exit status."""
@@ -52,28 +61,9 @@ class MockProcess:
         return self._log.read_text(encoding="utf-8")
 
 
-class Reaper:
-    """Kills a server, once."""
-
-    def __init__(self, server: MockProcess) -> None:
-        self._server = server
-        self.has_struck = threading.Event()
-        """Set before the kill, so that whoever loses a connection by it can know why."""
-
-    def strike(self) -> None:
-        self.has_struck.set()
-        self._server.kill()
-
-    def strike_in(self, seconds: float) -> None:
-        """Strike while the caller is busy with something else."""
-        timer = threading.Timer(seconds, self.strike)
-        timer.daemon = True
-        timer.start()
-
-
 @contextmanager
 def launched(folder: Path | None, log: Path, *options: str, **environment: str) -> Generator[MockProcess]:
-    """A server on its way up. Whatever is left of it in the end is killed, its ffmpeg too."""
+    """A server on its way up. What is left of it in the end is killed, its ffmpeg too."""
     kept = ("--data-dir", str(folder)) if folder else ()
     command = [str(COMMAND), "--port", "0", *kept, *options]
     with (

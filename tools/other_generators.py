@@ -7,7 +7,6 @@ for it, and refuse what is none.
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,16 +16,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import node
-from contract_changes.documents import Document
-from contract_changes.operations import operations
+from contract_document import CONTRACT, ROOT, load, operations, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CONTRACT = node.ROOT / "openapi.yaml"
+    from contract_document import Json
+
 REQUIREMENTS = node.READERS / "requirements.txt"
-ENVIRONMENT = node.ROOT / ".venv" / "readers"
-_INSTALLED = ENVIRONMENT / REQUIREMENTS.name
+ENVIRONMENT = ROOT / ".venv" / "readers"
+PYTHON = ENVIRONMENT / "bin" / "python"
 # All that openapi-typescript says when all is well: its name, and what it wrote.
 _PLEASED = ("✨ openapi-typescript ", "🚀 ")
 
@@ -46,20 +45,17 @@ class Example:
     value: Any
 
 
-def examples(document: Document) -> Iterator[Example]:
-    for operation in operations(document):
-        declared, types = operation.declared, f'operations["{operation.id}"]'
-        bodies: dict[str, tuple[str, ...]]
-        bodies = {f'{types}["responses"]["{status}"]': ("responses", status) for status in declared["responses"]}
+def examples(contract: Json) -> Iterator[Example]:
+    for operation in operations(contract):
+        declared, types = operation.definition, f'operations["{operation.id}"]'
+        bodies = {f'{types}["responses"]["{status}"]': body for status, body in declared["responses"].items()}
         if "requestBody" in declared:
-            bodies[f'NonNullable<{types}["requestBody"]>'] = ("requestBody",)
-        for where, steps in bodies.items():
-            body = document.place(*operation.at, *steps)
-            for media, described in body.value["content"].items():
+            bodies[f'NonNullable<{types}["requestBody"]>'] = declared["requestBody"]
+        for where, body in bodies.items():
+            for media, described in resolve(contract, body)["content"].items():
                 schema = described["schema"]["$ref"].rsplit("/", 1)[-1]
-                for name in described["examples"]:
-                    shown = document.place(*body.path, "content", media, "examples", name)
-                    yield Example(f'{where}["content"]["{media}"]', schema, shown.value["value"])
+                for shown in described["examples"].values():
+                    yield Example(f'{where}["content"]["{media}"]', schema, resolve(contract, shown)["value"])
 
 
 def check_typescript(found: list[Example], folder: Path) -> None:
@@ -91,39 +87,26 @@ def check_python(found: list[Example], folder: Path) -> None:
         raise UnhappyError(f"datamodel-code-generator:\n{said}")
     pairs = json.dumps([(example.schema, example.value) for example in found])
     (folder / "examples.json").write_text(pairs, encoding="utf-8")
-    if said := _python(
-        [str(node.READERS / "check_models.py"), str(folder / "models.py"), str(folder / "examples.json")]
-    ):
+    if said := _python([str(node.READERS / "check_models.py"), str(folder)]):
         raise UnhappyError(f"Python:\n{said}")
 
 
 def _python(arguments: list[str]) -> str:
     """What the other environment's Python has to complain of; warnings are errors."""
-    done = subprocess.run(
-        [str(ENVIRONMENT / "bin" / "python"), "-W", "error", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    done = node.run_command([str(PYTHON), "-W", "error", *arguments])
     return done.stdout or (f"exit status {done.returncode}" if done.returncode else "")
 
 
 def install() -> None:
-    """What the requirements say, unless it is there already."""
-    if _INSTALLED.exists() and _INSTALLED.read_bytes() == REQUIREMENTS.read_bytes():
-        return
-    print("Installing what tools/readers/requirements.txt says ...", flush=True)
     venv.create(ENVIRONMENT, clear=True, with_pip=True)
-    pip = [str(ENVIRONMENT / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet"]
     subprocess.run([*pip, "install", "--requirement", str(REQUIREMENTS)], check=True)
-    shutil.copyfile(REQUIREMENTS, _INSTALLED)
 
 
 def main() -> int:
     node.install()
-    install()
-    found = list(examples(Document.parse(CONTRACT.read_text(encoding="utf-8"))))
+    node.install_once(REQUIREMENTS, ENVIRONMENT, install)
+    found = list(examples(load()))
     with tempfile.TemporaryDirectory() as folder:
         for name, check in (("openapi-typescript", check_typescript), ("datamodel-code-generator", check_python)):
             try:

@@ -1,21 +1,29 @@
-"""Writes docs/encoding.md from the rules, or checks that it is what they say."""
+"""Writes docs/encoding.md from the contract and the rules beyond it, or checks that it is what they say."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from aioz_stream.encoding.catalogue import RULES, Rule
+from attrs import evolve, frozen
+from contract_document import ROOT, Json, is_list, is_object, load
+from ladder_examples import EXAMPLES, Example
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "encoding.md"
+from aioz_stream.arguments import alternatives
+from aioz_stream.encoding.contract_rules import SENTENCES
+from aioz_stream.encoding.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAGE = ROOT / "docs" / "encoding.md"
 
 INTRODUCTION = """\
 # Encoding ladders
 
-<!-- Made by `make docs` from overlay/aioz_stream/encoding/catalogue.py. -->
+<!-- Made by `make generate` from openapi.yaml and overlay/aioz_stream/encoding/rules.py. -->
 
 A ladder is the list of qualities that a video is transcoded into. The service finds a wrong one out late: after the
 upload, or when the video does not play. So `create` and `upload` check it before anything is sent. Errors raise
@@ -29,7 +37,7 @@ qualities = [
 ]
 for finding in encoding.check(qualities, source=encoding.Source(height=1080)):
     print(finding)
-# /qualities/0/container_type: hls comes in mpegts, mp4, not in fmp4. Write 'mpegts' instead. [container-mismatch]
+# /qualities/0/container_type: container_type is 'fmp4'. HLS comes in mpegts or mp4. ... [container-mismatch]
 # /qualities/0: It has no sound, and no hls quality is sound alone, so it plays silent. ... [silent-video]
 ```
 
@@ -59,32 +67,99 @@ with AiozStream() as stream:
 
 ## The rules
 
-"Contract" says whether `openapi.yaml` has the rule too. Where it has, the service refuses what breaks it; the two
-readings are compared on more than 20,000 ladders.
+"Contract" says whether the rule is a condition of `openapi.yaml`. The client checks ladders against the contract
+itself, with jsonschema-rs. Where this library has no wheels (PyPy, 32-bit ARM), only the other rules are checked, and a
+warning says so. Where several conditions refuse one value, the finding is about the most basic.
+
+A condition of the contract that has no rule of its own is reported as `unknown-value`, `out-of-range`, `wrong-length`,
+`malformed` or `not-allowed`.
 
 | code | severity | contract | rule |
 |---|---|---|---|
 """
 
 
-def page() -> str:
+@frozen
+class Rule:
+    code: str
+    severity: str
+    in_contract: bool
+    says: str
+
+
+def page(contract: Json | None = None) -> str:
+    rules = all_rules(contract or load())
     rows = [
         f"| [`{rule.code}`](#{rule.code}) | {rule.severity} | {'yes' if rule.in_contract else ''} | {rule.says} |\n"
-        for rule in RULES
+        for rule in rules
     ]
-    return INTRODUCTION + "".join(rows) + "\n## Each with an example\n" + "".join(map(section, RULES))
+    examples = (section(rule, EXAMPLES[rule.code]) for rule in rules if rule.code in EXAMPLES)
+    return INTRODUCTION + "".join(rows) + "\n## Each with an example\n" + "".join(examples)
 
 
-def section(rule: Rule) -> str:
+def all_rules(contract: Json) -> list[Rule]:
+    """Each code once, with all sentences that its conditions have."""
+    found = {code: Rule(code, "error", True, says) for code, says in SENTENCES.items()}
+    for code, says in conditions(contract["components"]["schemas"]):
+        known = found.setdefault(code, Rule(code, "error", True, says))
+        if says not in known.says:
+            found[code] = evolve(known, says=f"{known.says} {says}")
+    return [*found.values(), *(Rule(rule.code, rule.severity, False, rule.says) for rule in RULES)]
+
+
+def conditions(value: Any) -> Iterator[tuple[str, str]]:
+    """The code and the sentence of each rule that is beside a condition of the contract."""
+    if is_list(value):
+        for one in value:
+            yield from conditions(one)
+    elif is_object(value):
+        if "x-rule" in value:
+            yield value["x-rule"]["code"], filled(value)
+        for inner in value.values():
+            yield from conditions(inner)
+
+
+def filled(schema: Json) -> str:
+    """The sentence with the numbers and words of its condition, which stand in the schema or in a branch of it."""
+    said: str = schema["x-rule"]["message"]
+    for keyword, value in keywords(schema):
+        if keyword == "enum":
+            said = said.replace("{allowed}", alternatives([f"`{one}`" for one in value]))
+        elif keyword in LIMITS:
+            said = said.replace("{limit}", f"{value:,}")
+    return said
+
+
+def keywords(schema: Json) -> Iterator[tuple[str, Any]]:
+    for keyword, value in schema.items():
+        if keyword in {"then", "else"} or (isinstance(value, dict) and keyword not in {"if", "x-rule"}):
+            yield from keywords(value)
+        else:
+            yield keyword, value
+
+
+LIMITS = {
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+}
+
+
+def section(rule: Rule, example: Example) -> str:
     known = ""
-    if rule.source:
-        facts = {"height": rule.source.height, "video_tracks": rule.source.video_tracks}
-        facts["audio_tracks"] = rule.source.audio_tracks
+    if example.source:
+        facts = {"height": example.source.height, "video_tracks": example.source.video_tracks}
+        facts["audio_tracks"] = example.source.audio_tracks
         said = ", ".join(f"`{name}={value}`" for name, value in facts.items() if value is not None)
         known = f" For a source with {said}."
     return (
         f"\n### {rule.code}\n\n{rule.says}{known}\n\n"
-        f"Breaks it:\n\n```json\n{shown(rule.breaks)}\n```\n\nMended:\n\n```json\n{shown(rule.mended)}\n```\n"
+        f"Breaks it:\n\n```json\n{shown(example.breaks)}\n```\n\nMended:\n\n```json\n{shown(example.mended)}\n```\n"
     )
 
 
@@ -104,8 +179,12 @@ def main() -> int:
             return 0
         print("docs/encoding.md is not what the rules say. Run `make docs` and commit the result.")
         return 1
-    PAGE.write_text(page(), encoding="utf-8")
+    write()
     return 0
+
+
+def write() -> None:
+    PAGE.write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,32 +1,39 @@
 """Checks of what a caller passes, before anything is sent.
 
-The limits are the overlay's own reading of the service's; a test holds them against the contract's.
+The limits of what is sent are the contract's (see `request_schemas`); here are the words that say which argument breaks
+which of them, and what Python allows that JSON does not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import TypeVar, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from aioz_stream.errors import ArgumentError, ArgumentTypeError
+from aioz_stream.request_schemas import at, presentable
 from aioz_stream_api.models import MetadataPair, Video, VideoMetadataPair
-from aioz_stream_api.models.resolution import RESOLUTION_VALUES
 
-LONGEST_TITLE = 255
-LONGEST_DESCRIPTION = 1000
-LONGEST_TAG = LONGEST_KEY = LONGEST_VALUE = 255
-MOST_TAGS = MOST_PAIRS = 50
-LARGEST_PAGE = 100
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Self
+
+    from aioz_stream.request_schemas import Breach, RequestSchema
+
 LARGEST_INTEGER = 2**63 - 1
 LONGEST_DURATION = 1e15  # seconds: beyond it, a number has no digits left for fractions
-
-# The price list leaves the largest size out, although a video can be transcoded to it.
-PRICED = frozenset(RESOLUTION_VALUES - {"4320p"})
 
 # `videos/cost` and `videos/create` are calls of their own, and dots are path segments with a meaning.
 RESERVED_IDS = frozenset({"cost", "create", ".", ".."})
 
-Choice = TypeVar("Choice", bound=str)
+
+class Model(Protocol):
+    """A generated class for JSON."""
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self: ...
+
+
+M = TypeVar("M", bound=Model)
 
 
 def shown(value: object) -> str:
@@ -38,13 +45,18 @@ def shown(value: object) -> str:
     return written if len(written) <= 200 else f"{written[:200]}…"
 
 
-def text(name: str, value: object, *, shortest: int = 0, longest: int | None = None) -> str:
+# --- what any argument may be -------------------------------------------------------------------------------------
+
+
+def text(name: str, value: object, *, shortest: int = 0) -> str:
     if not isinstance(value, str):
         raise _wrong_type(name, "a string", value)
     if not shortest <= len(value):
         raise ArgumentError(f"{name} must not be empty.", argument=name)
-    if longest is not None and len(value) > longest:
-        raise ArgumentError(f"{name} has {len(value):,} characters; at most {longest:,} are allowed.", argument=name)
+    return sendable(name, value)
+
+
+def sendable(name: str, value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -74,61 +86,29 @@ def seconds(name: str, value: object) -> float:
     return int(value) if isinstance(value, int) else float(value)
 
 
-def choice(name: str, value: object, allowed: Collection[Choice]) -> Choice:
-    if not isinstance(value, str):
-        raise _wrong_type(name, "a string", value)
-    for one in allowed:
-        if one == value:
-            return one
-    # Names of resolutions in the order of their heights, everything else by the alphabet.
-    listed = ", ".join(sorted(filter(None, allowed), key=lambda one: (len(one) if one[0].isdigit() else 0, one)))
-    raise ArgumentError(f"{name} is {shown(value)}; it must be one of {listed}.", argument=name)
-
-
-def sequence(name: str, value: object, *, most: int | None = None) -> list[object]:
+def sequence(name: str, value: object) -> list[object]:
     """Items of a list, tuple or other iterable; a lone string or mapping is a mistake, never its parts."""
-    given = value
-    if not isinstance(value, Iterable) or isinstance(value, str | bytes | Mapping):
+    if isinstance(value, str):
+        items = ", ".join(f'"{item.strip()}"' for item in value.split(",") if len(value) < 100)
+        raise ArgumentTypeError(f"{name} must be a list, not str; write [{items}].", argument=name)
+    given = value  # as it came: the type checker narrows the other one
+    if not isinstance(value, Iterable) or isinstance(value, bytes | Mapping):
         raise _wrong_type(name, "a list", given)
-    items = list(cast("Iterable[object]", value))
-    if most is not None and len(items) > most:
-        raise ArgumentError(f"{name} has {len(items):,} items; at most {most} are allowed.", argument=name)
-    return items
+    return list(cast("Iterable[object]", value))
 
 
-def strings(name: str, value: object, *, longest: int | None = None, most: int | None = None) -> list[str]:
-    items = sequence(name, value, most=most)
-    return [text(f"{name}[{index}]", item, longest=longest) for index, item in enumerate(items)]
-
-
-def tags(name: str, value: object) -> list[str]:
-    return strings(name, value, longest=LONGEST_TAG, most=MOST_TAGS)
-
-
-def pairs(name: str, value: object, *, most: int | None = MOST_PAIRS) -> list[MetadataPair]:
+def pairs(name: str, value: object) -> list[object]:
     """Metadata as the wire has it, from a mapping or from a list of pairs."""
     if isinstance(value, Mapping):
-        mapping = cast("Mapping[object, object]", value)
-        value = [{"key": key, "value": item} for key, item in mapping.items()]
+        fields = cast("Mapping[object, object]", value).items()
+        return [{"key": key, "value": item} for key, item in fields]
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise _wrong_type(name, 'a mapping such as {"speaker": "Ada"}, or a list of pairs', value)
-    items = sequence(name, cast("object", value), most=most)
-    return [_pair(f"{name}[{index}]", item) for index, item in enumerate(items)]
-
-
-def _pair(name: str, item: object) -> MetadataPair:
-    if isinstance(item, MetadataPair | VideoMetadataPair):
-        fields: Mapping[object, object] = {"key": item.key, "value": item.value}
-    elif isinstance(item, Mapping):
-        fields = cast("Mapping[object, object]", item)
-    else:
-        raise _wrong_type(name, 'a pair {"key": ..., "value": ...}', item)
-    if set(fields) != {"key", "value"}:
-        raise ArgumentError(f"{name} must have exactly `key` and `value`.", argument=name)
-    return MetadataPair(
-        key=text(f"{name}.key", fields["key"], longest=LONGEST_KEY),
-        value=text(f"{name}.value", fields["value"], longest=LONGEST_VALUE),
-    )
+    items = cast("Iterable[object]", value)
+    return [
+        {"key": item.key, "value": item.value} if isinstance(item, MetadataPair | VideoMetadataPair) else item
+        for item in items
+    ]
 
 
 def video_id(value: object) -> str:
@@ -140,11 +120,138 @@ def video_id(value: object) -> str:
     return identifier
 
 
-def priced_qualities(value: object) -> list[str]:
-    items = sequence("qualities", value)
-    if not items:
-        raise ArgumentError("qualities must name at least one quality.", argument="qualities")
-    return [choice(f"qualities[{index}]", item, PRICED) for index, item in enumerate(items)]
+# --- what the contract says ---------------------------------------------------------------------------------------
+
+
+def check(schema: RequestSchema, value: object, name: str = "") -> Any:
+    """The value as it is sent. Raises an error about the first argument that the contract does not allow.
+
+    `name` is the argument's; without it, `value` holds arguments by their names.
+    """
+    breaches = schema.breaches(presentable(value))
+    if breaches:
+        raise _error(breaches[0], value, name)
+    return _sendable(name, value)
+
+
+def fill(model: type[M], fields: Mapping[str, Any]) -> M:
+    """The generated object. It fails only where nothing was checked, for want of the library."""
+    try:
+        return model.from_dict(fields)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ArgumentError(f"The arguments don't make a request: {error!r}.") from error
+
+
+def _error(breach: Breach, value: object, name: str) -> ArgumentError:
+    given = at(value, breach.path)
+    argument = _name(name, breach.path)
+    if breach.keyword == "type":
+        return _wrong_type(argument, _kind(breach.schema), given)
+    return ArgumentError(sentence(breach, argument, given), argument=argument)
+
+
+def _sendable(name: str, value: object) -> Any:
+    """What JSON can carry: text of characters, and integers of 64 bits."""
+    if isinstance(value, str):
+        return sendable(name, value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > LARGEST_INTEGER:
+        raise ArgumentError(f"{name} is {shown(value)}; it must be at most {LARGEST_INTEGER:,}.", argument=name)
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[str, object]", value).items()
+        return {text(name, key): _sendable(_name(name, (key,)), item) for key, item in fields}
+    if isinstance(value, list):
+        items = enumerate(cast("list[object]", value))
+        return [_sendable(_name(name, (index,)), item) for index, item in items]
+    return value
+
+
+def _name(name: str, path: Sequence[str | int]) -> str:
+    """As Python has it: `metadata[0].value`."""
+    for step in path:
+        name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else step
+    return name
+
+
+def sentence(breach: Breach, name: str, value: object) -> str:
+    """What is wrong. The contract's own sentence if it has one, or one made of its numbers and words."""
+    said = breach.rule.get("message")
+    if said:
+        wrong = f"{breach.name} is missing" if breach.keyword == "required" else f"{name} is {shown(value)}"
+        return f"{wrong}. {filled(said, breach)}"
+    make = _SENTENCES.get(breach.keyword)
+    return make(breach, name, value) if make else f"{name}: {breach.said}"
+
+
+def filled(message: str, breach: Breach) -> str:
+    """A sentence of the contract with the numbers and words that it leaves to its condition."""
+    if "{allowed}" in message:
+        return message.replace("{allowed}", alternatives(breach.allowed or ()))
+    limit = breach.limit
+    return message.replace("{limit}", f"{limit:,}" if isinstance(limit, int | float) else str(limit))
+
+
+def alternatives(values: Sequence[object]) -> str:
+    *others, last = [str(one) for one in values if one != ""] or ["nothing"]
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _one_of(breach: Breach, name: str, value: object) -> str:
+    allowed = breach.allowed if breach.keyword == "enum" else [breach.limit]
+    return f"{name} is {shown(value)}; it must be one of {', '.join(str(one) for one in allowed or () if one != '')}."
+
+
+def _range(breach: Breach, name: str, value: object) -> str:
+    low, high = breach.schema.get("minimum"), breach.schema.get("maximum")
+    if low is not None and high is not None:
+        bounds = f"from {low:,} to {high:,}"
+    else:
+        bounds = f"{_BOUNDS[breach.keyword]} {breach.limit:,}"
+    return f"{name} is {shown(value)}; it must be {bounds}."
+
+
+def _length(unit: str) -> Callable[[Breach, str, object], str]:
+    def said(breach: Breach, name: str, value: object) -> str:
+        count, limit = len(cast("Any", value)), breach.limit
+        if breach.keyword.startswith("max"):
+            return f"{name} has {count:,} {unit}; at most {limit:,} are allowed."
+        return f"{name} has {count:,} {unit}; it must have {limit:,}." if count else f"{name} must not be empty."
+
+    return said
+
+
+def _unknown(breach: Breach, name: str, _: object) -> str:
+    known = ", ".join(breach.schema.get("properties", {}))
+    return f"There is no field {shown(breach.name)} in {name}; there are {known}."
+
+
+_BOUNDS = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above", "exclusiveMaximum": "below"}
+_SENTENCES: Mapping[str, Callable[[Breach, str, object], str]] = {
+    "enum": _one_of,
+    "const": _one_of,
+    **dict.fromkeys(_BOUNDS, _range),
+    **dict.fromkeys(("minLength", "maxLength"), _length("characters")),
+    **dict.fromkeys(("minItems", "maxItems"), _length("items")),
+    "pattern": lambda breach, name, value: f"{name} is {shown(value)}; it must match {breach.limit}.",
+    "required": lambda breach, name, _: f"{breach.name} is missing in {name}.",
+    "additionalProperties": _unknown,
+}
+_KINDS = {
+    "string": "a string",
+    "boolean": "True or False",
+    "integer": "an integer",
+    "number": "a number",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "None",
+}
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    """The type that a schema asks for, in Python's words."""
+    types: str | list[str] = schema["type"]
+    kind = " or ".join(_KINDS[one] for one in ([types] if isinstance(types, str) else types))
+    fields = schema.get("required") if types == "object" else None
+    return f"{kind} with {' and '.join(fields)}" if fields else kind
 
 
 def _wrong_type(name: str, wanted: str, value: object) -> ArgumentTypeError:

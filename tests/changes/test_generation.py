@@ -20,7 +20,7 @@ import jsonpatch
 import pytest
 import yaml
 from contract_changes.documents import Document
-from generation.contract import METHODS
+from contract_document import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,7 +40,7 @@ def slug(entry: Json) -> str:
 
 def edits(entry: Json) -> list[Json]:
     """The entry as a JSON Patch of the contract."""
-    found = [
+    found: list[Json] = [
         {"op": "add", "path": f"/components/schemas/{name}", "value": schema}
         for name, schema in entry.get("components", {}).items()
     ]

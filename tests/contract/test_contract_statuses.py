@@ -1,24 +1,22 @@
-"""Every documented status of every operation, provoked for real; and who gets in, how often, and by which method."""
+"""Every documented status of every operation; and credentials, rate limits and methods."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from conformance.provocations import HASTY, SETTINGS, about_video, documented, never, provoke, right
-from conformance.samples import BEARER, KEYS, STRANGER
-from conformance.stage import Stage
-from conformance.wire import Request, video_path
+from conformance.mock_tests.status_triggers import LIMITED, SETTINGS, prepare, trigger
+from conformance.mock_tests.test_server import TestServer
+from conformance.shared.documented import documented, operation_ids, why_never
+from conformance.shared.requests import VALID_REQUESTS, Request, request_to, valid_request, video_operations
+from conformance.shared.sample_data import BEARER, KEYS, STRANGER
+from contract_document import load, operations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BEARER_B, BASIC = STRANGER["Authorization"], "Basic dXNlcjpzZWNyZXQ="
-OF_A_VIDEO = (
-    *("getVideo", "updateVideo", "deleteVideo"),
-    *("uploadVideoPart", "completeVideoUpload", "uploadVideoThumbnail"),
-)
-GET_IN = {
+ACCEPTED = {
     "a token": BEARER,
     "both keys": KEYS,
     "both of one account": {**BEARER, **KEYS},
@@ -29,7 +27,7 @@ GET_IN = {
     "a token beside half a pair": {**BEARER, "stream-public-key": "public-a"},
     "a token beside an empty pair": {**BEARER, "stream-public-key": "", "stream-secret-key": ""},
 }
-STAY_OUT = {
+REFUSED = {
     "nothing": {},
     "another scheme": {"Authorization": BASIC},
     "an unknown token": {"Authorization": "Bearer nobody"},
@@ -49,86 +47,90 @@ STAY_OUT = {
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with Stage(**SETTINGS) as running:
+def server() -> Iterator[TestServer]:
+    with TestServer(**SETTINGS) as running:
         yield running
 
 
-@pytest.mark.parametrize(("operation", "status"), [pair for pair in documented() if never(*pair) is None])
-def test_documented_statuses(operation: str, status: int, stage: Stage) -> None:
-    stage.begin()
-    stage.ask(operation, provoke(stage, operation, status), [status])
+@pytest.mark.parametrize(("operation", "status"), [pair for pair in documented() if not why_never(*pair)])
+def test_documented_statuses(operation: str, status: int, server: TestServer) -> None:
+    server.reset()
+    server.ask(operation, trigger(server, operation, status), [status])
 
 
-def test_only_these_can_never_be_seen() -> None:
-    unseen = {pair for pair in documented() if never(*pair) is not None}
+def test_every_operation_has_a_valid_request() -> None:
+    assert set(VALID_REQUESTS) == set(operation_ids())
+    with pytest.raises(LookupError, match="the operation newOne has no request in VALID_REQUESTS"):
+        valid_request("newOne")
+
+
+def test_all_other_statuses_can_be_triggered() -> None:
+    unseen = {pair for pair in documented() if why_never(*pair)}
     assert unseen == {("createVideo", 200)} | {(operation, 500) for operation, _ in documented()}
 
 
-@pytest.mark.parametrize("operation", sorted({operation for operation, _ in documented()}))
-def test_credentials(operation: str, stage: Stage) -> None:
-    stage.begin()
-    for about, who in STAY_OUT.items():
-        request = right(stage, operation)
-        stage.ask(operation, Request(**{**vars(request), "who": who}), [401], about)
-    for about, who in GET_IN.items():
-        stage.ask(operation, right(stage, operation, who), about=about)
+@pytest.mark.parametrize("operation", operation_ids())
+def test_credentials(operation: str, server: TestServer) -> None:
+    server.reset()
+    for about, who in REFUSED.items():
+        request = prepare(server, operation)
+        server.ask(operation, Request(**{**vars(request), "who": who}), [401], about)
+    for about, who in ACCEPTED.items():
+        server.ask(operation, prepare(server, operation, who), about=about)
 
 
-@pytest.mark.parametrize("operation", OF_A_VIDEO)
-def test_strangers_find_nothing(operation: str, stage: Stage) -> None:
-    """Somebody else's video is as good as none: the same status, and the same words."""
-    stage.begin()
-    video = stage.create()
-    stage.upload(video["id"])
-    answer = stage.ask(operation, about_video(operation, video["id"], STRANGER), [404])
-    nothing = stage.ask(operation, about_video(operation, "no-such-video", STRANGER), [404])
-    stage.check(answer.json() == nothing.json(), "a stranger can tell that the video exists")
-    stage.check(stage.get(video["id"]) == video, "a stranger changed the video")
+@pytest.mark.parametrize("operation", video_operations())
+def test_strangers_find_nothing(operation: str, server: TestServer) -> None:
+    """A video of another account is answered like a missing one: the same status, and the same words."""
+    server.reset()
+    video = server.create()
+    server.upload(video["id"])
+    answer = server.ask(operation, valid_request(operation, video["id"], STRANGER), [404])
+    nothing = server.ask(operation, valid_request(operation, "no-such-video", STRANGER), [404])
+    assert answer.json() == nothing.json(), "a stranger can tell that the video exists"
+    assert server.get(video["id"]) == video, "a stranger changed the video"
 
 
-@pytest.mark.parametrize("operation", OF_A_VIDEO)
-def test_nothing_works_after_delete(operation: str, stage: Stage) -> None:
-    stage.begin()
-    video = stage.create()["id"]
-    stage.upload(video)
-    stage.ask("deleteVideo", Request("DELETE", video_path(video)))
-    stage.ask(operation, about_video(operation, video), [404])
+@pytest.mark.parametrize("operation", video_operations())
+def test_nothing_works_after_delete(operation: str, server: TestServer) -> None:
+    server.reset()
+    video = server.create()["id"]
+    server.upload(video)
+    server.ask("deleteVideo", request_to("deleteVideo", video))
+    server.ask(operation, valid_request(operation, video), [404])
 
 
-def test_an_account_is_told_how_often_it_may_ask(stage: Stage) -> None:
+def test_an_account_is_told_how_often_it_may_ask(server: TestServer) -> None:
     """Every answer says what is left; a refusal says when to come back, and then it is neither too early nor wrong."""
-    stage.begin()
-    listing = right(stage, "listVideos", HASTY)
+    server.reset()
+    listing = valid_request("listVideos", who=LIMITED)
     for left in ("1", "0"):
-        answer = stage.ask("listVideos", listing)
-        stage.check(answer.headers.get("X-RateLimit-Limit") == "2", "X-RateLimit-Limit is not the account's limit")
-        stage.check(answer.headers.get("X-RateLimit-Remaining") == left, f"X-RateLimit-Remaining is not {left}")
-        stage.pass_time(0.25)
-    refused = stage.ask("listVideos", listing, [429])
+        answer = server.ask("listVideos", listing)
+        assert answer.headers.get("X-RateLimit-Limit") == "2", "X-RateLimit-Limit is not the account's limit"
+        assert answer.headers.get("X-RateLimit-Remaining") == left, f"X-RateLimit-Remaining is not {left}"
+        server.pass_time(0.25)
+    refused = server.ask("listVideos", listing, [429])
     wait = refused.headers.get("Retry-After", "")
-    stage.check(wait == "60", f"59.5 seconds are left, and Retry-After is {wait!r}")
-    stage.check(refused.headers.get("X-RateLimit-Retry-After") == wait, "the two headers differ")
-    stage.check(refused.headers.get("X-RateLimit-Remaining") == "0", "X-RateLimit-Remaining is not 0")
-    stage.pass_time(59)
-    stage.ask("listVideos", listing, [429])
-    stage.pass_time(1)
-    stage.ask("listVideos", listing)
-    stage.ask("listVideos", right(stage, "listVideos"), about="somebody else")
+    assert wait == "60", f"59.5 seconds are left, and Retry-After is {wait!r}"
+    assert refused.headers.get("X-RateLimit-Retry-After") == wait, "the two headers differ"
+    assert refused.headers.get("X-RateLimit-Remaining") == "0", "X-RateLimit-Remaining is not 0"
+    server.pass_time(59)
+    server.ask("listVideos", listing, [429])
+    server.pass_time(1)
+    server.ask("listVideos", listing)
+    server.ask("listVideos", valid_request("listVideos"), about="another account")
 
 
-def test_a_path_says_which_methods_it_has(stage: Stage) -> None:
-    stage.begin()
-    video = stage.create()["id"]
-    for path, methods in {
-        "/videos": {"POST"},
-        "/videos/create": {"POST"},
-        "/videos/cost": {"GET"},
-        video_path(video): {"GET", "PATCH", "DELETE"},
-        video_path(video, "/complete"): {"GET"},
-        video_path(video, "/part"): {"POST"},
-    }.items():
+def test_a_path_says_which_methods_it_has(server: TestServer) -> None:
+    server.reset()
+    video = server.create()["id"]
+    paths: dict[str, set[str]] = {}
+    for operation in operations(load()):
+        paths.setdefault(operation.path, set()).add(operation.method)
+    # Its GET is the address of an asset.
+    del paths["/videos/{video_id}/thumbnail"]
+    for path, methods in paths.items():
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - methods:
-            answer = stage.wire.send(Request(method, path))
-            stage.check(answer.status_code == 405, f"{method} {path} is {answer.status_code}")
-            stage.check(set(answer.headers["Allow"].split(", ")) == methods, f"Allow is {answer.headers['Allow']}")
+            answer = server.send(Request(method, path).about(video))
+            assert answer.status_code == 405, f"{method} {path} is {answer.status_code}"
+            assert set(answer.headers["Allow"].split(", ")) == methods, f"Allow is {answer.headers['Allow']}"

@@ -16,15 +16,14 @@ from xml.etree import ElementTree as ET
 import contract as command
 import httpx
 import pytest
-from conformance import faults
-from conformance.deployment import Credentials, CredentialsError, Deployment, UnreachableError
-from conformance.faults import Fault
-from conformance.inspection import Inspection
-from conformance.reads import Reads, derived, harmless
-from conformance.run import ROOT
-from conformance.stage import contract
-from conformance.visit import MARK, Visit
-from conformance.wire import NOTHING, Request
+from conformance.deployment.client import Credentials, CredentialsError, DeploymentClient, UnreachableError
+from conformance.deployment.inspection import Inspection
+from conformance.deployment.read_checks import ReadChecks, examples, harmless
+from conformance.deployment.write_checks import MARK, WriteChecks
+from conformance.mock_tests import seeded_faults
+from conformance.mock_tests.seeded_faults import SeededFault
+from conformance.shared.requests import NOTHING, Request, request_to, valid_request
+from contract_document import ROOT, load
 from starlette.responses import HTMLResponse, JSONResponse
 
 from aioz_stream_mock import MockServer
@@ -49,7 +48,7 @@ def waits() -> list[float]:
 
 @pytest.fixture
 def server() -> Iterator[MockServer]:
-    """In use: videos of all kinds, also of somebody else's."""
+    """A server in use: videos of all kinds, also of another account."""
     with MockServer() as running:
         furnish(running)
         yield running
@@ -75,11 +74,11 @@ def furnish(server: MockServer) -> None:
 
 @pytest.fixture
 def inspect(waits: list[float]) -> Iterator[Callable[[MockServer], Inspection]]:
-    deployments: list[Deployment] = []
+    deployments: list[DeploymentClient] = []
 
     def inspect(server: MockServer) -> Inspection:
-        deployments.append(Deployment(server.url, OURS, per_second=10_000, wait=waits.append))
-        return Inspection(deployments[-1], contract())
+        deployments.append(DeploymentClient(server.url, OURS, per_second=10_000, wait=waits.append))
+        return Inspection(deployments[-1], load())
 
     yield inspect
     for deployment in deployments:
@@ -93,15 +92,15 @@ def stored(server: MockServer) -> Any:
     return [(owner, store.balance(owner), store.videos_of(owner)) for owner in owners]
 
 
-def told(inspection: Inspection) -> set[tuple[str, str]]:
+def differences(inspection: Inspection) -> set[tuple[str, str]]:
     return {(one.operation, one.where) for one in inspection.differences}
 
 
 def test_reading_changes_nothing(server: MockServer, inspect: Callable[[MockServer], Inspection]) -> None:
     before, inspection = stored(server), inspect(server)
     server.control.clear_requests()
-    inspection.enter()
-    Reads(inspection).run()
+    inspection.connect()
+    ReadChecks(inspection).run()
     asked = server.control.requests()
     assert stored(server) == before
     assert inspection.differences == []
@@ -111,16 +110,16 @@ def test_reading_changes_nothing(server: MockServer, inspect: Callable[[MockServ
     assert len(asked) == inspection.answers.total() + 1 < 1000, "else the journal has forgotten some"
 
 
-def test_whoever_overlooks_one_mistake_makes_nothing(inspect: Callable[[MockServer], Inspection]) -> None:
+def test_a_server_that_overlooks_one_mistake_creates_nothing(inspect: Callable[[MockServer], Inspection]) -> None:
     """The title is what all of them lack, so a server that needs none has to see what else is wrong."""
-    judged = [example for example in harmless(derived()) if example.request.json is not NOTHING]
+    judged = [example for example in harmless(examples()) if example.request.json is not NOTHING]
     assert len(judged) > 100
     assert all(len(one.rules) > 1 or not isinstance(one.request.json, dict) for one in judged)
-    undo = Fault("untitled", "", "", "/components/schemas/CreateVideoRequest/required").apply()
+    undo = SeededFault("untitled", "", "", "/components/schemas/CreateVideoRequest/required").apply()
     try:
         with MockServer() as server:
             inspection = inspect(server)
-            Reads(inspection).refusals()
+            ReadChecks(inspection).refusals()
             assert inspection.answers["createVideo", 400] > 100
             assert all(not videos for _, _, videos in stored(server))
     finally:
@@ -130,19 +129,21 @@ def test_whoever_overlooks_one_mistake_makes_nothing(inspect: Callable[[MockServ
 def test_an_account_without_videos(inspect: Callable[[MockServer], Inspection]) -> None:
     with MockServer() as server:
         inspection = inspect(server)
-        Reads(inspection).videos()
+        ReadChecks(inspection).videos()
         assert inspection.differences == []
         assert inspection.notes == ["the account has no videos, so none could be looked at"]
 
 
-def test_a_visit_leaves_all_as_it_was(server: MockServer, inspect: Callable[[MockServer], Inspection]) -> None:
+def test_writing_leaves_other_videos_as_they_were(
+    server: MockServer, inspect: Callable[[MockServer], Inspection]
+) -> None:
     before, inspection = stored(server), inspect(server)
-    visit = Visit(inspection)
-    visit.run()
+    checks = WriteChecks(inspection)
+    checks.run()
     assert inspection.differences == []
     assert inspection.notes == []
     assert {name for name, status in inspection.answers if status < 300} >= WRITES
-    assert visit.left_behind == []
+    assert checks.left_behind == []
     videos = {video.id: video for _, _, videos in stored(server) for video in videos}
     assert {video.id: videos.pop(video.id) for _, _, old in before for video in old} == {
         video.id: video for _, _, old in before for video in old
@@ -151,12 +152,12 @@ def test_a_visit_leaves_all_as_it_was(server: MockServer, inspect: Callable[[Moc
     assert all(video.deleted_at for video in videos.values())
 
 
-def test_who_can_not_pay_is_no_difference(inspect: Callable[[MockServer], Inspection]) -> None:
+def test_a_balance_that_is_too_low_is_no_difference(inspect: Callable[[MockServer], Inspection]) -> None:
     with MockServer() as server:
         for account in server.accounts:
             server.state.store.set_balance(account.id, server.state.store.balance(account.id) * 0)
         inspection = inspect(server)
-        Visit(inspection).uploads()
+        WriteChecks(inspection).uploads()
         assert inspection.differences == []
         assert inspection.notes == ["the balance does not cover a transcoding, so nothing was completed"]
 
@@ -175,12 +176,12 @@ READING = {
     "failures-as-text": ("createVideo", "header Content-Type"),
 }
 WRITING = {
-    "condition-3": ("createVideo", "status for unknown-resolution"),
+    "title-longer": ("createVideo", "status for /title"),
     "description-lost": ("createVideo", "/data/description"),
     "update-publishes": ("updateVideo", "/data/is_public"),
     "hash-unchecked": ("uploadVideoPart", "status for the hash of other bytes"),
     "complete-with-holes": ("completeVideoUpload", "status for the first part is missing"),
-    "field-dropped": ("getVideo", "/data/is_panoramic"),
+    "field-dropped": ("getVideo", "/data/chapters"),
     "use-after-delete": ("getVideo", "status for a deleted video"),
 }
 
@@ -188,7 +189,7 @@ WRITING = {
 @contextmanager
 def faulty(names: Iterable[str]) -> Iterator[MockServer]:
     """A server in use that has several faults at once."""
-    undos = [faults.find(name).apply() for name in names]
+    undos = [seeded_faults.named(name).apply() for name in names]
     try:
         with MockServer() as server:
             furnish(server)
@@ -201,16 +202,16 @@ def faulty(names: Iterable[str]) -> Iterator[MockServer]:
 def test_reading_finds_faults(inspect: Callable[[MockServer], Inspection]) -> None:
     with faulty(READING) as server:
         before, inspection = stored(server), inspect(server)
-        Reads(inspection).run()
+        ReadChecks(inspection).run()
         assert stored(server) == before
-    assert set(READING.values()) - told(inspection) == set()
+    assert set(READING.values()) - differences(inspection) == set()
 
 
 def test_writing_finds_faults(inspect: Callable[[MockServer], Inspection]) -> None:
     with faulty(WRITING) as server:
         inspection = inspect(server)
-        Visit(inspection).run()
-    assert set(WRITING.values()) - told(inspection) == set()
+        WriteChecks(inspection).run()
+    assert set(WRITING.values()) - differences(inspection) == set()
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the evidence is a command of curl")
@@ -218,7 +219,7 @@ def test_a_difference_comes_with_its_evidence(inspect: Callable[[MockServer], In
     """The curl line really shows it, once the shell has the variables."""
     with faulty(["offset-negative"]) as server:
         inspection = inspect(server)
-        inspection.ask("listVideos", Request("POST", "/videos", json={"offset": -1}), (400,), "/offset is -1")
+        inspection.ask("listVideos", request_to("listVideos", json={"offset": -1}), (400,), "/offset is -1")
         [one] = inspection.differences
         assert "token-a" not in one.curl
         assert (one.where, one.what) == ("status for /offset", "200 instead of 400")
@@ -232,33 +233,33 @@ def test_a_lost_answer_leaves_no_video(server: MockServer, inspect: Callable[[Mo
     before, inspection = stored(server), inspect(server)
     server.control.fault("lost_answer", operation="createVideo", after=2)
     with pytest.raises(UnreachableError):
-        Visit(inspection).run()
+        WriteChecks(inspection).run()
     old = {video.id for _, _, videos in before for video in videos}
     made = [video for _, _, videos in stored(server) for video in videos if video.id not in old]
     assert made
     assert all(video.deleted_at for video in made)
 
 
-def test_it_waits_as_long_as_it_is_told(
+def test_the_client_waits_as_long_as_a_429_says(
     server: MockServer, inspect: Callable[[MockServer], Inspection], waits: list[float]
 ) -> None:
     server.control.fault("rate_limit", times=2, retry_after=7)
     inspection = inspect(server)
-    inspection.enter()
+    inspection.connect()
     assert [wait for wait in waits if wait >= 1] == [7, 7]
     server.control.fault("rate_limit", times=None, retry_after=200)
     with pytest.raises(UnreachableError, match="it asks to wait 200 s more"):
-        inspection.ask("listVideos", Request("POST", "/videos", json={}))
+        inspection.ask("listVideos", valid_request("listVideos"))
 
 
-def test_a_proxy_that_stumbles_is_asked_again(server: MockServer, inspect: Callable[[MockServer], Inspection]) -> None:
+def test_a_failing_proxy_is_asked_again(server: MockServer, inspect: Callable[[MockServer], Inspection]) -> None:
     inspection = inspect(server)
     server.control.fault("html", operation="listVideos", status=502, times=2)
-    assert inspection.ask("listVideos", Request("POST", "/videos", json={})) is not None
+    assert inspection.ask("listVideos", valid_request("listVideos")) is not None
     assert inspection.differences == []
     server.control.fault("html", operation="createVideo", status=502)
-    inspection.ask("createVideo", Request("POST", "/videos/create", json={"title": "x"}), is_repeatable=False)
-    assert ("createVideo", "status") in told(inspection)
+    inspection.ask("createVideo", valid_request("createVideo"), is_repeatable=False)
+    assert ("createVideo", "status") in differences(inspection)
 
 
 @pytest.mark.parametrize(
@@ -269,7 +270,7 @@ def test_a_proxy_that_stumbles_is_asked_again(server: MockServer, inspect: Calla
         (JSONResponse({"status": "error", "message": "who is my-secret-token?"}, 401), "who is ${TOKEN}?"),
     ],
 )
-def test_whoever_is_no_deployment(
+def test_another_program_is_no_deployment(
     answer: ASGIApp, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOKEN", "my-secret-token")
@@ -289,18 +290,22 @@ def ran(url: str, folder: Path, monkeypatch: pytest.MonkeyPatch, *more: str) -> 
     return command.main()
 
 
-def test_nobody_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_without_a_server_is_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AIOZ_STREAM_TOKEN", "token-a")
     with MockServer() as server:
         url = server.url
     hurry = {"per_second": 1e4, "patience": 1, "wait": lambda _: None}
-    monkeypatch.setattr(Deployment.__init__, "__kwdefaults__", hurry)
+    monkeypatch.setattr(DeploymentClient.__init__, "__kwdefaults__", hurry)
     assert ran(url, tmp_path, monkeypatch) == 2
     assert "POST /videos" in capsys.readouterr().err
     assert "not inspected" in (tmp_path / "index.html").read_text()
 
 
-def test_nobody_asks(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_credentials_are_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("TOKEN", "PUBLIC_KEY", "SECRET_KEY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(f"AIOZ_STREAM_{name}", raising=False)
@@ -310,7 +315,7 @@ def test_nobody_asks(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
 
 def test_credentials_show_nowhere() -> None:
     keys = Credentials.from_environment({"AIOZ_STREAM_PUBLIC_KEY": "public-a", "SECRET_KEY": "secret-a"})
-    deployment = Deployment("http://127.0.0.1:1", keys)
+    deployment = DeploymentClient("http://127.0.0.1:1", keys)
     said = deployment.curl(Request("GET", "/videos/x", who=keys.headers)) + repr(keys)
     assert '"stream-secret-key: ${SECRET_KEY}"' in said
     assert "secret-a" not in said
@@ -321,13 +326,13 @@ def test_credentials_show_nowhere() -> None:
         Credentials.from_environment({"PUBLIC_KEY": "public-a"})
 
 
-def test_the_command_tells_a_difference(
+def test_the_command_reports_a_difference(
     server: MockServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOKEN", "token-a")
-    for name in ("strangers", "lists", "prices", "refusals"):
-        monkeypatch.setattr(Reads, name, lambda _: None)
-    undo = faults.find("quality-ready").apply()
+    for name in ("credentials", "lists", "prices", "refusals"):
+        monkeypatch.setattr(ReadChecks, name, lambda _: None)
+    undo = seeded_faults.named("quality-ready").apply()
     try:
         assert ran(server.url, tmp_path, monkeypatch) == 1
     finally:
@@ -341,9 +346,9 @@ def test_the_command_tells_a_difference(
     assert suite.get("tests") == "9"
 
 
-def test_an_end_on_the_way_leaves_no_video(server: MockServer, tmp_path: Path) -> None:
+def test_an_interrupt_leaves_no_video(server: MockServer, tmp_path: Path) -> None:
     before = stored(server)
-    program = "import contract, sys; contract.Reads.run = lambda _: None; sys.exit(contract.main())"
+    program = "import contract, sys; contract.ReadChecks.run = lambda _: None; sys.exit(contract.main())"
     options = ["--base-url", server.url, "--write", "--report", str(tmp_path), "--per-second", "1000"]
     environment = {"TOKEN": "token-a", "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "tools")}
     running = subprocess.Popen(

@@ -7,9 +7,9 @@ import re
 
 import pytest
 import rules_page
+from ladder_examples import EXAMPLES, Example
 
 from aioz_stream.encoding import check
-from aioz_stream.encoding.catalogue import RULES, Rule
 
 TEXT = rules_page.PAGE.read_text(encoding="utf-8")
 
@@ -18,12 +18,12 @@ def test_the_page_is_what_the_rules_say() -> None:
     assert rules_page.page() == TEXT, "run `make docs`"
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_examples(rule: Rule) -> None:
-    section = TEXT[TEXT.index(f"\n### {rule.code}\n") :]
+@pytest.mark.parametrize(("code", "example"), EXAMPLES.items(), ids=EXAMPLES)
+def test_examples(code: str, example: Example) -> None:
+    section = TEXT[TEXT.index(f"\n### {code}\n") :]
     breaks, mended = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", section, re.DOTALL)[:2])
-    assert [finding.code for finding in check(breaks, source=rule.source)] == [rule.code]
-    assert check(mended, source=rule.source) == []
+    assert [finding.code for finding in check(breaks, source=example.source)] == [code]
+    assert check(mended, source=example.source) == []
 
 
 def test_the_printed_findings() -> None:

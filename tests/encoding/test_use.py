@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import clips
 import httpx
 import pytest
+from conformance.shared.qualities import NAMES
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,7 +30,6 @@ from aioz_stream import (
     encoding,
 )
 from aioz_stream.encoding import Source, audio, check, dash, hls, ladder, languages
-from aioz_stream.encoding.tables import HEIGHTS, HIGHEST_BITRATES
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def silent() -> AiozStream:
 class TestBeforeACall:
     def test_errors_stop_create(self, silent: AiozStream) -> None:
         with pytest.raises(
-            EncodingError, match=r"hls comes in mpegts, mp4, not in fmp4\. Write 'mpegts' instead"
+            EncodingError, match=r"'fmp4'\. HLS comes in mpegts or mp4\. Write 'mpegts' instead"
         ) as caught:
             silent.videos.create("t", qualities=[WRONG, {}])
         assert isinstance(caught.value, ArgumentError)
@@ -223,10 +223,11 @@ def errors(qualities: Any) -> list[encoding.Finding]:
 
 class TestBuilders:
     def test_defaults_break_nothing(self) -> None:
-        for name in HIGHEST_BITRATES:
+        for name in NAMES[1:-1]:
             assert check([hls(name)]) == check([dash(name, codec="h265")]) == check([hls(name, codec="h265")]) == []
         assert check([audio("dash", bitrate=192_000, language="en")]) == []
         assert {one.code for one in check([hls("144p")])} == {"no-documented-maximum"}
+        assert {one.code for one in check([hls("4320p")])} == {"unlisted-resolution"}
 
     def test_what_they_make(self) -> None:
         assert hls("720p").to_dict() == {
@@ -242,7 +243,7 @@ class TestBuilders:
         assert audio("dash", language="en", label="english").to_dict()["resolution"] == "english"
 
     @given(
-        resolution=st.sampled_from([*HEIGHTS, "HD", ""]),
+        resolution=st.sampled_from([*NAMES, "HD", ""]),
         codec=st.sampled_from(["h264", "h265", "vp9"]),
         container=st.sampled_from([None, "mpegts", "mp4", "fmp4"]),
         bitrate=st.sampled_from([None, 0, 1, 700_000, 700_001, 10**8]),
@@ -273,9 +274,10 @@ class TestBuilders:
     @pytest.mark.parametrize("height", [240, 241, 360, 720, 1080, 2160, 4320, 10_000])
     def test_whole_ladders(self, kind: str, codec: str, height: int) -> None:
         made = ladder(source_height=height, type=kind, codec=codec, language="en")
-        assert check(made, source=Source(height=height, video_tracks=1, audio_tracks=1)) == []
+        found = check(made, source=Source(height=height, video_tracks=1, audio_tracks=1))
+        assert {one.code for one in found} == ({"unlisted-resolution"} if height >= 4320 else set())
         names = [one.resolution for one in made if one.resolution != "audio"]
-        assert names == [name for name, pixels in HEIGHTS.items() if 240 <= pixels <= height]
+        assert names == [name for name in NAMES if 240 <= int(name[:-1]) <= height]
 
     def test_small_sources(self) -> None:
         assert [one.resolution for one in ladder(source_height=239)] == ["144p"]

@@ -38,8 +38,8 @@ from aioz_stream import (
     UploadCancelledError,
     UploadTimeoutError,
 )
-from aioz_stream.http.connections import Connections, Lane
-from aioz_stream.upload.cancellation import Stop
+from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.connections import Connection, Connections
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ class TestCancel:
                 await asyncio.sleep(0.02)
         assert workers() == []
 
-    def test_one_cancellation_for_several(self, silent: Silent, path: Path) -> None:
+    def test_one_cancellation_ends_several_uploads(self, silent: Silent, path: Path) -> None:
         cancel, errors = Cancellation(), list[Exception]()
 
         def upload() -> None:
@@ -250,7 +250,7 @@ class TestCancel:
 @given(event=st.integers(1, 22), part_size=st.integers(10, 40), concurrency=st.integers(1, 4))
 def test_cancelled_at_any_moment_the_same_call_goes_on(
     server: MockServer,
-    stored: Any,
+    stored: Callable[[str, str], bytes],
     tmp_path_factory: pytest.TempPathFactory,
     event: int,
     part_size: int,
@@ -279,31 +279,31 @@ def test_cancelled_at_any_moment_the_same_call_goes_on(
 
 def test_a_connection_is_given_back_only_once_it_is_cut() -> None:
     """Cut later, it would be cut under the next upload that has it."""
-    stop, is_inside, is_stopping, was_cut = Stop(), threading.Event(), threading.Event(), list[bool]()
+    signal, is_inside, is_ending, was_cut = CancelSignal(), threading.Event(), threading.Event(), list[bool]()
 
     class Slow:
         is_cut = False
 
         def cut(self) -> None:
-            is_stopping.set()
+            is_ending.set()
             time.sleep(0.1)
             self.is_cut = True
 
     def use(connection: Slow) -> None:
-        with stop.cutting(connection):
+        with signal.cutting(connection):
             is_inside.set()
-            is_stopping.wait(SOON)
+            is_ending.wait(SOON)
         was_cut.append(connection.is_cut)
 
     thread = threading.Thread(target=use, args=(Slow(),))
     thread.start()
     is_inside.wait(SOON)
-    stop.set()
+    signal.set()
     thread.join(SOON)
     assert was_cut == [True]
 
 
-def test_cancelled_again_and_again_the_same_client_goes_on(server: MockServer, make_file: Any) -> None:
+def test_cancelled_again_and_again_the_same_client_goes_on(server: MockServer, make_file: Callable[..., Path]) -> None:
     path = make_file(bytes(100_000))
     with AiozStream(token="token-a", base_url=server.url, max_retries=0) as stream:
         for title in map(str, range(12)):
@@ -357,17 +357,17 @@ async def test_a_deadline_is_the_error_also_while_a_callback_runs(server: MockSe
             await stream.upload(path, on_created=on_created, deadline=0.5, journal=False)
 
 
-def test_a_lane_that_is_cut_while_nothing_is_sent_is_closed(server: MockServer) -> None:
+def test_a_connection_that_is_cut_while_idle_is_closed(server: MockServer) -> None:
     """Httpx closes a connection that breaks while it is used, and only then."""
     connections = Connections(None, None, None)
-    with closing(connections), connections.lanes.lane() as lane:
-        lane.http.get(server.url, extensions={"trace": lane.trace})
-        [used] = lane._sockets
-        lane.cut()
+    with closing(connections), connections.pool.connection() as connection:
+        connection.http.get(server.url, extensions={"trace": connection.trace})
+        [used] = connection._sockets
+        connection.cut()
     assert used.fileno() == -1
 
 
-def test_a_lane_is_cut_wherever_it_was_led() -> None:
+def test_all_sockets_of_a_redirected_connection_are_cut() -> None:
     """Redirects lead to other hosts; which of its connections is being waited for is not known."""
 
     class Connected:
@@ -379,11 +379,11 @@ def test_a_lane_is_cut_wherever_it_was_led() -> None:
 
     pairs = [socket.socketpair() for _ in range(3)]
     pairs[0][0].close()
-    lane = Lane(httpx.Client(verify=False), is_own=True)
+    connection = Connection(httpx.Client(verify=False), is_own=True)
     for ours, _ in pairs:
-        lane.trace("connection.connect_tcp.complete", {"return_value": Connected(ours)})
-    lane.cut()
-    with closing(lane.http):
+        connection.trace("connection.connect_tcp.complete", {"return_value": Connected(ours)})
+    connection.cut()
+    with closing(connection.http):
         assert [theirs.recv(1) for _, theirs in pairs] == [b"", b"", b""]
     for ours, theirs in pairs:
         ours.close()
@@ -391,19 +391,19 @@ def test_a_lane_is_cut_wherever_it_was_led() -> None:
 
 
 class TestDeadline:
-    def test_it_ends_the_upload(self, silent: Silent, path: Path) -> None:
+    def test_a_deadline_ends_the_upload(self, silent: Silent, path: Path) -> None:
         with AiozStream(token="t", base_url=silent.url) as stream, ends_soon():
             with pytest.raises(UploadTimeoutError, match="same call resumes") as caught:
                 stream.videos.upload("video", path, deadline=0.5, **large())
             assert isinstance(caught.value, TimeoutError)
 
-    def test_in_time(self, path: Path) -> None:
+    def test_an_upload_in_time_leaves_no_timer(self, path: Path) -> None:
         with MockServer() as server, AiozStream(token="token-a", base_url=server.url) as stream:
             assert stream.upload(path, deadline=100, **large()).status != "new"
         assert [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)] == []
 
     @pytest.mark.parametrize("wrong", [0, -1, "soon", True, float("nan")])
-    def test_it_is_checked(self, path: Path, wrong: Any) -> None:
+    def test_the_deadline_is_checked(self, path: Path, wrong: Any) -> None:
         with AiozStream(token="t") as stream, pytest.raises(ArgumentError, match="deadline"):
             stream.upload(path, deadline=wrong)
 
@@ -423,7 +423,7 @@ class TestFailure:
         assert caught.value.part is not None
         assert (caught.value.video_id, caught.value.attempt) == (video, 3)
 
-    def test_one_429_slows_all(self, tmp_path: Path) -> None:
+    def test_one_429_slows_all_parts(self, tmp_path: Path) -> None:
         file = tmp_path / "a.mp4"
         file.write_bytes(bytes(1000))
         with (
@@ -445,7 +445,7 @@ class TestFailure:
 
 
 class TestSpeed:
-    def test_it_can_be_limited(self, tmp_path: Path) -> None:
+    def test_the_speed_can_be_limited(self, tmp_path: Path) -> None:
         file = tmp_path / "a.mp4"
         file.write_bytes(bytes(3_000_000))
         with (
@@ -457,7 +457,7 @@ class TestSpeed:
             assert time.monotonic() - begin > 1.2
 
     @pytest.mark.parametrize("wrong", [0, -1, 1.5, "fast", True])
-    def test_it_is_checked(self, path: Path, wrong: Any) -> None:
+    def test_the_speed_is_checked(self, path: Path, wrong: Any) -> None:
         with AiozStream(token="t") as stream, pytest.raises(ArgumentError, match="max_speed"):
             stream.upload(path, max_speed=wrong)
 
@@ -475,7 +475,7 @@ class TestTimeout:
                 stream.upload(file, part_limits=ANY, part_size=10**7)
         assert time.monotonic() - begin > 2
 
-    def test_no_progress_for_so_long(self, silent: Silent, path: Path) -> None:
+    def test_a_connection_without_progress_times_out(self, silent: Silent, path: Path) -> None:
         timeout = httpx.Timeout(30, write=0.3, read=0.3)
         with (
             AiozStream(token="t", base_url=silent.url, timeout=timeout, max_retries=0) as stream,

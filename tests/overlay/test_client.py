@@ -67,7 +67,7 @@ def test_user_agent_names_the_version() -> None:
     assert requests[0].headers["User-Agent"].startswith(f"aioz-stream-python/{aioz_stream.__version__} ")
 
 
-def test_timeouts_suit_the_call_unless_said() -> None:
+def test_each_call_has_its_timeout_unless_the_client_has_one() -> None:
     requests, transport = recorded(httpx.Response(200, json={"status": "success"}))
     stream = AiozStream(token="t", transport=transport)
     stream.videos.delete("x")

@@ -43,7 +43,7 @@ def marked(stream: AiozStream) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["lost_answer", "truncated_json", "cut_before", "cut_during", "cut_after"])
 @pytest.mark.parametrize("times", [1, 3])
-def test_one_video_whatever_gets_lost(
+def test_a_lost_answer_makes_no_second_video(
     stream: AiozStream, server: MockServer, path: Path, kind: str, times: int
 ) -> None:
     how = {"after_bytes": 10} if kind == "cut_during" else {}
@@ -55,7 +55,7 @@ def test_one_video_whatever_gets_lost(
 
 
 @pytest.mark.parametrize("effect", [True, False])
-def test_one_video_when_the_service_says_that_it_failed(
+def test_a_create_that_failed_makes_no_second_video(
     stream: AiozStream, server: MockServer, path: Path, *, effect: bool
 ) -> None:
     server.control.fault("status", operation="createVideo", status=503, effect=effect, times=2)

@@ -34,9 +34,16 @@ def test_headers_are_those_of_the_contract(contract: dict[str, Any]) -> None:
         ((None, None, None), {TOKEN: "t", PUBLIC: "", SECRET: ""}, {TOKEN_HEADER: "Bearer t"}),
         (("t", None, None), {PUBLIC: "p", SECRET: "s"}, {TOKEN_HEADER: "Bearer t"}),
         ((None, "p", "s"), {TOKEN: "t"}, {PUBLIC_KEY_HEADER: "p", SECRET_KEY_HEADER: "s"}),
+        (("t", "p", "s"), {}, {TOKEN_HEADER: "Bearer t", PUBLIC_KEY_HEADER: "p", SECRET_KEY_HEADER: "s"}),
+        (("t", "p", "s"), {TOKEN: "x"}, {TOKEN_HEADER: "Bearer t", PUBLIC_KEY_HEADER: "p", SECRET_KEY_HEADER: "s"}),
+        (
+            (None, None, None),
+            {TOKEN: "t", PUBLIC: "p", SECRET: "s"},
+            {TOKEN_HEADER: "Bearer t", PUBLIC_KEY_HEADER: "p", SECRET_KEY_HEADER: "s"},
+        ),
     ],
 )
-def test_exactly_one_alternative(
+def test_what_is_given_is_sent(
     explicit: tuple[str | None, str | None, str | None], environment: dict[str, str], sent: dict[str, str]
 ) -> None:
     assert resolve(*explicit, environment).headers == sent
@@ -52,17 +59,17 @@ def test_exactly_one_alternative(
         ((None, "p", None), {SECRET: "s"}, "secret_key is not"),
         ((None, None, None), {PUBLIC: "p"}, f"{SECRET} is not"),
         ((None, None, None), {SECRET: "s"}, f"{PUBLIC} is not"),
-        (("t", "p", "s"), {}, "so is"),
-        (("t", "p", None), {}, "so is"),
-        (("t", None, "s"), {}, "so is"),
-        ((None, None, None), {TOKEN: "t", PUBLIC: "p", SECRET: "s"}, "so is"),
+        (("t", "p", None), {}, "public_key is set, but secret_key is not"),
+        (("t", None, "s"), {}, "secret_key is set, but public_key is not"),
+        (("t", "p", None), {SECRET: "s"}, "secret_key is not"),
+        ((None, None, None), {TOKEN: "t", PUBLIC: "p"}, f"{SECRET} is not"),
         (("", None, None), {TOKEN: "t"}, "token is empty"),
         (("hush\n", None, None), {}, "newline"),
         (("hüsh", None, None), {}, "header"),
         ((5, None, None), {}, "must be a string"),
     ],
 )
-def test_missing_half_or_contradictory(explicit: tuple[Any, Any, Any], environment: dict[str, str], says: str) -> None:
+def test_missing_or_half(explicit: tuple[Any, Any, Any], environment: dict[str, str], says: str) -> None:
     with pytest.raises(CredentialsError, match=says) as caught:
         resolve(*explicit, environment)
     assert "hush" not in str(caught.value)
@@ -87,6 +94,8 @@ def test_both_alternatives_reach_the_service(server: Any) -> None:
         video = by_token.videos.create(title="Mine")
     with AiozStream(public_key="public-a", secret_key="secret-a", base_url=server.url) as by_keys:
         assert by_keys.videos.get(video.id).title == "Mine"
+    with AiozStream(token="token-a", public_key="public-a", secret_key="secret-a", base_url=server.url) as by_both:
+        assert by_both.videos.get(video.id).title == "Mine"
 
 
 def test_a_passed_in_client_can_not_add_another_alternative() -> None:
@@ -108,7 +117,14 @@ def test_a_passed_in_client_can_not_add_another_alternative() -> None:
 SECRETS = ("hush-token", "hush-public", "hush-secret")
 
 
-@pytest.mark.parametrize("given", [{"token": SECRETS[0]}, {"public_key": SECRETS[1], "secret_key": SECRETS[2]}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"token": SECRETS[0]},
+        {"public_key": SECRETS[1], "secret_key": SECRETS[2]},
+        {"token": SECRETS[0], "public_key": SECRETS[1], "secret_key": SECRETS[2]},
+    ],
+)
 @pytest.mark.parametrize("status", [200, 302, 401, 500, 520])
 @pytest.mark.parametrize("as_json", [True, False])
 def test_secrets_show_nowhere(

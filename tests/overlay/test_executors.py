@@ -82,7 +82,7 @@ class TestExecutors:
         counted_server: MockServer,
         counting: Any,
         clips: Callable[..., list[Path]],
-        stored: Any,
+        stored: Callable[[str, str], bytes],
         journals: Path,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
@@ -120,7 +120,12 @@ class TestExecutors:
             stream.upload_many([], executor=executor)
 
     def test_what_fails_at_a_worker_is_one_files(
-        self, executor: Executor, bad_stream: AiozStream, misbehaving: Any, fault: Any, clips: Callable[..., list[Path]]
+        self,
+        executor: Executor,
+        bad_stream: AiozStream,
+        misbehaving: Any,
+        fault: Callable[..., Any],
+        clips: Callable[..., list[Path]],
     ) -> None:
         misbehaving.faults = [fault(path_ends="/part", status=400)]
         results = list(bad_stream.upload_many(clips(4), executor=executor))
@@ -238,7 +243,7 @@ class TestSecrets:
         with MockServer() as server, AiozStream(public_key="p-k", secret_key=SECRET, base_url=server.url) as stream:
             yield stream
 
-    def test_in_errors_and_logs(
+    def test_errors_and_logs_show_no_secret(
         self, clips: Callable[..., list[Path]], caplog: pytest.LogCaptureFixture, executor: Executor
     ) -> None:
         """The service repeats them, and asks for better ones."""
@@ -273,7 +278,7 @@ class TestSecrets:
         ):
             assert SECRET not in shown
 
-    def test_in_jobs(self, clips: Callable[..., list[Path]], server: MockServer) -> None:
+    def test_jobs_show_no_secret(self, clips: Callable[..., list[Path]], server: MockServer) -> None:
         jobs: list[Job] = []
 
         class Spy(Wrong):

@@ -23,7 +23,7 @@ def test_create_is_sent_no_more_often_than_the_limit_says(
     kind: type[Exception],
     bad_stream: AiozStream,
     misbehaving: Any,
-    fault: Any,
+    fault: Callable[..., Any],
     make_file: Callable[[bytes], Path],
 ) -> None:
     misbehaving.faults = [fault(path_ends="/create", times=99, status=status, headers={"retry-after": "0"})]
@@ -70,7 +70,7 @@ async def _swallow(_: Message) -> None:
 
 
 def test_a_create_of_an_earlier_run_that_comes_late_makes_no_second_video(
-    make_file: Callable[[bytes], Path], stored: Any
+    make_file: Callable[[bytes], Path], stored: Callable[[str, str], bytes]
 ) -> None:
     late = LateCreates(create_app(Settings()), held=1)
     with MockServer(app=late) as server, AiozStream(token="token-a", base_url=server.url) as stream:
@@ -91,7 +91,7 @@ def _cancelled(stream: AiozStream, file: Path, cancel: Cancellation) -> None:
 
 
 def test_of_two_creates_whose_answers_are_lost_one_video_stays(
-    make_file: Callable[[bytes], Path], stored: Any, quick: Any
+    make_file: Callable[[bytes], Path], stored: Callable[[str, str], bytes], quick: Any
 ) -> None:
     """The first comes late and the second is lost as well: both are found at once."""
     late = LateCreates(create_app(Settings()), held=1)
@@ -131,7 +131,7 @@ class ComesWithAPart:
 
 
 def test_a_create_that_comes_while_parts_are_sent_makes_no_second_video(
-    make_file: Callable[[bytes], Path], stored: Any, quick: Any
+    make_file: Callable[[bytes], Path], stored: Callable[[str, str], bytes], quick: Any
 ) -> None:
     late = ComesWithAPart(create_app(Settings()))
     with (
@@ -144,7 +144,7 @@ def test_a_create_that_comes_while_parts_are_sent_makes_no_second_video(
 
 
 def test_a_create_of_an_ended_run_that_comes_while_parts_are_sent(
-    make_file: Callable[[bytes], Path], stored: Any, quick: Any
+    make_file: Callable[[bytes], Path], stored: Callable[[str, str], bytes], quick: Any
 ) -> None:
     """The run that lost the answer has ended; the one that resumes it only knows which video there is."""
     late = ComesWithAPart(create_app(Settings()))
@@ -175,7 +175,7 @@ class LosesCreates:
         await send({"type": "http.response.body", "body": b""})
 
 
-def test_twins_that_an_earlier_run_left_are_cleared_away(
+def test_duplicates_of_an_earlier_run_are_deleted(
     make_file: Callable[[bytes], Path], bad_stream: AiozStream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It ended after both of its creates, and before it looked whether there are two."""
@@ -184,15 +184,15 @@ def test_twins_that_an_earlier_run_left_are_cleared_away(
         """As good as a kill."""
 
     def end(creation: Any, create: Any, *_: object, **__: object) -> None:
-        creation._send(create)
-        creation._send(create)
+        creation._session.send_once(create)
+        creation._session.send_once(create)
         raise Ended
 
     file = make_file(b"bytes")
     with monkeypatch.context() as patch:
         patch.setattr("aioz_stream.upload.creation.Creation.run", end)
         with pytest.raises(Ended):
-            bad_stream.upload(file, title="Twin")
+            bad_stream.upload(file, title="Duplicate")
     assert len(list(bad_stream.videos.list())) == 2
-    video = bad_stream.upload(file, title="Twin")
+    video = bad_stream.upload(file, title="Duplicate")
     assert [found.id for found in bad_stream.videos.list()] == [video.id]

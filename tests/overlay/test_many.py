@@ -47,7 +47,7 @@ def kept(journals: Path) -> list[str]:
 
 
 def test_so_many_parts_and_files_at_once_and_no_more(
-    clips: Callable[..., list[Path]], stored: Any, counting_together: Any
+    clips: Callable[..., list[Path]], stored: Callable[[str, str], bytes], counting_together: Any
 ) -> None:
     counting = counting_together(CONCURRENCY)
     with MockServer(app=counting) as server, AiozStream(token="token-a", base_url=server.url) as stream:
@@ -106,7 +106,9 @@ def test_one_source_is_not_many(stream: AiozStream, items: Any) -> None:
 
 
 class TestResults:
-    def test_each_item_has_one(self, stream: AiozStream, server: MockServer, stored: Any, tmp_path: Path) -> None:
+    def test_each_item_has_one(
+        self, stream: AiozStream, server: MockServer, stored: Callable[[str, str], bytes], tmp_path: Path
+    ) -> None:
         (tmp_path / "good.mp4").write_bytes(b"good")
         (tmp_path / "empty.mp4").touch()
         items: list[Any] = [
@@ -140,7 +142,7 @@ class TestResults:
         self,
         bad_stream: AiozStream,
         misbehaving: Any,
-        fault: Any,
+        fault: Callable[..., Any],
         clips: Callable[..., list[Path]],
         journals: Path,
     ) -> None:
@@ -216,7 +218,12 @@ class TestLaziness:
         assert [next(results).unwrap().status for _ in range(5)]
 
     def test_leaving_the_loop_ends_the_rest(
-        self, counted: AiozStream, counting: Any, clips: Callable[..., list[Path]], journals: Path, working: Any
+        self,
+        counted: AiozStream,
+        counting: Any,
+        clips: Callable[..., list[Path]],
+        journals: Path,
+        working: Callable[[], list[str]],
     ) -> None:
         for result in counted.upload_many(clips(12), files=2, part_size=10, part_limits=ANY):
             assert result.error is None
@@ -263,7 +270,7 @@ def test_a_run_that_was_killed_goes_on(
     counting: Any,
     clips: Callable[..., list[Path]],
     journals: Path,
-    stored: Any,
+    stored: Callable[[str, str], bytes],
 ) -> None:
     paths = [str(path) for path in clips(8)]
     command = [sys.executable, "-c", KILLED, counted_server.url, *paths]
@@ -289,7 +296,9 @@ def test_a_run_that_was_killed_goes_on(
 
 class TestAsync:
     @pytest.mark.anyio
-    async def test_results(self, server: MockServer, clips: Callable[..., list[Path]], stored: Any) -> None:
+    async def test_results(
+        self, server: MockServer, clips: Callable[..., list[Path]], stored: Callable[[str, str], bytes]
+    ) -> None:
         async with AsyncAiozStream(token="token-a", base_url=server.url) as stream:
             paths: list[str | Path] = [*clips(4), "missing.mp4"]
             results = [result async for result in stream.upload_many(paths, files=2, part_size=30, part_limits=ANY)]
@@ -302,7 +311,11 @@ class TestAsync:
 
     @pytest.mark.anyio
     async def test_leaving_the_loop_ends_the_rest(
-        self, counted_server: MockServer, counting: Any, clips: Callable[..., list[Path]], working: Any
+        self,
+        counted_server: MockServer,
+        counting: Any,
+        clips: Callable[..., list[Path]],
+        working: Callable[[], list[str]],
     ) -> None:
         async with AsyncAiozStream(token="token-a", base_url=counted_server.url) as stream:
             results = stream.upload_many(clips(12), files=2)
@@ -315,7 +328,7 @@ class TestAsync:
 
     @pytest.mark.anyio
     async def test_cancelling_the_task_ends_the_rest(
-        self, clips: Callable[..., list[Path]], counting_together: Any, working: Any
+        self, clips: Callable[..., list[Path]], counting_together: Any, working: Callable[[], list[str]]
     ) -> None:
         holding = counting_together(99)
         with MockServer(app=holding) as server:

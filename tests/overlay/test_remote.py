@@ -33,7 +33,7 @@ from aioz_stream import (
     UploadItem,
     plan,
 )
-from aioz_stream.upload.cancellation import Stop
+from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.upload.sources.source import PartSource, open_source
 
 if TYPE_CHECKING:
@@ -63,7 +63,10 @@ class Shelf:
         """So many answers have a byte less than they say the range has."""
         self.failing = 0
         """So many answers are 503."""
+        self.retry_after = ""
+        """What these answers ask for."""
         self.asked: list[str] = []
+        self.headers_of_requests: list[str] = []
         self._lock = threading.Lock()
         self.after: Callable[[int], object] = lambda _: None
         """Called with the number of each request."""
@@ -74,13 +77,26 @@ class Shelf:
             setattr(self, name, max(0, left - 1))
             return left > 0
 
+    def _fails(self, request: BaseHTTPRequestHandler) -> bool:
+        if self.status != 200:
+            request.send_error(self.status)
+            return True
+        if not self._takes_one_of("failing"):
+            return False
+        request.send_response(503)
+        if self.retry_after:
+            request.send_header("Retry-After", self.retry_after)
+        request.send_header("Content-Length", "0")
+        request.end_headers()
+        return True
+
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         with self._lock:
             self.asked.append(request.headers.get("Range", ""))
+            self.headers_of_requests.append(str(request.headers))
             number = len(self.asked)
         self.after(number)
-        if self.status != 200 or self._takes_one_of("failing"):
-            request.send_error(self.status if self.status != 200 else 503)
+        if self._fails(request):
             return
         content, content_range = self.content, ""
         asked = re.fullmatch(r"bytes=(\d+)-(\d+)", request.headers.get("Range", ""))
@@ -152,8 +168,7 @@ def running() -> Iterator[Elsewhere]:
 
 
 @pytest.fixture
-def elsewhere(running: Elsewhere, noise: Callable[[int], bytes], monkeypatch: pytest.MonkeyPatch) -> Elsewhere:
-    monkeypatch.setattr("aioz_stream.upload.sources.remote.RetryPolicy", lambda: RetryPolicy(first_delay=0.001))
+def elsewhere(running: Elsewhere, noise: Callable[[int], bytes]) -> Elsewhere:
     running.shelf = Shelf(noise(5500))
     return running
 
@@ -192,7 +207,9 @@ def reassembled(source: PartSource, part_size: int) -> bytes:
 
 
 class TestHttp:
-    def test_it_is_read_by_range(self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any) -> None:
+    def test_a_url_is_read_by_range(
+        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Callable[[str, str], bytes]
+    ) -> None:
         content = elsewhere.shelf.content
         video = watched.stream.upload(elsewhere.url, **SMALL)
         assert (video.title, stored(server.url, video.id)) == ("my talk", content)
@@ -200,7 +217,7 @@ class TestHttp:
         assert sorted(elsewhere.shelf.asked) == sorted([*ranges, "bytes=0-0", "bytes=0-0"])
 
     def test_an_answer_that_goes_on_is_not_read_on(
-        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any
+        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Callable[[str, str], bytes]
     ) -> None:
         elsewhere.shelf.long = 1
         video = watched.stream.upload(elsewhere.url, deadline=20, **SMALL)
@@ -226,7 +243,7 @@ class TestHttp:
         assert len(first) == 3
         assert first == again
 
-    def test_one_that_is_slow_keeps_no_other_file_waiting(
+    def test_a_slow_server_keeps_no_other_file_waiting(
         self, stream: AiozStream, elsewhere: Elsewhere, tmp_path: Path
     ) -> None:
         is_slow, others_are_done = threading.Event(), threading.Event()
@@ -251,29 +268,96 @@ class TestHttp:
         others_are_done.set()
         assert next(results).unwrap().title == "my talk"
 
-    def test_no_url_at_all(self, stream: AiozStream) -> None:
+    def test_text_that_is_no_url_is_refused(self, stream: AiozStream) -> None:
         with pytest.raises(SourceError, match="is no URL"):
             stream.upload("http://h..x/talk.mp4")
 
     @given(st.binary(min_size=1, max_size=300), st.integers(1, 320))
     @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    def test_any_split_reassembles(self, elsewhere: Elsewhere, content: bytes, part_size: int) -> None:
+    def test_any_split_reassembles(
+        self, watched: Watched, elsewhere: Elsewhere, content: bytes, part_size: int
+    ) -> None:
         elsewhere.shelf.content = content
-        with closing(open_source(elsewhere.url, Stop(), None, False, True)) as source:
+        with closing(open_source(elsewhere.url, watched.stream._session, CancelSignal())) as source:
             assert reassembled(source, max(part_size, len(content) // 4)) == content
 
-    def test_what_breaks_on_the_way_is_fetched_again(
-        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any
+    def test_a_broken_answer_is_fetched_again(
+        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Callable[[str, str], bytes]
     ) -> None:
         elsewhere.shelf.cut, elsewhere.shelf.short, elsewhere.shelf.failing = 2, 2, 3
         video = watched.stream.upload(elsewhere.url, **SMALL)
         assert stored(server.url, video.id) == elsewhere.shelf.content
 
-    def test_it_is_not_fetched_forever(self, watched: Watched, elsewhere: Elsewhere) -> None:
+    def test_retries_end(self, watched: Watched, elsewhere: Elsewhere) -> None:
         elsewhere.shelf.failing = 99
-        watched.fails(elsewhere.url, SourceError, "can't be fetched: 503")
+        watched.fails(elsewhere.url, SourceError, "can't be fetched: the server says 503")
         assert len(elsewhere.shelf.asked) == 5
         assert watched.sent == []
+
+    def test_the_retries_are_those_of_the_client(self, watched: Watched, elsewhere: Elsewhere) -> None:
+        elsewhere.shelf.failing = 99
+        stream = watched.stream.with_options(max_retries=RetryPolicy(max_retries=1, first_delay=0))
+        with pytest.raises(SourceError, match="the server says 503"):
+            stream.upload(elsewhere.url, **SMALL)
+        assert len(elsewhere.shelf.asked) == 2
+
+    def test_the_server_decides_the_wait(self, watched: Watched, elsewhere: Elsewhere) -> None:
+        stream = watched.stream.with_options(max_retries=RetryPolicy(first_delay=10**6, longest_delay=10**6))
+        elsewhere.shelf.failing, elsewhere.shelf.retry_after = 1, "0"
+        assert stream.upload(elsewhere.url, **SMALL).status != "new"
+
+    def test_a_wait_that_is_too_long_ends_the_upload(self, watched: Watched, elsewhere: Elsewhere) -> None:
+        elsewhere.shelf.failing, elsewhere.shelf.retry_after = 99, "121"
+        watched.fails(elsewhere.url, SourceError, "the server says 503")
+        assert len(elsewhere.shelf.asked) == 1
+
+    def test_the_timeout_is_that_of_the_client(self, watched: Watched, elsewhere: Elsewhere) -> None:
+        answer = threading.Event()
+        elsewhere.shelf.after = lambda _: answer.wait(60)
+        stream = watched.stream.with_options(timeout=0.2, max_retries=0)
+        with pytest.raises(SourceError, match="ReadTimeout"):
+            stream.upload(elsewhere.url, **SMALL)
+        answer.set()
+
+    def test_the_proxy_is_that_of_the_client(self, elsewhere: Elsewhere) -> None:
+        proxy = elsewhere.url.removesuffix("/videos/my%20talk.mp4")
+        with (
+            AiozStream(token=SECRET, proxy=proxy) as stream,
+            closing(open_source("http://nowhere.test/talk.mp4", stream._session, CancelSignal())) as source,
+        ):
+            assert source.size == len(elsewhere.shelf.content)
+        assert SECRET not in "".join(elsewhere.shelf.headers_of_requests)
+
+    def test_the_transport_is_that_of_the_client(self) -> None:
+        requests: list[httpx.Request] = []
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            requests.append(request)
+            if request.url.path == "/moved":
+                return httpx.Response(302, headers={"Location": "http://elsewhere.test/talk.mp4"})
+            return httpx.Response(206, content=b"b", headers={"Content-Range": "bytes 0-0/7"})
+
+        with (
+            AiozStream(token=SECRET, transport=httpx.MockTransport(answer)) as stream,
+            closing(open_source("http://nowhere.test/moved", stream._session, CancelSignal())) as source,
+        ):
+            assert source.size == 7
+            source.verify()
+        assert [request.url.host for request in requests] == ["nowhere.test", "elsewhere.test"] * 2
+        assert SECRET not in "".join(str(list(request.headers.items())) for request in requests)
+
+    def test_credentials_stay_with_the_api(
+        self, server: MockServer, elsewhere: Elsewhere, journals: Path, quick: RetryPolicy
+    ) -> None:
+        del journals
+        given: Any = {"headers": {"stream-secret-key": SECRET, "X-Own": SECRET}, "auth": (SECRET, SECRET)}
+        with httpx.Client(**given, cookies={"session": SECRET}) as http:
+            stream = AiozStream(token="token-a", base_url=server.url, http_client=http, max_retries=quick)
+            stream.upload(elsewhere.url, **SMALL)
+        sent = "".join(elsewhere.shelf.headers_of_requests)
+        assert "bytes=0-0" in sent
+        assert SECRET not in sent
+        assert "token-a" not in sent
 
     def test_a_server_that_can_not_be_reached(self, watched: Watched, elsewhere: Elsewhere) -> None:
         del elsewhere  # for its patience
@@ -281,12 +365,12 @@ class TestHttp:
         assert watched.sent == []
 
     @pytest.mark.parametrize("url", ["http://", "http://user:s3cret@host:port/x", "https:///talk.mp4"])
-    def test_what_is_no_url(self, watched: Watched, url: str) -> None:
+    def test_a_broken_url_is_refused(self, watched: Watched, url: str) -> None:
         error = watched.fails(url, SourceError, "no URL that can be fetched")
         assert SECRET not in "".join(traceback.format_exception(error))
 
     def test_a_redirect_is_followed(
-        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any
+        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Callable[[str, str], bytes]
     ) -> None:
         video = watched.stream.upload(elsewhere.url.replace("/videos/my%20talk.mp4", "/moved"), **SMALL)
         assert stored(server.url, video.id) == elsewhere.shelf.content
@@ -345,19 +429,21 @@ class TestHttp:
         watched.fails(elsewhere.url, SourceChangedError, "changed while it was uploaded")
 
     @pytest.mark.parametrize("when", [2, 3])
-    def test_it_is_noticed_when_it_became_shorter(self, watched: Watched, elsewhere: Elsewhere, when: int) -> None:
+    def test_a_file_that_became_shorter_is_noticed(self, watched: Watched, elsewhere: Elsewhere, when: int) -> None:
         shelf = elsewhere.shelf
         shelf.after = lambda number: setattr(shelf, "content", shelf.content[:100]) if number == when else None
         watched.fails(elsewhere.url, SourceChangedError, "became shorter|changed while")
 
-    def test_it_resumes(self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Any) -> None:
+    def test_an_interrupted_upload_is_resumed(
+        self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Callable[[str, str], bytes]
+    ) -> None:
         self.interrupt(watched, elsewhere)
         [begun] = watched.stream.uploads.unfinished()
         assert begun.source == elsewhere.url
         video = watched.stream.upload(elsewhere.url, **SMALL)
         assert (video.id, stored(server.url, video.id)) == (begun.video_id, elsewhere.shelf.content)
 
-    def test_it_resumes_no_other_file(self, watched: Watched, elsewhere: Elsewhere) -> None:
+    def test_an_upload_of_another_file_is_not_resumed(self, watched: Watched, elsewhere: Elsewhere) -> None:
         self.interrupt(watched, elsewhere)
         elsewhere.shelf.headers = {"ETag": '"2"'}
         watched.fails(elsewhere.url, SourceChangedError, "changed since its upload began")
@@ -368,7 +454,9 @@ class TestHttp:
         watched.fails(elsewhere.url, UploadCancelledError, "cancelled", cancel=cancel)
         elsewhere.shelf.after = lambda _: None
 
-    def test_a_server_that_stalls_can_be_given_up(self, watched: Watched, elsewhere: Elsewhere, working: Any) -> None:
+    def test_a_server_that_stalls_can_be_given_up(
+        self, watched: Watched, elsewhere: Elsewhere, working: Callable[[], list[str]]
+    ) -> None:
         for number in (1, 3):  # the first look, before there is a video, and a part
             cancel, held = Cancellation(), threading.Event()
 
@@ -457,7 +545,13 @@ def versioned(noise: Callable[[int], bytes]) -> Iterator[Any]:
 class TestFsspec:
     @pytest.mark.parametrize("how", ["url", "open file"])
     def test_each_worker_has_a_handle_of_its_own(
-        self, watched: Watched, versioned: Any, server: MockServer, stored: Any, noise: Any, how: str
+        self,
+        watched: Watched,
+        versioned: Any,
+        server: MockServer,
+        stored: Callable[[str, str], bytes],
+        noise: Callable[[int], bytes],
+        how: str,
     ) -> None:
         url = "versioned:///talks/talk.mp4"
         video = watched.stream.upload(url if how == "url" else fsspec.open(url), **SMALL)
@@ -469,10 +563,18 @@ class TestFsspec:
     @settings(max_examples=40)
     def test_any_split_reassembles(self, content: bytes, part_size: int) -> None:
         fsspec.filesystem("memory").pipe_file("/split.mp4", content)
-        with closing(open_source("memory://split.mp4", Stop(), None, False, True)) as source:
+        no_session: Any = None
+        with closing(open_source("memory://split.mp4", no_session, CancelSignal())) as source:
             assert reassembled(source, part_size) == content
 
-    def test_a_local_one(self, watched: Watched, make_file: Any, server: MockServer, stored: Any, noise: Any) -> None:
+    def test_a_local_file_is_uploaded(
+        self,
+        watched: Watched,
+        make_file: Callable[..., Path],
+        server: MockServer,
+        stored: Callable[[str, str], bytes],
+        noise: Callable[[int], bytes],
+    ) -> None:
         path = make_file(noise(5500), "talk.mp4")
         video = watched.stream.upload(path.as_uri(), **SMALL)
         assert (video.title, stored(server.url, video.id)) == ("talk", noise(5500))
@@ -484,7 +586,12 @@ class TestFsspec:
         watched.fails(path.as_uri(), SourceChangedError, "changed while", on_created=rewrite)
 
     def test_an_open_handle_is_read_from_where_it_stands(
-        self, watched: Watched, make_file: Any, server: MockServer, stored: Any, noise: Any
+        self,
+        watched: Watched,
+        make_file: Callable[..., Path],
+        server: MockServer,
+        stored: Callable[[str, str], bytes],
+        noise: Callable[[int], bytes],
     ) -> None:
         with fsspec.open(make_file(noise(5500), "talk.mp4").as_uri(), "rb") as handle:
             handle.read(500)
@@ -504,7 +611,9 @@ class TestFsspec:
         error = watched.fails("versioned:///talks/talk.mp4", SourceChangedError, "changed while", concurrency=1)
         assert getattr(error, "video_id", None)
 
-    def test_a_change_for_a_while_is_noticed(self, watched: Watched, versioned: Any, noise: Any) -> None:
+    def test_a_change_for_a_while_is_noticed(
+        self, watched: Watched, versioned: Any, noise: Callable[[int], bytes]
+    ) -> None:
         def change(request: httpx.Request) -> None:
             if request.url.path.endswith("/part") and (number := watched.sent.count("part")) in (2, 5):
                 versioned.pipe_file("/talks/talk.mp4", bytes(5500) if number == 2 else noise(5500))
@@ -513,7 +622,7 @@ class TestFsspec:
         watched.fails("versioned:///talks/talk.mp4", SourceChangedError, "changed while", concurrency=1)
         assert watched.sent.count("part") < 5
 
-    def test_one_that_is_gone(self, watched: Watched, versioned: Any) -> None:
+    def test_a_removed_file_is_noticed(self, watched: Watched, versioned: Any) -> None:
         watched.fails(
             "versioned:///talks/talk.mp4", SourceNotFoundError, "no file", on_created=lambda _: versioned.store.clear()
         )
@@ -530,7 +639,7 @@ class TestFsspec:
         watched.fails(fsspec.open("versioned:///talks/talk.mp4", compression="gzip"), ArgumentError, "decompressed")
         assert watched.sent == []
 
-    def test_it_needs_the_extra(self, watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_fsspec_needs_the_extra(self, watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(__import__("sys").modules, "fsspec", None)
         watched.fails("s3://bucket/talk.mp4", ConfigurationError, r"aioz-stream\[remote\]")
 

@@ -21,7 +21,7 @@ from aioz_stream import (
     UnexpectedResponseError,
 )
 from aioz_stream.errors import status_error_class
-from aioz_stream.http.retry import is_passing, retry_after
+from aioz_stream.http.retry import is_transient, retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
         ({}, None),
     ],
 )
-def test_what_the_service_asks_for(headers: dict[str, str], seconds: float | None) -> None:
+def test_the_wait_that_the_service_asks_for_is_read(headers: dict[str, str], seconds: float | None) -> None:
     assert retry_after(httpx.Headers(headers), lambda: NOON) == seconds
 
 
@@ -68,7 +68,7 @@ def failure(status: int, **headers: str) -> Any:
     return status_error_class(status)("no", status=status, response=response)
 
 
-def test_full_jitter() -> None:
+def test_waits_are_drawn_with_full_jitter() -> None:
     policy = RetryPolicy(max_retries=8, first_delay=0.5, longest_delay=10)
     ranges: list[tuple[float, float]] = []
 
@@ -108,14 +108,14 @@ def test_the_service_decides_the_wait_within_reason() -> None:
     assert policy.delay(failure(429, Retry_After="61"), 0) is None
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520, 527, 599])
-def test_passing_failures(status: int) -> None:
-    assert is_passing(failure(status))
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520, 527, 599])
+def test_some_statuses_are_transient(status: int) -> None:
+    assert is_transient(failure(status))
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 413, 415, 451])
-def test_final_failures(status: int) -> None:
-    assert not is_passing(failure(status))
+def test_other_statuses_are_final(status: int) -> None:
+    assert not is_transient(failure(status))
 
 
 def test_retries_end() -> None:
@@ -142,7 +142,7 @@ REPEATED: dict[str, Callable[[AiozStream, str, Path, Any], object]] = {
 
 @pytest.mark.parametrize("name", REPEATED)
 @pytest.mark.parametrize("kind", ["503", "429", "520 with HTML", "cut", "lost", "damaged"])
-def test_repeated(
+def test_calls_outlive_transient_failures(
     name: str,
     kind: str,
     bad_stream: AiozStream,
@@ -176,7 +176,9 @@ def test_repeated(
     assert bad_stream.videos.get(video).status != "new"
 
 
-def test_create_is_repeated_when_it_was_refused(bad_stream: AiozStream, misbehaving: Any, fault: Any) -> None:
+def test_create_is_repeated_when_it_was_refused(
+    bad_stream: AiozStream, misbehaving: Any, fault: Callable[..., Any]
+) -> None:
     misbehaving.faults = [fault(path_ends="/create", times=2, status=429, headers={"retry-after": "0"})]
     assert bad_stream.videos.create(title="Once").status == "new"
     assert len(misbehaving.requests) == 3
@@ -239,7 +241,7 @@ def test_a_broken_content_encoding_is_damage() -> None:
 
 
 def test_an_upload_outlives_a_damaged_answer_to_create(
-    bad_stream: AiozStream, misbehaving: Any, fault: Any, make_file: Callable[[bytes], Path]
+    bad_stream: AiozStream, misbehaving: Any, fault: Callable[..., Any], make_file: Callable[[bytes], Path]
 ) -> None:
     misbehaving.faults = [fault(path_ends="/create", status=201, body=b'{"status": "succ', after_effect=True)]
     video = bad_stream.upload(make_file(b"bytes"), title="Once")
@@ -290,7 +292,7 @@ def test_a_delete_whose_answer_was_lost_succeeds(
 def test_a_delete_that_was_refused_has_not_succeeded(
     how: dict[str, Any], bad_stream: AiozStream, misbehaving: Any, fault: Callable[..., Any]
 ) -> None:
-    """After a 503 nobody knows, so the 404 is taken for success; after a 429 nothing had happened."""
+    """After a 503 the effect is not known, so the 404 is taken for success; after a 429 nothing had happened."""
     misbehaving.faults = [fault(method="DELETE", **how)]
     if how["status"] == 503:
         bad_stream.videos.delete("never-was")
@@ -313,7 +315,7 @@ def test_final_failures_are_not_repeated(bad_stream: AiozStream, misbehaving: An
     assert len(misbehaving.requests) == 1
 
 
-def test_no_more_than_the_limit(bad_stream: AiozStream, misbehaving: Any, fault: Callable[..., Any]) -> None:
+def test_retries_are_limited(bad_stream: AiozStream, misbehaving: Any, fault: Callable[..., Any]) -> None:
     misbehaving.faults = [fault(status=500, times=99)]
     with pytest.raises(ServerError):
         bad_stream.videos.get("x")
@@ -331,7 +333,7 @@ def test_rate_limit_says_how_long(bad_stream: AiozStream, misbehaving: Any, faul
     assert caught.value.retry_after == 500
 
 
-def test_timeouts() -> None:
+def test_a_timeout_is_typed() -> None:
     def late(request: httpx.Request) -> httpx.Response:
         assert request.extensions["timeout"]["read"] == 0.25
         raise httpx.ReadTimeout("late", request=request)

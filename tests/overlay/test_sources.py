@@ -39,7 +39,7 @@ from aioz_stream import (
     capture_responses,
     plan,
 )
-from aioz_stream.upload.cancellation import Stop
+from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.upload.sources.source import PartSource, open_source
 from aioz_stream_mock import MockServer
 
@@ -52,8 +52,12 @@ ANY = PartLimits(1, 10**9)
 PATIENCE = 30.0
 
 
-def opened(source: object, *, size: int | None = None, spool: bool = False, trust_times: bool = True) -> PartSource:
-    return open_source(source, Stop(), size, spool, trust_times)
+NO_SESSION: Any = None
+"""Only URLs are fetched with the options of a session."""
+
+
+def open_any(source: object, *, size: int | None = None, spool: bool = False, trust_times: bool = True) -> PartSource:
+    return open_source(source, NO_SESSION, CancelSignal(), size=size, to_spool=spool, trust_times=trust_times)
 
 
 def reassembled(source: PartSource, part_size: int) -> bytes:
@@ -106,7 +110,7 @@ class TestAnySplitReassembles:
         with tempfile.NamedTemporaryFile() as file:
             file.write(content)
             file.flush()
-            with closing(opened(file.name)) as source:
+            with closing(open_any(file.name)) as source:
                 assert reassembled(source, part_size) == content
 
     @given(content_and_split, st.binary(max_size=20), st.booleans())
@@ -116,7 +120,7 @@ class TestAnySplitReassembles:
         content, part_size = case
         handle = Grudging(before + content) if is_grudging else io.BytesIO(before + content)
         handle.seek(len(before))
-        assert reassembled(opened(handle), part_size) == content
+        assert reassembled(open_any(handle), part_size) == content
         assert not handle.closed
 
     @given(content_and_split, st.lists(st.integers(1, 50), min_size=1, max_size=5), st.booleans())
@@ -126,7 +130,7 @@ class TestAnySplitReassembles:
         content, part_size = case
         stream = Dribble(content, pieces)
         how: dict[str, Any] = {"spool": True} if spool else {"size": len(content)}
-        with closing(opened(stream, **how)) as source:
+        with closing(open_any(stream, **how)) as source:
             assert reassembled(source, part_size) == content
             source.verify()
         assert not stream.closed
@@ -153,7 +157,7 @@ class Shared(io.BytesIO):
 
 class TestFileObjects:
     def test_one_handle_serves_all_workers(
-        self, stream: AiozStream, server: MockServer, stored: Any, noise: Callable[[int], bytes]
+        self, stream: AiozStream, server: MockServer, stored: Callable[[str, str], bytes], noise: Callable[[int], bytes]
     ) -> None:
         content = noise(20_000)
         handle = Shared(b"a header" + content)
@@ -164,7 +168,11 @@ class TestFileObjects:
         assert not handle.closed
 
     def test_an_open_file_is_named_after_its_path(
-        self, stream: AiozStream, make_file: Any, server: MockServer, stored: Any
+        self,
+        stream: AiozStream,
+        make_file: Callable[..., Path],
+        server: MockServer,
+        stored: Callable[[str, str], bytes],
     ) -> None:
         with make_file(b"0123456789", "talk one.mp4").open("rb") as handle:
             handle.read(4)
@@ -172,7 +180,9 @@ class TestFileObjects:
             assert not handle.closed
         assert (video.title, stored(server.url, video.id)) == ("talk one", b"456789")
 
-    def test_it_has_a_journal_only_where_one_is_named(self, stream: AiozStream, journals: Path, tmp_path: Path) -> None:
+    def test_a_handle_has_a_journal_only_where_one_is_named(
+        self, stream: AiozStream, journals: Path, tmp_path: Path
+    ) -> None:
         kept: list[bool] = []
         chosen = tmp_path / "chosen.journal"
         stream.upload(io.BytesIO(b"bytes"), on_created=lambda _: kept.append(journals.exists()))
@@ -203,11 +213,13 @@ class TestFileObjects:
         with pytest.raises(ArgumentError, match="5 bytes"):
             silent.upload(io.BytesIO(b"bytes"), size=size)
 
-    def test_spooling_is_for_streams(self, silent: AiozStream, make_file: Any) -> None:
+    def test_spooling_is_for_streams(self, silent: AiozStream, make_file: Callable[..., Path]) -> None:
         with pytest.raises(ArgumentError, match="spool is for streams"):
             silent.upload(make_file(b"bytes"), spool=True)
 
-    def test_what_can_seek_needs_no_copy(self, stream: AiozStream, server: MockServer, stored: Any) -> None:
+    def test_what_can_seek_needs_no_copy(
+        self, stream: AiozStream, server: MockServer, stored: Callable[[str, str], bytes]
+    ) -> None:
         """Standard input is a pipe or a file, as its shell likes."""
         video = stream.upload(io.BytesIO(b"bytes"), title="Redirected", spool=True)
         assert stored(server.url, video.id) == b"bytes"
@@ -281,7 +293,13 @@ def pipe() -> Iterator[Pipe]:
 class TestStreams:
     @pytest.mark.parametrize("how", [{"size": 50_000}, {"spool": True}], ids=str)
     def test_a_pipe(
-        self, stream: AiozStream, server: MockServer, stored: Any, noise: Any, pipe: Pipe, how: dict[str, Any]
+        self,
+        stream: AiozStream,
+        server: MockServer,
+        stored: Callable[[str, str], bytes],
+        noise: Callable[[int], bytes],
+        pipe: Pipe,
+        how: dict[str, Any],
     ) -> None:
         content = noise(50_000)
         pipe.give(content)
@@ -290,7 +308,7 @@ class TestStreams:
         assert stored(server.url, video.id) == content
         assert not pipe.source.closed
 
-    def test_no_more_of_it_is_in_memory_than_is_on_its_way(
+    def test_a_stream_takes_no_more_memory_than_its_parts_in_flight(
         self, stream: AiozStream, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """One upload of four connections, and four that share two."""
@@ -318,7 +336,9 @@ class TestStreams:
             assert all(result.unwrap() for result in stream.upload_many(items, files=4, concurrency=2, **how))
         assert (alive, most) == (0, 2)
 
-    def test_one_that_is_slow_keeps_no_other_file_waiting(self, stream: AiozStream, pipe: Pipe, make_file: Any) -> None:
+    def test_a_slow_pipe_keeps_no_other_file_waiting(
+        self, stream: AiozStream, pipe: Pipe, make_file: Callable[..., Path]
+    ) -> None:
         files = [make_file(bytes(1000), f"{name}.mp4") for name in "abc"]
         results = stream.upload_many(
             [UploadItem(source=cast("Any", pipe.source), title="Slow"), *files],
@@ -362,7 +382,7 @@ class TestStreams:
         assert caught.value.video_id
         assert "complete" not in watched.sent
 
-    def test_it_is_read_no_further_than_what_is_on_its_way(self, server: MockServer) -> None:
+    def test_a_stream_is_read_no_further_than_its_parts_in_flight(self, server: MockServer) -> None:
         """So memory is bounded by `concurrency` × part size, however long the stream is."""
         part_size, concurrency, count = 1000, 3, 30
         read, answered, most = 0, 0, 0
@@ -402,8 +422,8 @@ class TestStreams:
 
     @pytest.mark.parametrize("how", [{"size": 50_000}, {"spool": True}], ids=str)
     @pytest.mark.parametrize("end", ["cancel", "deadline"])
-    def test_one_that_stalls_can_be_given_up(
-        self, stream: AiozStream, pipe: Pipe, working: Any, how: dict[str, Any], end: str
+    def test_a_pipe_that_stalls_can_be_cancelled(
+        self, stream: AiozStream, pipe: Pipe, working: Callable[[], list[str]], how: dict[str, Any], end: str
     ) -> None:
         """Nothing comes, and nobody can wake a thread that waits inside a read."""
         pipe.give(b"some", whole=False)
@@ -421,7 +441,7 @@ class TestStreams:
 
     @pytest.mark.anyio
     async def test_a_task_that_waits_for_one_can_be_cancelled(
-        self, async_stream: AsyncAiozStream, pipe: Pipe, working: Any
+        self, async_stream: AsyncAiozStream, pipe: Pipe, working: Callable[[], list[str]]
     ) -> None:
         import asyncio
 
@@ -441,8 +461,8 @@ class TestStreams:
         self,
         stream: AiozStream,
         server: MockServer,
-        stored: Any,
-        noise: Any,
+        stored: Callable[[str, str], bytes],
+        noise: Callable[[int], bytes],
         options: list[str],
         pipe: Pipe,
         monkeypatch: pytest.MonkeyPatch,
@@ -492,7 +512,9 @@ class TestFaults:
 
         assert "Bad CRC-32" in str(self.upload(watched, Corrupt(bytes(1000))))
 
-    def test_a_read_error_of_a_file(self, watched: Watched, make_file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_read_error_of_a_file(
+        self, watched: Watched, make_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         path = make_file(bytes(1000))
 
         class Bad(io.FileIO):
@@ -527,7 +549,13 @@ class TestFaults:
         self.upload(watched, handle, on_created=lambda _: handle.close())
         assert "complete" not in watched.sent
 
-    def test_times_can_be_left_out(self, stream: AiozStream, make_file: Any, server: MockServer, stored: Any) -> None:
+    def test_times_can_be_left_out(
+        self,
+        stream: AiozStream,
+        make_file: Callable[..., Path],
+        server: MockServer,
+        stored: Callable[[str, str], bytes],
+    ) -> None:
         """There are network file systems that tell another time at each look."""
         path, moment = make_file(bytes(1000)), random.Random(5)
 
@@ -540,7 +568,7 @@ class TestFaults:
         video = stream.upload(path, journal=False, trust_times=False, **how)
         assert stored(server.url, video.id) == bytes(1000)
 
-    def test_a_size_is_never_left_out(self, watched: Watched, make_file: Any) -> None:
+    def test_a_size_is_never_left_out(self, watched: Watched, make_file: Callable[..., Path]) -> None:
         path = make_file(bytes(1000))
 
         def grow(_: object) -> None:

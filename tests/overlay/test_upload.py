@@ -100,7 +100,12 @@ FORGED = (
 )
 @pytest.mark.parametrize("part_size", [7, 1000, 10**6])
 def test_every_byte_arrives(
-    content: bytes, part_size: int, stream: AiozStream, server: MockServer, stored: Any, make_file: Any
+    content: bytes,
+    part_size: int,
+    stream: AiozStream,
+    server: MockServer,
+    stored: Callable[[str, str], bytes],
+    make_file: Callable[..., Path],
 ) -> None:
     if len(content) > 100 * part_size:
         content = content[: 100 * part_size]
@@ -109,7 +114,11 @@ def test_every_byte_arrives(
 
 
 def test_several_parts_at_once(
-    stream: AiozStream, server: MockServer, stored: Any, make_file: Any, noise: Callable[[int], bytes]
+    stream: AiozStream,
+    server: MockServer,
+    stored: Callable[[str, str], bytes],
+    make_file: Callable[..., Path],
+    noise: Callable[[int], bytes],
 ) -> None:
     content = noise(3_000_000)
     video = stream.upload(make_file(content), part_size=70_001, part_limits=ANY, concurrency=8)
@@ -119,7 +128,12 @@ def test_several_parts_at_once(
 
 
 @pytest.mark.anyio
-async def test_async(server: MockServer, stored: Any, make_file: Any, noise: Callable[[int], bytes]) -> None:
+async def test_async(
+    server: MockServer,
+    stored: Callable[[str, str], bytes],
+    make_file: Callable[..., Path],
+    noise: Callable[[int], bytes],
+) -> None:
     content, threads = noise(500_000), set[int]()
     async with AsyncAiozStream(token="token-a", base_url=server.url) as stream:
         video = await stream.upload(
@@ -137,7 +151,12 @@ async def test_async(server: MockServer, stored: Any, make_file: Any, noise: Cal
 
 class TestProgress:
     def test_never_decreases_and_ends_complete(
-        self, bad_stream: AiozStream, misbehaving: Any, fault: Any, make_file: Any, noise: Callable[[int], bytes]
+        self,
+        bad_stream: AiozStream,
+        misbehaving: Any,
+        fault: Callable[..., Any],
+        make_file: Callable[..., Path],
+        noise: Callable[[int], bytes],
     ) -> None:
         misbehaving.faults = [fault(path_ends="/part", times=4, status=503)]
         seen: list[Progress] = []
@@ -147,7 +166,7 @@ class TestProgress:
         assert (seen[-1].sent, seen[-1].total, seen[-1].fraction) == (len(content), len(content), 1)
 
     def test_what_a_callback_raises_stops_the_upload(
-        self, bad_stream: AiozStream, misbehaving: Any, make_file: Any
+        self, bad_stream: AiozStream, misbehaving: Any, make_file: Callable[..., Path]
     ) -> None:
         def fail(_: Progress) -> None:
             raise RuntimeError("enough")
@@ -159,7 +178,9 @@ class TestProgress:
         assert not [thread for thread in threading.enumerate() if thread.name.startswith("aioz-stream-upload")]
 
     @pytest.mark.anyio
-    async def test_the_same_for_async(self, bad_server: MockServer, misbehaving: Any, make_file: Any) -> None:
+    async def test_the_same_for_async(
+        self, bad_server: MockServer, misbehaving: Any, make_file: Callable[..., Path]
+    ) -> None:
         def fail(_: Progress) -> None:
             raise RuntimeError("enough")
 
@@ -171,7 +192,13 @@ class TestProgress:
 
 class TestFailures:
     def test_a_part_is_sent_again_from_its_beginning(
-        self, bad_stream: AiozStream, bad_server: MockServer, misbehaving: Any, fault: Any, make_file: Any, stored: Any
+        self,
+        bad_stream: AiozStream,
+        bad_server: MockServer,
+        misbehaving: Any,
+        fault: Callable[..., Any],
+        make_file: Callable[..., Path],
+        stored: Callable[[str, str], bytes],
     ) -> None:
         # Four in all: one unlucky part may meet every one of them, and a fifth would end the upload.
         misbehaving.faults = [
@@ -196,7 +223,13 @@ class TestFailures:
         ],
     )
     def test_a_part_that_fails_for_good_ends_the_upload(
-        self, status: int, kind: type[Exception], bad_stream: AiozStream, misbehaving: Any, fault: Any, make_file: Any
+        self,
+        status: int,
+        kind: type[Exception],
+        bad_stream: AiozStream,
+        misbehaving: Any,
+        fault: Callable[..., Any],
+        make_file: Callable[..., Path],
     ) -> None:
         misbehaving.faults = [fault(path_ends="/part", times=999, status=status)]
         with pytest.raises(kind) as caught:
@@ -211,12 +244,12 @@ class TestFailures:
         assert (error.part.size, error.attempt) == (1, 1 if status < 500 else 5)
         assert (error.status, error.response.json()["message"]) == (status, "made to fail")
 
-    def test_a_failure_to_complete_names_the_video(self, server: MockServer, make_file: Any) -> None:
+    def test_a_failure_to_complete_names_the_video(self, server: MockServer, make_file: Callable[..., Path]) -> None:
         with AiozStream(token="token-b", base_url=server.url) as poor, pytest.raises(Exception, match="402") as caught:
             poor.upload(make_file(b"bytes"))
         assert caught.value.video_id  # type: ignore[attr-defined]  # pytest knows no more than Exception
 
-    def test_no_answer(self, make_file: Any) -> None:
+    def test_a_missing_answer_is_a_connection_error(self, make_file: Callable[..., Path]) -> None:
         with (
             AiozStream(token="t", base_url="http://127.0.0.1:9", max_retries=0) as stream,
             pytest.raises(APIConnectionError),
@@ -239,18 +272,18 @@ class TestSource:
             silent.upload(tmp_path / "none.mp4")
         assert isinstance(caught.value, FileNotFoundError)
 
-    def test_empty(self, silent: AiozStream, make_file: Any) -> None:
+    def test_empty(self, silent: AiozStream, make_file: Callable[..., Path]) -> None:
         with pytest.raises(EmptySourceError, match="is empty"):
             silent.upload(make_file(b""))
 
-    def test_no_regular_file(self, silent: AiozStream, tmp_path: Path) -> None:
+    def test_only_regular_files_are_taken(self, silent: AiozStream, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "pipe")
         for path in (tmp_path, tmp_path / "pipe", "/dev/null", "a\0b", tmp_path / ("n" * 300)):
             with pytest.raises(SourceError):
                 silent.upload(path)
 
     @pytest.mark.parametrize("wrong", [None, 5, b"x", ["a"]])
-    def test_no_path(self, silent: AiozStream, wrong: Any) -> None:
+    def test_a_wrong_source_is_refused(self, silent: AiozStream, wrong: Any) -> None:
         with pytest.raises(ArgumentTypeError, match="source must be a path"):
             silent.upload(wrong)
 
@@ -265,12 +298,12 @@ class TestSource:
             *({"part_size": 1}, {"title": ""}, {"title": 5}, {"tags": "talk"}),
         ],
     )
-    def test_options(self, silent: AiozStream, make_file: Any, options: Any) -> None:
+    def test_options(self, silent: AiozStream, make_file: Callable[..., Path], options: Any) -> None:
         with pytest.raises(ArgumentError, match=next(iter(options))):
             silent.upload(make_file(b"bytes"), **options)
 
     def test_names_that_can_not_be_sent(
-        self, stream: AiozStream, server: MockServer, tmp_path: Path, stored: Any
+        self, stream: AiozStream, server: MockServer, tmp_path: Path, stored: Callable[[str, str], bytes]
     ) -> None:
         for name in (b'quo"te.mp4', b"new\nline.mp4", b"\xff\xfe.mp4", "ü.mp4".encode(), b"x" * 200):
             path = tmp_path / os.fsdecode(name)
@@ -279,7 +312,9 @@ class TestSource:
 
     @pytest.mark.parametrize("how", ["append", "truncate", "rewrite", "replace", "remove"])
     @pytest.mark.parametrize("when", ["/part", "last"])
-    def test_changed_on_the_way(self, how: str, when: str, server: MockServer, make_file: Any, tmp_path: Path) -> None:
+    def test_changed_on_the_way(
+        self, how: str, when: str, server: MockServer, make_file: Callable[..., Path], tmp_path: Path
+    ) -> None:
         path: Path = make_file(b"0123456789" * 10)
         sent: list[str] = []
 
@@ -313,7 +348,7 @@ class TestSource:
 
 
 class TestOnePart:
-    def test_limits(self, stream: AiozStream, make_file: Any) -> None:
+    def test_limits(self, stream: AiozStream, make_file: Callable[..., Path]) -> None:
         video, file = stream.videos.create(title="Parts"), make_file(b"0123456789")
         for part in (Part(1, 0, 3, 10), Part(0, 0, 9, 10), Part(1, 5, 4, 10), Part(1, 0, 10, 10), Part(1, 0, 8, 9)):
             with pytest.raises(ArgumentError, match="part"):
@@ -344,7 +379,7 @@ except RuntimeError as error:
         assert "stopped before" in done.stdout
 
     @pytest.mark.anyio
-    async def test_progress_may_be_a_coroutine(self, server: MockServer, make_file: Any) -> None:
+    async def test_progress_may_be_a_coroutine(self, server: MockServer, make_file: Callable[..., Path]) -> None:
         seen: list[int] = []
 
         async def on_progress(reading: Progress) -> None:
@@ -357,7 +392,7 @@ except RuntimeError as error:
 
     @pytest.mark.anyio
     async def test_a_cancelled_task_stops_the_upload(
-        self, server: MockServer, make_file: Any, noise: Callable[[int], bytes]
+        self, server: MockServer, make_file: Callable[..., Path], noise: Callable[[int], bytes]
     ) -> None:
         seen: list[str] = []
         begun = threading.Event()

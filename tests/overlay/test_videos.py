@@ -26,7 +26,7 @@ from aioz_stream import (
     plan,
 )
 from aioz_stream.operations.paging import Pages
-from aioz_stream.operations.waiting import Looks
+from aioz_stream.operations.waiting import Polling
 from aioz_stream_mock import MockServer
 
 if TYPE_CHECKING:
@@ -84,7 +84,11 @@ CHANGES: dict[str, Any] = {
 
 
 def test_all_nine_operations(
-    stream: AiozStream, make_file: Callable[..., Path], server: MockServer, stored: Any, any_size: PartLimits
+    stream: AiozStream,
+    make_file: Callable[..., Path],
+    server: MockServer,
+    stored: Callable[[str, str], bytes],
+    any_size: PartLimits,
 ) -> None:
     videos, file, cover = stream.videos, make_file(b"0123456789"), make_file(PNG, "cover.PNG")
     video = videos.create(**ALL)
@@ -112,7 +116,11 @@ def test_all_nine_operations(
 
 @pytest.mark.anyio
 async def test_all_nine_operations_async(
-    server: MockServer, quick: Any, make_file: Callable[..., Path], stored: Any, any_size: PartLimits
+    server: MockServer,
+    quick: Any,
+    make_file: Callable[..., Path],
+    stored: Callable[[str, str], bytes],
+    any_size: PartLimits,
 ) -> None:
     file, cover = make_file(b"0123456789"), make_file(PNG, "cover.png")
     async with AsyncAiozStream(token="token-a", base_url=server.url, max_retries=quick) as stream:
@@ -268,14 +276,14 @@ class TestWait:
                 asyncio.run(main())
             assert time.monotonic() - begin < 6
 
-    def test_looks_less_and_less_often(self) -> None:
+    def test_the_status_is_read_less_and_less_often(self) -> None:
         video = page_of("x", 1).videos[0]
         now = [0.0]
-        looks = Looks("v", 20, lambda: now[0])
+        polling = Polling("v", 20, lambda: now[0])
         pauses: list[float] = []
         for _ in range(100):
             try:
-                pauses.append(looks.pause(video))
+                pauses.append(polling.delay_after(video))
             except WaitTimeoutError:
                 break
             now[0] += pauses[-1]

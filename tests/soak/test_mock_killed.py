@@ -24,7 +24,7 @@ from urllib.parse import urljoin
 import clips
 import httpx
 import pytest
-from mock_process import MockProcess, Reaper, launched, started
+from mock_process import MockProcess, launched, started
 
 from aioz_stream_mock.state import tariff
 
@@ -300,7 +300,6 @@ class Scene:
 
     def __init__(self, plan: Plan, cast: Cast, server: MockProcess) -> None:
         self._plan, self._cast, self._server = plan, cast, server
-        self._reaper = Reaper(server)
         self._usual: dict[str, float] = {}
         self._waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
         for number in cast.order:
@@ -316,7 +315,7 @@ class Scene:
             fate = self._strike(caller)
             for job in jobs:
                 job.result()
-        assert self._reaper.has_struck.wait(PATIENCE)
+        assert self._server.is_killed.wait(PATIENCE)
         self._server.process.wait(PATIENCE)
         return fate
 
@@ -352,7 +351,7 @@ class Scene:
         try:
             deed()
         except httpx.TransportError:
-            if not self._reaper.has_struck.is_set():
+            if not self._server.is_killed.is_set():
                 raise
 
     def _strike(self, caller: Caller) -> Fate:
@@ -370,7 +369,7 @@ class Scene:
         if self._plan.phase not in deeds:
             return self._strike_part(caller)
         told, value, deed = deeds[self._plan.phase]
-        self._reaper.strike_in(self._plan.aim * self._usual[self._plan.phase])
+        self._server.kill_in(self._plan.aim * self._usual[self._plan.phase])
         self._dare(deed)
         return _fate(told, value)
 
@@ -380,18 +379,18 @@ class Scene:
 
         def at(reaches: float) -> None:
             if reaches >= aim / LATEST:
-                self._reaper.strike()
+                self._server.kill()
                 raise httpx.WriteError("killed; the rest stays here")
 
         if self._plan.phase == "inside a part":
             self._dare(lambda: caller.part(film, number, piece, at=at))
         elif self._plan.phase == "after a part":
             caller.part(film, number, piece)
-            self._reaper.strike()
+            self._server.kill()
         else:
             if self._plan.phase == "part replaced":
                 caller.part(film, number, bytes(len(piece)))
-            self._dare(lambda: caller.part(film, number, piece, sent=lambda: self._reaper.strike_in(end)))
+            self._dare(lambda: caller.part(film, number, piece, sent=lambda: self._server.kill_in(end)))
         return _fate(film.parts[number], piece)
 
     def _strike_transcoding(self, caller: Caller) -> Fate:
@@ -399,8 +398,8 @@ class Scene:
         deadline = time.monotonic() + PATIENCE
         while (made := self._made(caller)) < self._plan.outputs_before:
             assert time.monotonic() < deadline
-        self._reaper.strike_in(0.3 * self._plan.aim)
-        while not self._reaper.has_struck.wait(0.02):
+        self._server.kill_in(0.3 * self._plan.aim)
+        while not self._server.is_killed.wait(0.02):
             with suppress(httpx.TransportError):
                 made = self._made(caller)
         return lambda: f"{made} of {len(HEIGHTS)} outputs made"

@@ -54,7 +54,8 @@ class Fault:
 
     @property
     def options(self) -> dict[str, Any]:
-        return {name: value for name, value in self.how.items() if name != "only"}
+        """What the mock server's control is told."""
+        return {name: value for name, value in self.how.items() if name not in {"only", "reset"}}
 
 
 ALL = [Fault(group, how) for group, faults in FAULTS.items() for how in faults]
@@ -95,7 +96,7 @@ class BadService:
         settings = Settings(accounts=[Account.named("a", 10**6)], transcode_seconds=0)
         self._app = create_app(settings)
         self.control = Control(self._app.state.mock)
-        self._operation: Callable[[str, str], str | None] = self._app.state.mock.directory.operation
+        self._operation: Callable[[str, str], str | None] = self._app.state.mock.route_lookup.find_operation
         self.proxy: CuttingProxy
         self.weather: Weather | None = None
 
@@ -108,44 +109,39 @@ class BadService:
         fault = self.weather.next(operation)
         if fault is None:
             await self._app(scope, receive, send)
-        elif "kind" in fault.how:
+            return
+        how, client_port = fault.how, scope["client"][1]
+        if "kind" in how:
+            if how.get("reset"):
+                await self.proxy.reset_at_end(client_port)
             self.control.add_fault({**fault.options, "operation": operation})
             await self._app(scope, receive, send)
-        elif fault.how.get("cut") == "answer" or fault.how.get("stall") == "answer":
-            await self._lose_answer(fault.how, scope, receive, send)
-        else:
-            await self._lose_request(fault.how, scope, receive)
-
-    async def _lose_request(self, how: Mapping[str, Any], scope: Scope, receive: Receive) -> None:
-        client_port = scope["client"][1]
-        if "stall" in how:
+        elif how.get("stall") == "request":
             await self.proxy.stall(client_port, STALL)
-        more = how.get("cut") != "before"
-        while more:
-            message = await receive()
-            more = message.get("more_body", False) and how.get("cut") != "during"
-        if "cut" in how:
-            await self.proxy.cut(client_port, reset=how.get("reset", False))
-        # Returned before the server has noticed, it would complain that there is no answer.
+            await self._drain(receive)
+        else:
+            await self._spoil_answer(how, scope, receive, send)
+
+    @staticmethod
+    async def _drain(receive: Receive) -> None:
+        """Wait for the end of the connection. The server would complain of an answer that does not come before."""
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    async def _lose_answer(self, how: Mapping[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
-        client_port, is_lost = scope["client"][1], False
+    async def _spoil_answer(self, how: Mapping[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
+        client_port, is_spoilt = scope["client"][1], False
 
-        async def lose(message: Message) -> None:
-            nonlocal is_lost
-            if not is_lost:
-                is_lost = True
+        async def spoil(message: Message) -> None:
+            nonlocal is_spoilt
+            if not is_spoilt:
+                is_spoilt = True
                 if "stall" in how:
                     await self.proxy.stall(client_port, STALL)
-                elif how["after"]:
-                    await self.proxy.cut_answer(client_port, how["after"])
                 else:
-                    await self.proxy.cut(client_port, reset=how.get("reset", False))
+                    await self.proxy.cut_answer(client_port, how["answer_bytes"])
             await send(message)
 
-        await self._app(scope, receive, lose)
+        await self._app(scope, receive, spoil)
 
 
 def _range(scope: Scope) -> str:

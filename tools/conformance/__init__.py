@@ -1,1 +1,1 @@
-"""How the contract is tested against a server, and how these tests are tested themselves."""
+"""Tests of the contract: against the mock server, against a deployment, and what both share."""

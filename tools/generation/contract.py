@@ -7,16 +7,17 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from contract_changes.documents import is_list, is_object, pointer
+from contract_changes.documents import pointer
+from contract_document import METHODS, is_list, is_object
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path as File
+    from pathlib import Path
 
-    from contract_changes.documents import Json, Path
+    from contract_changes.documents import Steps
+    from contract_document import Json
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -27,7 +28,7 @@ class ContractError(Exception):
 class Contract:
     """A contract that is valid by itself. Raises ContractError where it is not."""
 
-    def __init__(self, file: File) -> None:
+    def __init__(self, file: Path) -> None:
         self._file = file
         self._lines: dict[str, int] = {}
         self.tree: Json = self._parse(file)
@@ -35,24 +36,24 @@ class Contract:
         self._check_operations()
         self._check_openapi()
 
-    def error(self, path: Path, message: str) -> ContractError:
+    def error(self, path: Steps, message: str) -> ContractError:
         """A sentence about a place, or about the nearest thing above it that was written."""
         known = next((path[:end] for end in range(len(path), 0, -1) if pointer(path[:end]) in self._lines), ())
         line = self._lines.get(pointer(known), 1)
         return ContractError(f"{self._file.name}, line {line}, {pointer(path) or 'the whole document'}: {message}")
 
-    def find(self, value: Any, within: Path = (), ending: Path = ()) -> Path:
+    def find(self, value: Any, within: Steps = (), ending: Steps = ()) -> Steps:
         """The first place with this content, under a path and with this end; the path itself where there is none."""
         places = (path for path, found in walk(self.tree) if path[: len(within)] == within and found == value)
         return next((path for path in places if path[len(path) - len(ending) :] == ending), within)
 
-    def operations(self) -> Iterator[tuple[Path, Json]]:
+    def operations(self) -> Iterator[tuple[Steps, Json]]:
         for path, item in self.tree["paths"].items():
             for method in METHODS:
                 if method in item:
                     yield ("paths", path, method), item[method]
 
-    def _parse(self, file: File) -> Json:
+    def _parse(self, file: Path) -> Json:
         text = ""
         try:
             text = file.read_text(encoding="utf-8")
@@ -74,7 +75,7 @@ class Contract:
             raise self.error((), "it is no OpenAPI 3.1. Begin with `openapi: 3.1.0`, and describe `info` and `paths`.")
         return tree
 
-    def _note_lines(self, node: yaml.Node, path: Path) -> None:
+    def _note_lines(self, node: yaml.Node, path: Steps) -> None:
         self._lines.setdefault(pointer(path), node.start_mark.line + 1)
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
@@ -101,7 +102,7 @@ class Contract:
             if path and path[-1] == "$ref" and isinstance(value, str):
                 self._check_circle(path, value, set())
 
-    def _check_circle(self, path: Path, reference: str, seen: set[str]) -> None:
+    def _check_circle(self, path: Steps, reference: str, seen: set[str]) -> None:
         """What a schema is must not depend on what it is; its fields and items may be like itself."""
         if reference in seen:
             raise self.error(
@@ -116,7 +117,7 @@ class Contract:
                 self._check_circle(path, inner, {*seen, reference})
 
     def _check_operations(self) -> None:
-        seen: dict[str, Path] = {}
+        seen: dict[str, Steps] = {}
         for path, operation in self.operations():
             name = operation.get("operationId")
             if not isinstance(name, str):
@@ -136,7 +137,7 @@ class Contract:
             place = self.find(error.instance, ending=ending) or self._find_named(said)
             raise self.error(place, f"it is no OpenAPI 3.1: {said.rstrip('.')}.")
 
-    def _find_named(self, message: str) -> Path:
+    def _find_named(self, message: str) -> Steps:
         """The place that a message is about, by the names in its quotes: as a value, or else as a key."""
         for name in reversed(re.findall(r"'([^']+)'", message)):
             places = [path for path, value in walk(self.tree) if value == name]
@@ -146,7 +147,7 @@ class Contract:
         return ()
 
 
-def walk(node: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+def walk(node: Any, path: Steps = ()) -> Iterator[tuple[Steps, Any]]:
     """All places of a document, the whole first."""
     yield path, node
     inside = node.items() if is_object(node) else enumerate(node) if is_list(node) else ()

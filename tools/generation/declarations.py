@@ -15,7 +15,7 @@ from openapi_python_client.schema import Reference
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contract_changes.documents import Json
+    from contract_document import Json
     from openapi_python_client.parser import GeneratorData
     from openapi_python_client.parser.openapi import Endpoint
     from openapi_python_client.parser.properties.protocol import PropertyProtocol
@@ -62,6 +62,8 @@ def for_templates(tree: Json, data: GeneratorData) -> dict[str, object]:
         "media_type": _media_type,
         "answer": answer,
         "answer_type": _answer_type,
+        "successes": _successes,
+        "success_type": _success_type,
         "styles": functools.partial(_styles, tree),
     }
 
@@ -176,6 +178,21 @@ def _answer_type(endpoint: Endpoint) -> str:
         kind for one in endpoint.responses if answer(one)[0] != "None" for kind in _kinds(one.prop, is_answer=True)
     }
     return _union(sorted(kinds - {"None"})) or "None"
+
+
+def _successes(endpoint: Endpoint) -> list[Response]:
+    """The answers that say success: those of 2xx, or else the one for all statuses."""
+    found = [one for one in endpoint.responses.patterns if 200 <= one.status_code.range[0] <= 299]
+    return found or ([endpoint.responses.default] if endpoint.responses.default else [])
+
+
+def _success_type(endpoint: Endpoint) -> str:
+    kinds = {
+        kind
+        for one in _successes(endpoint)
+        for kind in (_kinds(one.prop, is_answer=True) if answer(one)[0] != "None" else ["None"])
+    }
+    return _union([*sorted(kinds - {"None"}), *(["None"] if "None" in kinds else [])]) or "None"
 
 
 def _styles(tree: Json, endpoint: Endpoint) -> dict[str, str]:

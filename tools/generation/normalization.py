@@ -7,14 +7,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from contract_changes.documents import is_list, is_object
+from contract_document import is_list, is_object
 
 from generation.contract import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from contract_changes.documents import Json
+    from contract_document import Json
 
 _COMPONENT = re.compile(r"#/components/schemas/[^/]+")
 _NAMES = {
@@ -93,8 +93,8 @@ def _each(node: Any, are_names: bool = False) -> Any:
         return node
     inside = _within(node, are_names, _each)
     if are_names:
-        schemas: Json = {key: {} if value is True else value for key, value in inside.items() if value is not False}
-        return schemas
+        anything: Json = {}
+        return {key: anything if value is True else value for key, value in inside.items() if value is not False}
     for rewrite in _REWRITES:
         rewrite(inside)
     return inside

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from contract_changes.documents import is_object
+from contract_document import is_object
 from openapi_python_client import Project
 from openapi_python_client.config import ClassOverride, Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -23,7 +23,7 @@ from generation.normalization import FORMS, is_json, normalize
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_changes.documents import Json
+    from contract_document import Json
     from openapi_python_client.parser.errors import GeneratorError, ParseError
 
     from generation.contract import Contract, ContractError

@@ -6,19 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from aioz_stream import arguments
 from aioz_stream.encoding.checker import check, typed, without_errors
-from aioz_stream.encoding.tables import (
-    ALL_CONTAINERS,
-    CONTAINERS,
-    HEIGHTS,
-    HIGHEST_BITRATES,
-    RECOMMENDED_AUDIO_BITRATES,
-)
+from aioz_stream.encoding.resolutions import by_height, highest_bitrates
+from aioz_stream.encoding.rules import RECOMMENDED_AUDIO_BITRATES
 from aioz_stream.errors import EncodingError
 
 if TYPE_CHECKING:
     from aioz_stream_api.models import Quality
 
 _STANDARD_AUDIO_BITRATE = RECOMMENDED_AUDIO_BITRATES[0]
+# The container of a type unless another is asked for. What else is allowed, the contract says.
+_USUAL_CONTAINERS = {"hls": "mpegts", "dash": "fmp4"}
+_ANY_CONTAINER = "fmp4"
 
 
 def hls(
@@ -42,7 +40,7 @@ def hls(
     """
     video = _video(resolution, codec, bitrate, video_track)
     sound = _audio(audio_bitrate, channels, sample_rate, language, audio_track) if audio_bitrate is not None else None
-    usual = "mp4" if codec == "h265" else CONTAINERS["hls"][0]
+    usual = "mp4" if codec == "h265" else _USUAL_CONTAINERS["hls"]
     return _quality("hls", container or usual, resolution, video, sound)
 
 
@@ -61,7 +59,7 @@ def dash(
     """A DASH quality. For everything else see `hls`."""
     video = _video(resolution, codec, bitrate, video_track)
     sound = _audio(audio_bitrate, channels, sample_rate, language, audio_track) if audio_bitrate is not None else None
-    return _quality("dash", CONTAINERS["dash"][0], resolution, video, sound)
+    return _quality("dash", _USUAL_CONTAINERS["dash"], resolution, video, sound)
 
 
 def audio(
@@ -91,14 +89,18 @@ def ladder(
 
     HLS qualities carry their sound; DASH ones are pictures alone, with one quality of sound beside them. A source lower
     than 240 gets 144p. Raises EncodingError for one that is lower still: the service would have nothing to make.
+
+    The reference has 144p and 4320p in one list of resolutions and not in another. They are used, with a LadderWarning;
+    `strict` refuses them, so for a source of 4320 lines leave the last quality out where you are strict.
     """
     arguments.integer("source_height", source_height, smallest=1)
-    names = [name for name in HIGHEST_BITRATES if HEIGHTS[name] <= source_height]
-    if not names and source_height >= min(HEIGHTS.values()):
-        names = [min(HEIGHTS, key=lambda name: HEIGHTS[name])]
+    heights, highest = by_height(), highest_bitrates()
+    names = [name for name in highest or heights if heights[name] <= source_height]
+    if not names:
+        names = [name for name in heights if heights[name] <= source_height][:1]
     if not names:
         raise EncodingError(
-            f"source_height is {source_height}; the lowest resolution has {min(HEIGHTS.values())} pixels.",
+            f"source_height is {source_height}; the lowest resolution has {min(heights.values())} pixels.",
             argument="source_height",
         )
     if type == "hls":
@@ -109,11 +111,11 @@ def ladder(
 
 def _usual_container(kind: str) -> str:
     """Of an unknown type, any: one finding about the type is enough."""
-    return CONTAINERS.get(arguments.text("type", kind), ALL_CONTAINERS)[0]
+    return _USUAL_CONTAINERS.get(arguments.text("type", kind), _ANY_CONTAINER)
 
 
 def _video(resolution: str, codec: str, bitrate: int | None, track: int) -> dict[str, Any]:
-    highest = HIGHEST_BITRATES.get(arguments.text("resolution", resolution))
+    highest = highest_bitrates().get(arguments.text("resolution", resolution))
     if bitrate is None and highest is not None:
         bitrate = highest * 3 // 4
     return _given(codec=codec, bitrate=bitrate, index=track)

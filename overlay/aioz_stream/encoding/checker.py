@@ -1,30 +1,28 @@
-"""Checks a ladder against all rules."""
+"""Checks a ladder against the contract and against the rules that no schema can say."""
 
 from __future__ import annotations
 
-import inspect
-import warnings
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
-from aioz_stream.encoding.catalogue import RULES
+from aioz_stream.arguments import fill
+from aioz_stream.encoding import contract_rules, resolutions
 from aioz_stream.encoding.findings import Finding, LadderWarning
-from aioz_stream.encoding.rules import Ladder, Quality
-from aioz_stream.encoding.source import Source
-from aioz_stream.errors import EncodingError
+from aioz_stream.encoding.media_info import MediaInfo
+from aioz_stream.encoding.rules import RULES, Ladder, Quality
+from aioz_stream.errors import EncodingError, warn
+from aioz_stream.request_schemas import LARGEST, presentable
 from aioz_stream_api import models
 from aioz_stream_api.types import Unset
 
 if TYPE_CHECKING:
     import os
 
-_PLAIN = frozenset({str, int, float, bool, type(None)})
+_PLAIN = frozenset({str, float, bool, type(None)})
 _TYPED = (models.Quality, models.VideoConfig, models.AudioConfig)
 
-
-_IN_LIST = [(rule, rule.in_list) for rule in RULES if rule.in_list]
 _IN_QUALITY = [(rule, rule.in_quality) for rule in RULES if rule.in_quality]
 _IN_LADDER = [(rule, rule.in_ladder) for rule in RULES if rule.in_ladder]
 
@@ -32,19 +30,22 @@ _IN_LADDER = [(rule, rule.in_ladder) for rule in RULES if rule.in_ladder]
 class _Report:
     """Collects what the rules report. One object for all of them: making one each time doubles the time of a check."""
 
-    def __init__(self, strict: bool) -> None:
-        self.findings: list[Finding] = []
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
         self.rule = RULES[0]
         self.prefix = "/qualities"
-        self._strict = strict
+        self._refused = {one.pointer for one in findings}
 
     def __call__(self, pointer: str, message: str, suggestion: str | int | None = None) -> None:
-        severity = "error" if self._strict else self.rule.severity
-        self.findings.append(Finding(self.rule.code, severity, self.prefix + pointer, message, suggestion))
+        place = self.prefix + pointer
+        # A value that is refused needs no warning too. An object may be wrong in one way and doubtful in another.
+        if pointer and self.rule.severity == "warning" and place in self._refused and self.rule.in_quality:
+            return
+        self.findings.append(Finding(self.rule.code, self.rule.severity, place, message, suggestion))
 
 
 def check(
-    qualities: object, *, source: Source | str | os.PathLike[str] | None = None, strict: bool = False
+    qualities: object, *, source: MediaInfo | str | os.PathLike[str] | None = None, strict: bool = False
 ) -> list[Finding]:
     """Everything that is wrong or doubtful with a ladder: errors, which the service refuses, and warnings.
 
@@ -55,12 +56,10 @@ def check(
     """
     if qualities is None:
         return []
-    report, given = _Report(strict), _plain_or_too_deep(qualities)
-    for report.rule, look_at_list in _IN_LIST:
-        look_at_list(given, report)
-    items = cast("list[object]", given) if isinstance(given, list) else []
+    given = _plain_or_too_deep(qualities)
+    report = _Report(_by_contract(given, given is qualities))
     looked_at: list[tuple[int, Quality]] = []
-    for place, item in enumerate(items):
+    for place, item in enumerate(cast("list[object]", given) if isinstance(given, list) else ()):
         if not isinstance(item, dict):
             continue
         quality = Quality(cast("dict[str, Any]", item))
@@ -69,17 +68,25 @@ def check(
         for report.rule, look_at_quality in _IN_QUALITY:
             look_at_quality(quality, report)
     report.prefix = "/qualities"
-    ladder = Ladder(looked_at, Source.of(source))
+    ladder = Ladder(looked_at, MediaInfo.of(source))
     for report.rule, look_at_ladder in _IN_LADDER:
         look_at_ladder(ladder, report)
+    if strict:
+        return [attrs.evolve(one, severity="error") for one in report.findings]
     return report.findings
 
 
-def accepted(qualities: object, source: Source | None, strict: bool) -> list[models.Quality]:
+def _by_contract(given: object, is_json: bool) -> list[Finding]:
+    schema = resolutions.qualities()
+    breaches = schema.breaches(given if is_json else presentable(given))
+    return contract_rules.findings(schema, given, breaches) if breaches else []
+
+
+def accepted(qualities: object, source: MediaInfo | None, strict: bool) -> list[models.Quality]:
     """The ladder as it is sent. Raises EncodingError for errors, and issues an LadderWarning for each warning."""
     given = _plain_or_too_deep(qualities)
     for warning in without_errors(check(given, source=source, strict=strict)):
-        warnings.warn(str(warning), LadderWarning, stacklevel=_level_of_caller())
+        warn(str(warning), LadderWarning)
     return typed(given)
 
 
@@ -94,7 +101,7 @@ def without_errors(findings: list[Finding]) -> list[Finding]:
 
 def typed(qualities: object) -> list[models.Quality]:
     """A ladder without errors as the generated client has it."""
-    return [models.Quality.from_dict(item) for item in cast("list[dict[str, Any]]", plain(qualities))]
+    return [fill(models.Quality, item) for item in cast("list[dict[str, Any]]", plain(qualities))]
 
 
 def _plain_or_too_deep(qualities: object) -> object:
@@ -122,15 +129,8 @@ def _is_plain(value: object) -> bool:
     """Whether it is JSON already: the usual case, in which copying would cost a fifth of the whole check."""
     if type(value) in _PLAIN:
         return True
+    if type(value) is int:
+        return -LARGEST <= value <= LARGEST
     if isinstance(value, dict):
         return all(map(_is_plain, cast("dict[str, object]", value).values()))
     return isinstance(value, list) and all(map(_is_plain, cast("list[object]", value)))
-
-
-def _level_of_caller() -> int:
-    """How far up the stack the caller of this package is, so that a warning names the caller's line."""
-    # warnings.warn(skip_file_prefixes=...) comes with Python 3.12.
-    frame, level = inspect.currentframe(), 0
-    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == "aioz_stream":
-        frame, level = frame.f_back, level + 1
-    return max(level, 1)

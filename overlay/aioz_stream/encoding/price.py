@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from attrs import frozen
+from attrs import field, frozen
 
 from aioz_stream.encoding.checker import check, plain, without_errors
 from aioz_stream.encoding.findings import Finding
+from aioz_stream.encoding.media_info import MediaInfo
+from aioz_stream.encoding.resolutions import is_priced
 from aioz_stream.encoding.rules import Quality, is_above
-from aioz_stream.encoding.source import Source
-from aioz_stream.encoding.tables import UNPRICED
 from aioz_stream.errors import ArgumentError, EncodingError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
-    from aioz_stream.operations.calls import Cost
+
+@frozen
+class Cost:
+    """What a transcoding costs. The service documents no currency."""
+
+    price: Decimal
+    is_enough: bool
+    """Whether the account's balance covers the price."""
+    additional_properties: Mapping[str, object] = field(factory=dict[str, object])
+    """What the service said beyond the contract."""
 
 
 @frozen
@@ -41,10 +51,10 @@ class Question:
 
     @classmethod
     def about(
-        cls, qualities: object, source: Source | str | os.PathLike[str] | None, duration: float | None
+        cls, qualities: object, source: MediaInfo | str | os.PathLike[str] | None, duration: float | None
     ) -> Question:
         """Raises EncodingError when the ladder has errors, or no quality with a price."""
-        known = Source.of(source)
+        known = MediaInfo.of(source)
         seconds = duration if duration is not None else known.duration if known else None
         if seconds is None:
             raise ArgumentError("Say the duration, or give a source to take it from.", argument="duration")
@@ -66,12 +76,12 @@ class Question:
         return LadderCost(cost, self.names, self.unpriced)
 
 
-def _without_price(quality: Quality, source: Source | None) -> str | None:
+def _without_price(quality: Quality, source: MediaInfo | None) -> str | None:
     if quality.is_sound_alone:
         return "Sound alone is not in the price list."
     if quality.height is None:
         return "The service chooses the resolution, so its price is not known."
-    if quality.fields["resolution"] in UNPRICED:
+    if not is_priced(quality.fields["resolution"]):
         return f"{quality.fields['resolution']} is not in the price list."
     if is_above(quality, source):
         return "It is higher than the source, so the service leaves it out."

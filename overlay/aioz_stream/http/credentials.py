@@ -1,4 +1,4 @@
-"""Who the caller is: an access token, or a pair of keys. Never both."""
+"""The caller's credentials: an access token, a pair of keys, or both."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ _SENDABLE = re.compile(r"[!-~]+")
 
 @frozen
 class Credentials:
-    """One of the two ways to authenticate. The secrets show in no repr."""
+    """One or both of the two ways to authenticate (reference, the headers of every call). No repr shows the secrets."""
 
     headers: Mapping[str, str] = field(repr=False)
-    """The header lines to send."""
+    """The headers to send."""
     secrets: tuple[str, ...] = field(repr=False)
-    """What must never be shown."""
+    """The values that must never be shown."""
     kind: str
-    """For people: which way this is."""
+    """For people: "token" or "keys"."""
 
-    def mark(self) -> str:
-        """Four digits, and what salted them: they tell these credentials from others, and say nothing of them."""
+    def fingerprint(self) -> str:
+        """A salt and four digits. They tell these credentials from others, and don't give the secrets away."""
         salt = secrets.token_hex(8)
         return f"{salt}-{self._digits(salt)}"
 
-    def has_mark(self, mark: str) -> bool:
-        """Whether these made it, or others by one chance in 65,536."""
-        salt, _, digits = mark.partition("-")
+    def match(self, fingerprint: str) -> bool:
+        """Whether the fingerprint is of these credentials; for others, it is by one chance in 65,536."""
+        salt, _, digits = fingerprint.partition("-")
         return digits == self._digits(salt)
 
     def _digits(self, salt: str) -> str:
@@ -54,7 +54,7 @@ class Credentials:
         return hashlib.sha256(f"{salt} {self.secrets[-1]}".encode()).hexdigest()[:4]
 
     def mask(self, text: str) -> str:
-        """The text without any secret that it may repeat."""
+        """The text with `***` for each secret in it."""
         for secret in self.secrets:
             text = text.replace(secret, "***")
         return text
@@ -66,9 +66,10 @@ def resolve(
     secret_key: str | None,
     environment: Mapping[str, str] = os.environ,
 ) -> Credentials:
-    """Credentials from the arguments or, when none is given, from the environment as a whole.
+    """Credentials from the arguments or, when none of the three is given, from the environment; never from both.
 
-    Raises CredentialsError when they are missing, half (one key without the other) or contradictory (a token and keys).
+    A token and a pair of keys are all sent, as the reference shows them. Raises CredentialsError when credentials are
+    missing, or when one key is given without the other.
     """
     names: tuple[str, ...] = ("token", "public_key", "secret_key")
     given: tuple[str | None, ...] = (token, public_key, secret_key)
@@ -95,21 +96,19 @@ def _check(name: str, value: object) -> None:
 
 def _choose(names: tuple[str, ...], values: tuple[str | None, ...]) -> Credentials:
     token, public_key, secret_key = values
+    if (public_key is None) != (secret_key is None):
+        given, missing = names[1:] if secret_key is None else (names[2], names[1])
+        raise CredentialsError(f"{given} is set, but {missing} is not; the keys only work as a pair.")
+    headers: dict[str, str] = {}
     if token is not None:
-        extra = [name for name, value in zip(names[1:], values[1:], strict=True) if value is not None]
-        if extra:
-            raise CredentialsError(
-                f"{names[0]} is set, and so is {' and '.join(extra)}; they may name different accounts. "
-                "Give the token or the pair of keys."
-            )
-        return Credentials({TOKEN_HEADER: f"Bearer {token}"}, (token,), "token")
+        headers[TOKEN_HEADER] = f"Bearer {token}"
     if public_key is not None and secret_key is not None:
-        headers = {PUBLIC_KEY_HEADER: public_key, SECRET_KEY_HEADER: secret_key}
-        return Credentials(headers, (secret_key, public_key), "keys")
-    if public_key is not None:
-        raise CredentialsError(f"{names[1]} is set, but {names[2]} is not; the keys only work as a pair.")
-    if secret_key is not None:
-        raise CredentialsError(f"{names[2]} is set, but {names[1]} is not; the keys only work as a pair.")
+        headers |= {PUBLIC_KEY_HEADER: public_key, SECRET_KEY_HEADER: secret_key}
+    # The one that is renewed least often stands last: `mark` is made of it.
+    hidden = tuple(value for value in (token, secret_key, public_key) if value is not None)
+    if headers:
+        kinds = (["token"] if token is not None else []) + (["keys"] if public_key is not None else [])
+        return Credentials(headers, hidden, " and ".join(kinds))
     raise CredentialsError(
         "No credentials. Pass token=…, or public_key=… and secret_key=…, "
         f"or set {TOKEN}, or {PUBLIC_KEY} and {SECRET_KEY}, in the environment."

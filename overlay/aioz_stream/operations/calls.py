@@ -1,18 +1,20 @@
-"""The nine operations as calls: arguments checked, the generated operation filled in, the answer unwrapped.
+"""The nine operations as calls: each checks its arguments, fills in the generated operation, and unwraps the answer.
 
-Both faces send these, so what an operation takes and gives is said here once.
+Both clients send these calls, so what an operation takes and returns is written once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
-from aioz_stream import arguments
+from aioz_stream import arguments, request_schemas
 from aioz_stream.encoding.checker import accepted
+from aioz_stream.encoding.price import Cost
 from aioz_stream.errors import ArgumentError
 from aioz_stream.http.session import UPLOAD_TIMEOUT, Call
 from aioz_stream.operations import thumbnails
@@ -31,7 +33,6 @@ from aioz_stream_api.api.videos import (
 from aioz_stream_api.models import (
     CreateVideoRequest,
     ListVideosRequest,
-    MetadataFilter,
     MetadataPair,
     Quality,
     TranscodeCostResponse,
@@ -43,26 +44,20 @@ from aioz_stream_api.models import (
     VideoMetadataPair,
     VideoResponse,
 )
-from aioz_stream_api.models.list_videos_request_order_by import (
-    LIST_VIDEOS_REQUEST_ORDER_BY_VALUES,
-    ListVideosRequestOrderBy,
-)
-from aioz_stream_api.models.list_videos_request_sort_by import (
-    LIST_VIDEOS_REQUEST_SORT_BY_VALUES,
-    ListVideosRequestSortBy,
-)
-from aioz_stream_api.models.list_videos_request_status import LIST_VIDEOS_REQUEST_STATUS_VALUES, ListVideosRequestStatus
+from aioz_stream_api.models.list_videos_request_order_by import ListVideosRequestOrderBy
+from aioz_stream_api.models.list_videos_request_sort_by import ListVideosRequestSortBy
+from aioz_stream_api.models.list_videos_request_status import ListVideosRequestStatus
 from aioz_stream_api.models.success_type_0 import SUCCESS_TYPE_0_VALUES
-from aioz_stream_api.types import UNSET, File, Unset
+from aioz_stream_api.types import File, Unset
 
 if TYPE_CHECKING:
     import os
+    from io import RawIOBase
 
     import httpx
 
-    from aioz_stream.encoding.source import Source
-    from aioz_stream.upload.plan import Part
-    from aioz_stream.upload.sources.reader import PartReader
+    from aioz_stream.encoding.media_info import MediaInfo
+    from aioz_stream.errors import Part
 
 SortBy = ListVideosRequestSortBy
 OrderBy = ListVideosRequestOrderBy
@@ -78,17 +73,6 @@ _GENERATED = Client(base_url="")  # the generated parsers want one; it is never 
 
 
 @frozen
-class Cost:
-    """What a transcoding costs. The service documents no currency."""
-
-    price: Decimal
-    is_enough: bool
-    """Whether the account's balance covers the price."""
-    additional_properties: Mapping[str, object] = field(factory=dict[str, object])
-    """What the service said beyond the contract."""
-
-
-@frozen
 class Page:
     """Some of the videos that match, and how many match in all."""
 
@@ -97,6 +81,8 @@ class Page:
 
 
 NewVideo = CreateVideoRequest
+
+COST = "getTranscodeCost"
 
 NEW = "new"
 """The status of a video whose upload is not complete."""
@@ -112,25 +98,28 @@ def new_video(
     metadata: Metadata | None,
     tags: Sequence[str] | None,
     qualities: Qualities | None,
-    source: Source | None = None,
+    source: MediaInfo | None = None,
     strict: bool = False,
 ) -> NewVideo:
-    return CreateVideoRequest(
-        title=_title(title),
-        description=UNSET if description is None else _description(description),
-        is_public=arguments.boolean("is_public", is_public),
-        metadata=UNSET if metadata is None else _metadata(metadata),
-        tags=UNSET if tags is None else arguments.tags("tags", tags),
-        qualities=UNSET if qualities is None else accepted(qualities, source, strict),
+    fields = _given(
+        {"title": title, "is_public": is_public},
+        description=description,
+        metadata=None if metadata is None else arguments.pairs("metadata", metadata),
+        tags=None if tags is None else arguments.sequence("tags", tags),
     )
+    new = arguments.fill(CreateVideoRequest, arguments.check(request_schemas.body("createVideo"), fields))
+    if qualities is not None:
+        new.qualities = accepted(qualities, source, strict)
+    return new
 
 
-def marked(new: NewVideo, marker: str | None) -> NewVideo:
-    """With a marker in its metadata, and no other one. Raises ArgumentError when there is no room for it."""
+def with_marker(new: NewVideo, marker: str | None) -> NewVideo:
+    """The video with this marker alone in its metadata. Raises ArgumentError when there is no room for it."""
     if marker is None:
         return new
     pairs = [*(pair for pair in new.metadata or () if pair.key != MARKER), MetadataPair(MARKER, marker)]
-    if len(pairs) > arguments.MOST_PAIRS:
+    most = request_schemas.body("createVideo").property("metadata").get("maxItems")
+    if most is not None and len(pairs) > most:
         raise ArgumentError(
             f"metadata has {len(pairs) - 1} pairs, which leaves no room for the marker of the upload. Leave one out, "
             "or pass marker=False.",
@@ -140,17 +129,26 @@ def marked(new: NewVideo, marker: str | None) -> NewVideo:
 
 
 def create(new: NewVideo) -> Call[Video]:
-    return Call(lambda: create_video.get_kwargs(body=new), _created, repeatable=False)
+    return Call(lambda: create_video.get_kwargs(body=new), _parse_created, repeatable=False)
 
 
-def marked_with(marker: str) -> Call[Page]:
+def list_by_marker(marker: str) -> Call[Page]:
     """The videos of one upload, the oldest first."""
-    return page(0, arguments.LARGEST_PAGE, "created_at", "asc", None, {MARKER: marker}, None, None)
+    return page(0, largest_page(), "created_at", "asc", None, {MARKER: marker}, None, None)
 
 
 def get(video_id: str) -> Call[Video]:
     identifier = arguments.video_id(video_id)
-    return Call(lambda: get_video.get_kwargs(identifier), _got)
+    return Call(lambda: get_video.get_kwargs(identifier), _parse_video)
+
+
+def largest_page() -> int:
+    """How many videos the service gives at once, at most."""
+    return int(request_schemas.body("listVideos").property("limit").get("maximum", 100))
+
+
+def longest_title() -> int | None:
+    return cast("int | None", request_schemas.body("createVideo").property("title").get("maxLength"))
 
 
 def page(
@@ -163,48 +161,53 @@ def page(
     status: Status | None,
     search: str | None,
 ) -> Call[Page]:
-    body = ListVideosRequest(
-        offset=arguments.integer("offset", offset, smallest=0),
-        limit=arguments.integer("limit", limit, smallest=1, largest=arguments.LARGEST_PAGE),
-        sort_by=arguments.choice("sort_by", sort_by, LIST_VIDEOS_REQUEST_SORT_BY_VALUES),
-        order_by=arguments.choice("order_by", order_by, LIST_VIDEOS_REQUEST_ORDER_BY_VALUES),
-        tags=UNSET if tags is None else arguments.strings("tags", tags),
-        metadata=UNSET if metadata is None else _metadata_filter(metadata),
-        status=UNSET if status is None else arguments.choice("status", status, LIST_VIDEOS_REQUEST_STATUS_VALUES),
-        search=UNSET if search is None else arguments.text("search", search),
+    fields = _given(
+        {"offset": offset, "limit": limit, "sort_by": sort_by, "order_by": order_by},
+        tags=None if tags is None else arguments.sequence("tags", tags),
+        metadata=None if metadata is None else _metadata_filter(metadata),
+        status=status,
+        search=search,
     )
-    return Call(lambda: list_videos.get_kwargs(body=body), _paged)
+    body = arguments.fill(ListVideosRequest, arguments.check(request_schemas.body("listVideos"), fields))
+    return Call(lambda: list_videos.get_kwargs(body=body), _parse_page)
 
 
 def cost(qualities: Sequence[str], duration: float) -> Call[Cost]:
-    names = ",".join(arguments.priced_qualities(qualities))
+    each = request_schemas.separated(COST, "qualities")
+    listed = enumerate(arguments.sequence("qualities", qualities))
+    names = ",".join([arguments.check(each, name, f"qualities[{place}]") for place, name in listed])
+    if not names:
+        raise ArgumentError("qualities must name at least one quality.", argument="qualities")
+    arguments.check(request_schemas.parameter(COST, "qualities"), names, "qualities")
     seconds = arguments.seconds("duration", duration)
-    return Call(lambda: get_transcode_cost.get_kwargs(qualities=names, duration=seconds), _priced)
+    arguments.check(request_schemas.parameter(COST, "duration"), seconds, "duration")
+    return Call(lambda: get_transcode_cost.get_kwargs(qualities=names, duration=seconds), _parse_cost)
 
 
 def update(
     video_id: str,
-    title: str | Unset,
-    description: str | Unset,
-    is_public: bool | Unset,
-    metadata: Metadata | Unset,
-    tags: Sequence[str] | Unset,
-    player_id: str | Unset,
+    title: str | Unset | None,
+    description: str | Unset | None,
+    is_public: bool | Unset | None,
+    metadata: Metadata | Unset | None,
+    tags: Sequence[str] | Unset | None,
+    player_id: str | Unset | None,
 ) -> Call[None]:
     identifier = arguments.video_id(video_id)
-    body = UpdateVideoRequest(
-        title=UNSET if isinstance(title, Unset) else _title(title),
-        description=UNSET if isinstance(description, Unset) else _description(description),
-        is_public=UNSET if isinstance(is_public, Unset) else arguments.boolean("is_public", is_public),
-        metadata=UNSET if isinstance(metadata, Unset) else _metadata(metadata),
-        tags=UNSET if isinstance(tags, Unset) else arguments.tags("tags", tags),
-        player_id=UNSET if isinstance(player_id, Unset) else arguments.text("player_id", player_id),
+    fields = _given(
+        title=title,
+        description=description,
+        is_public=is_public,
+        metadata=None if isinstance(metadata, Unset | None) else arguments.pairs("metadata", metadata),
+        tags=None if isinstance(tags, Unset | None) else arguments.sequence("tags", tags),
+        player_id=player_id,
     )
-    return Call(lambda: update_video.get_kwargs(identifier, body=body), _done)
+    body = arguments.fill(UpdateVideoRequest, arguments.check(request_schemas.body("updateVideo"), fields))
+    return Call(lambda: update_video.get_kwargs(identifier, body=body), _parse_success)
 
 
-def upload_part(video_id: str, part: Part, md5: str, reader: PartReader, file_name: str) -> Call[None]:
-    """`reader` must stay open until the call has been sent; httpx reads it from its start at each attempt."""
+def upload_part(video_id: str, part: Part, md5: str, reader: RawIOBase, file_name: str) -> Call[None]:
+    """`reader` must stay open until the call was sent; httpx reads it from its start at each attempt."""
     identifier = arguments.video_id(video_id)
 
     def body() -> UploadVideoPartRequest:
@@ -213,16 +216,18 @@ def upload_part(video_id: str, part: Part, md5: str, reader: PartReader, file_na
 
     return Call(
         lambda: upload_video_part.get_kwargs(identifier, body=body(), content_range=part.content_range),
-        _done,
+        _parse_success,
         UPLOAD_TIMEOUT,
     )
 
 
 def complete(video_id: str) -> Call[bool]:
-    """When an answer is lost, it asks for the video's status before it says again that all is there."""
+    """When its answer is lost, the video's status is read before it is sent again."""
     identifier = arguments.video_id(video_id)
-    is_complete = Call(lambda: get_video.get_kwargs(identifier), _is_complete)
-    return Call(lambda: complete_video_upload.get_kwargs(identifier), _completed, UPLOAD_TIMEOUT, when_lost=is_complete)
+    is_complete = Call(lambda: get_video.get_kwargs(identifier), _parse_is_complete)
+    return Call(
+        lambda: complete_video_upload.get_kwargs(identifier), _parse_completed, UPLOAD_TIMEOUT, when_lost=is_complete
+    )
 
 
 def upload_thumbnail(video_id: str, picture: str | os.PathLike[str]) -> Call[None]:
@@ -232,72 +237,63 @@ def upload_thumbnail(video_id: str, picture: str | os.PathLike[str]) -> Call[Non
     def body() -> UploadVideoThumbnailRequest:
         return UploadVideoThumbnailRequest(file=File(read.open(), read.name, read.media_type))
 
-    return Call(lambda: upload_video_thumbnail.get_kwargs(identifier, body=body()), _done, UPLOAD_TIMEOUT)
+    return Call(lambda: upload_video_thumbnail.get_kwargs(identifier, body=body()), _parse_success, UPLOAD_TIMEOUT)
 
 
 def delete(video_id: str) -> Call[None]:
     identifier = arguments.video_id(video_id)
-    return Call(lambda: delete_video.get_kwargs(identifier), _done, when_gone=lambda: None)
+    return Call(lambda: delete_video.get_kwargs(identifier), _parse_success, when_gone=lambda: None)
 
 
-def _title(value: str) -> str:
-    return arguments.text("title", value, shortest=1, longest=arguments.LONGEST_TITLE)
+def _given(always: Mapping[str, object] = MappingProxyType({}), **fields: object) -> dict[str, object]:
+    """The arguments of a call by their names, without those that were not given."""
+    return {**always, **{name: value for name, value in fields.items() if not isinstance(value, Unset | None)}}
 
 
-def _description(value: str) -> str:
-    return arguments.text("description", value, longest=arguments.LONGEST_DESCRIPTION)
-
-
-def _metadata(value: Metadata) -> list[MetadataPair]:
-    return arguments.pairs("metadata", value)
-
-
-def _metadata_filter(value: Metadata) -> MetadataFilter | list[MetadataPair]:
+def _metadata_filter(value: Metadata) -> object:
     """In the form that it was given in; the service takes both."""
-    pairs = arguments.pairs("metadata", value, most=None)
     if not isinstance(value, Mapping):
-        return pairs
-    body = MetadataFilter()
-    body.additional_properties = {pair.key: pair.value for pair in pairs}
-    return body
+        return arguments.pairs("metadata", value)
+    fields = enumerate(value.items())
+    return {arguments.text(f"metadata[{place}].key", key): item for place, (key, item) in fields}
 
 
-def _video(answer: object) -> Video:
+def _video_in(answer: object) -> Video:
     if not isinstance(answer, VideoResponse):
         raise TypeError("no video in it")
     _check_success(answer.status)
-    return _checked(answer.data)
+    return _check_video(answer.data)
 
 
 def _check_success(status: object) -> None:
-    """Anybody can answer 200: a portal's page for signing in does."""
+    """A status of 200 proves nothing: the sign-in page of a network portal has it, too."""
     if status not in SUCCESS_TYPE_0_VALUES:
         raise ValueError("it does not say that it is a success")
 
 
-def _checked(video: Video) -> Video:
+def _check_video(video: Video) -> Video:
     if not video.id:
         raise ValueError("id is empty")
     return video
 
 
-def _created(response: httpx.Response) -> Video:
-    return _video(create_video.parse_response(client=_GENERATED, response=response))
+def _parse_created(response: httpx.Response) -> Video:
+    return _video_in(create_video.parse_response(client=_GENERATED, response=response))
 
 
-def _got(response: httpx.Response) -> Video:
-    return _video(get_video.parse_response(client=_GENERATED, response=response))
+def _parse_video(response: httpx.Response) -> Video:
+    return _video_in(get_video.parse_response(client=_GENERATED, response=response))
 
 
-def _paged(response: httpx.Response) -> Page:
+def _parse_page(response: httpx.Response) -> Page:
     answer = list_videos.parse_response(client=_GENERATED, response=response)
     if not isinstance(answer, VideoListResponse):
         raise TypeError("no list of videos in it")
     _check_success(answer.status)
-    return Page([_checked(video) for video in answer.data.videos or ()], answer.data.total)
+    return Page([_check_video(video) for video in answer.data.videos or ()], answer.data.total)
 
 
-def _priced(response: httpx.Response) -> Cost:
+def _parse_cost(response: httpx.Response) -> Cost:
     answer = get_transcode_cost.parse_response(client=_GENERATED, response=response)
     if not isinstance(answer, TranscodeCostResponse):
         raise TypeError("no price in it")
@@ -316,16 +312,16 @@ def _decimal(written: str) -> Decimal | None:
     return value if value.is_finite() else None
 
 
-def _is_complete(response: httpx.Response) -> bool | None:
-    return _got(response).status != NEW or None
+def _parse_is_complete(response: httpx.Response) -> bool | None:
+    return _parse_video(response).status != NEW or None
 
 
-def _completed(response: httpx.Response) -> bool:
-    _done(response)
+def _parse_completed(response: httpx.Response) -> bool:
+    _parse_success(response)
     return True
 
 
-def _done(response: httpx.Response) -> None:
-    """Of such an answer only the word counts that it is a success; the sentence beside it is for people."""
+def _parse_success(response: httpx.Response) -> None:
+    """Checks the field `status` only; `message` beside it is a sentence for people."""
     body = response.json()
     _check_success(cast("dict[str, object]", body).get("status") if isinstance(body, dict) else None)

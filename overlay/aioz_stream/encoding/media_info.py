@@ -1,0 +1,83 @@
+"""What is known of the file that a ladder is for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+from attrs.validators import ge, instance_of, optional
+
+from aioz_stream.errors import ArgumentTypeError, ConfigurationError, SourceError, SourceNotFoundError
+
+if TYPE_CHECKING:
+    from typing import Self
+
+_COUNT = optional([instance_of(int), ge(0)])
+
+
+@frozen
+class MediaInfo:
+    """A media file that is to be transcoded; users know it as `aioz_stream.encoding.Source`.
+
+    What is not known is None, and nothing is checked against it.
+    """
+
+    height: int | None = field(default=None, validator=_COUNT)
+    """The shorter side of the picture in pixels, after rotation: what resolutions are compared with."""
+    video_tracks: int | None = field(default=None, validator=_COUNT)
+    audio_tracks: int | None = field(default=None, validator=_COUNT)
+    duration: float | None = None
+    """Seconds."""
+
+    @classmethod
+    def probe(cls, path: str | os.PathLike[str]) -> Self:
+        """Looks into a media file, with PyAV from the extra [probe].
+
+        Raises SourceError when the file can't be read as media, ConfigurationError when PyAV is not installed.
+        """
+        try:
+            import av  # noqa: PLC0415 - an extra
+            from av.error import FFmpegError  # noqa: PLC0415 - an extra
+            from av.stream import Disposition  # noqa: PLC0415 - an extra
+        except ModuleNotFoundError:
+            raise ConfigurationError(
+                "Looking into a file needs PyAV: pip install 'aioz-stream[probe]'. "
+                "Or say what you know: Source(height=1080, audio_tracks=1)."
+            ) from None
+        try:
+            with av.open(os.fspath(path)) as container:
+                pictures = [
+                    stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic
+                ]
+                heights = [min(stream.width, stream.height) for stream in pictures if stream.width and stream.height]
+                return cls(
+                    height=max(heights, default=None),
+                    video_tracks=len(pictures),
+                    audio_tracks=len(container.streams.audio),
+                    duration=container.duration / av.time_base if container.duration else None,
+                )
+        except FileNotFoundError:
+            raise SourceNotFoundError(f"There is no file {Path(path)}.") from None
+        except (FFmpegError, OSError, ValueError) as error:
+            raise SourceError(f"{Path(path)} can't be read as media: {error}") from error
+
+    @classmethod
+    def if_readable(cls, path: str | os.PathLike[str]) -> Self | None:
+        """The same, or None where PyAV is missing or can't read the file: the service has the last word on it."""
+        try:
+            return cls.probe(path)
+        except (ConfigurationError, SourceError):
+            return None
+
+    @classmethod
+    def of(cls, source: MediaInfo | str | os.PathLike[str] | None) -> MediaInfo | None:
+        """What `source=` of a check may be: nothing, what is known, or a path to probe."""
+        if source is None or isinstance(source, MediaInfo):
+            return source
+        if not isinstance(source, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+            raise ArgumentTypeError(
+                f"source must be a path or a Source, not {type(source).__name__}.", argument="source"
+            )
+        return cls.probe(source)

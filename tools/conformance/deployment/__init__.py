@@ -1,0 +1,1 @@
+"""What checks a deployment against the contract."""

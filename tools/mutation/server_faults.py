@@ -1,0 +1,72 @@
+"""The seeded faults of the mock server, for the contract tests to notice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conformance.mock_tests.seeded_faults import SeededFault, all_faults
+from contract_document import load
+
+from mutation.contract_edits import edits
+from mutation.contract_mutants import QUALITIES
+from mutation.mutants import Kind, Layer, Mutant
+from mutation.report import explanations
+from mutation.usage import places_by_operation, users
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mutation.contract_edits import ContractEdit
+
+HERE = "tests/contract/test_contract_"
+EXAMPLES = Layer("derived examples", (f"{HERE}examples.py",))
+STATUSES = Layer("status triggers", (f"{HERE}statuses.py",))
+SCENARIOS = Layer("scenarios", (f"{HERE}scenarios.py",))
+STATE_MACHINE = Layer("state machine", (f"{HERE}state_machine.py",))
+FUZZING = Layer("schemathesis", (f"{HERE}fuzzing.py",))
+LAYERS = (STATUSES, SCENARIOS, EXAMPLES, STATE_MACHINE, FUZZING)
+"""From what takes a second to what takes ten."""
+
+SOONER = {
+    **dict.fromkeys(("validation", "encoding"), EXAMPLES),
+    **dict.fromkeys(("state", "parts", "lists", "cost", "thumbnails"), SCENARIOS),
+}
+"""The layer that is asked first where most faults of an area show."""
+
+ENVIRONMENT = {"CONTRACT_SHRINK": "no"}
+"""Of all processes: that a failure is there is enough."""
+
+
+def mutants() -> Iterator[Mutant]:
+    places = places_by_operation(load())
+    for fault in (*all_faults(), *quality_faults()):
+        first = SOONER.get(fault.area, STATUSES)
+        layers = [first, *(layer for layer in LAYERS if layer is not first)]
+        if fault.is_in_contract and (operations := users(places, fault.place)):
+            # Only the tests of the operations that the fault is in can notice it.
+            tests = (f"{HERE}examples.py::test_derived_examples[{operation}]" for operation in operations)
+            layers[layers.index(EXAMPLES)] = Layer(EXAMPLES.name, tuple(tests))
+        yield Mutant(fault.name, fault.area, fault.breaks, fault.apply, tuple(layers))
+
+
+def quality_faults() -> Iterator[SeededFault]:
+    """Faults in the rules about qualities: the server has another contract than the tests."""
+    unnoticeable = explanations("contract")
+    for edit in edits(load()):
+        if edit.pointer.startswith(QUALITIES) and edit.name not in unnoticeable and not _changes_nothing(edit):
+            yield SeededFault(edit.name, "encoding", edit.about, edit.pointer, by=edit.value)
+
+
+def _changes_nothing(edit: ContractEdit) -> bool:
+    """Whether the server answers all requests of the tests as before."""
+    return (
+        # For each format a condition has a list of containers, which is as narrow as the one of the property.
+        edit.name == "/components/schemas/Quality/properties/container_type/enum is taken out"
+        # JSON Schema alone, which judges the derived examples, knows no widths of integers.
+        or edit.area == "formats"
+        # The regular expressions of the server's validator take no line break after their end anyway.
+        or edit.about == "may have a line break at its end"
+    )
+
+
+KIND = Kind("faults", "seeded faults of the mock server", mutants, LAYERS, 1.0)
