@@ -232,10 +232,10 @@ def complete(video_id: str) -> Call[bool]:
 
 def upload_thumbnail(video_id: str, picture: str | os.PathLike[str]) -> Call[None]:
     identifier = arguments.video_id(video_id)
-    read = thumbnails.read(picture)
+    file = thumbnails.read(picture)
 
     def body() -> UploadVideoThumbnailRequest:
-        return UploadVideoThumbnailRequest(file=File(read.open(), read.name, read.media_type))
+        return UploadVideoThumbnailRequest(file=file())
 
     return Call(lambda: upload_video_thumbnail.get_kwargs(identifier, body=body()), _parse_success, UPLOAD_TIMEOUT)
 

@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 import io
+import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from attrs import field, frozen
-
-from aioz_stream.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    EmptySourceError,
-    SourceError,
-    SourceNotFoundError,
-)
-
-if TYPE_CHECKING:
-    import os
+from aioz_stream.errors import ArgumentError, ArgumentTypeError, EmptySourceError, SourceError, SourceNotFoundError
+from aioz_stream_api.types import File
 
 _MEDIA_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _SENT_AS = {".png": ".png", ".jpg": ".jpg", ".jpeg": ".jpg"}
 
 
-@frozen
-class Thumbnail:
-    """A picture that the service takes."""
-
-    name: str
-    """The file name as it is sent, with an extension that the service knows."""
-    media_type: str
-    content: bytes = field(repr=False)
-
-    def open(self) -> io.BytesIO:
-        return io.BytesIO(self.content)
-
-
-def read(path: str | os.PathLike[str]) -> Thumbnail:
-    """Reads and checks a thumbnail (reference, "Upload video thumbnail").
+def read(path: str | os.PathLike[str]) -> Callable[[], File]:
+    """Reads and checks a thumbnail (reference, "Upload video thumbnail"). Returns what makes the file to send from it.
 
     The name must end in .png, .jpg or .jpeg, in any case; the content must be PNG or JPEG, and need not match the
     name. Raises ArgumentError where it is not, SourceError where the file can't be read.
@@ -53,7 +31,7 @@ def read(path: str | os.PathLike[str]) -> Thumbnail:
     for beginning, media_type in _MEDIA_TYPES.items():
         if content.startswith(beginning):
             name = file.stem.encode("utf-8", "replace").decode() + extension
-            return Thumbnail(name, media_type, content)
+            return lambda: File(io.BytesIO(content), name, media_type)
     raise ArgumentError(f"{file} is not a PNG or JPEG picture, whatever its name says.", argument="thumbnail")
 
 
