@@ -2,7 +2,7 @@
 # Do not edit: change the contract and generate again.
 """Errors that operations raise, and the one place that decides when"""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -49,7 +49,7 @@ class _Parser(Protocol[T_co]):
 
 
 @contextmanager
-def readable(response: httpx.Response) -> Iterator[None]:
+def readable(response: httpx.Response) -> Generator[None]:
     """What can't be read inside the block is an UnreadableResponse"""
     try:
         yield
