@@ -40,6 +40,7 @@ def test_each_change_has_its_weight(case: Case, contract: Document) -> None:
     assert max(change.weight for change in found) is case.weight, case.why
     if case.is_breaking:
         edited = {step[key].removesuffix("/-") for step in case.edit for key in ("path", "from") if key in step}
+        edited |= case.elsewhere
         named = [change.pointer for change in found if change.weight is Weight.BREAKING]
         assert any(one.startswith(other) or other.startswith(one) for one in edited for other in named), named
 
