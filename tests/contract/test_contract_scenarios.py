@@ -174,8 +174,8 @@ class TestSources:
         """Several blocks long, uploaded from the end, numbered against the order."""
         whole = bytes(range(256)) * 40
         video = server.create()["id"]
-        borders = [(6000, len(whole), "1"), (10, 6000, "5"), (0, 10, "12")]
-        for start, end, index in borders:
+        parts = [(6000, len(whole), "1"), (10, 6000, "5"), (0, 10, "12")]
+        for start, end, index in parts:
             server.ask("uploadVideoPart", part_request(video, whole[start:end], start, len(whole), index))
         server.complete(video)
         assert source(server, video).content == whole
