@@ -85,6 +85,9 @@ NewVideo = CreateVideoRequest
 
 COST = "getTranscodeCost"
 
+CLEAR = ""
+"""For `Videos.update`: empties a description or a player. An empty list does so for tags and metadata."""
+
 NEW = "new"
 """The status of a video whose upload is not complete."""
 
