@@ -11,7 +11,7 @@ import httpx
 from aioz_stream import arguments
 from aioz_stream.errors import APIError, WaitTimeoutError
 from aioz_stream.http.session import TIMEOUT
-from aioz_stream.request_schemas import settled
+from aioz_stream_api.contract import contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -28,7 +28,7 @@ _SHORTEST_TIMEOUT = 0.1
 
 def is_settled(video: Video) -> bool:
     """Whether nothing more happens to the video by itself: its status is one of those that the contract marks."""
-    return video.status in settled()
+    return video.status in contract()["settled"]
 
 
 class Polling:
