@@ -15,7 +15,8 @@ from aioz_stream.errors import *  # noqa: F403 - all errors, which its `__all__`
 from aioz_stream.http.responses import capture_responses, request_id
 from aioz_stream.http.retry import RetryPolicy
 from aioz_stream.http.user_agent import __version__
-from aioz_stream.operations.calls import Metadata, Page, Qualities
+from aioz_stream.operations.calls import CLEAR, Metadata, Page, Qualities
+from aioz_stream.operations.operation import Extra, Operation
 from aioz_stream.upload.cancellation import Cancellation
 from aioz_stream.upload.journal import JournalWarning
 from aioz_stream.upload.many import UploadItem, UploadResult
@@ -36,6 +37,7 @@ from aioz_stream_api.models import (
 from aioz_stream_api.types import UNSET, Unset
 
 __all__ = [
+    "CLEAR",
     "PART_LIMITS",
     "UNSET",
     "AiozStream",
@@ -43,10 +45,12 @@ __all__ = [
     "AudioConfig",
     "Cancellation",
     "Cost",
+    "Extra",
     "JournalWarning",
     "LadderWarning",
     "Metadata",
     "MetadataPair",
+    "Operation",
     "Page",
     "PartLimits",
     "Progress",

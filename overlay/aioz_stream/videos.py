@@ -154,7 +154,7 @@ class Videos:
     ) -> None:
         """Changes the given fields and nothing else (reference, "Update video object"). None is not given.
 
-        Lists are replaced whole; "" clears a description or a player, [] metadata or tags. See `create` for the limits.
+        Lists are replaced whole. CLEAR empties a description or a player, [] metadata or tags. `create` has the limits.
         """
         call = calls.update(video_id, title, description, is_public, metadata, tags, player_id)
         self._session.send(with_extra(call, extra))

@@ -12,7 +12,7 @@ from aioz_stream import arguments
 from aioz_stream.errors import APIError, WaitTimeoutError
 from aioz_stream.http.options import Options
 from aioz_stream.http.session import TIMEOUT
-from aioz_stream.request_schemas import settled
+from aioz_stream_api.contract import contract
 from aioz_stream_api.models import Video
 
 # Seconds between two requests: short at first, for short videos; longer later, so that long ones don't cost many.
@@ -24,7 +24,7 @@ _SHORTEST_TIMEOUT = 0.1
 
 def is_settled(video: Video) -> bool:
     """Whether nothing more happens to the video by itself: its status is one of those that the contract marks."""
-    return video.status in settled()
+    return video.status in contract()["settled"]
 
 
 class Polling:
