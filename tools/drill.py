@@ -7,7 +7,6 @@ the tests name other files. CONTRIBUTING.md shows the same list, and a test comp
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import re
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("overlay", "tests")
 STEPS = ROOT / "tests" / "changes" / "drill.yaml"
+FOLLOWED = "tests/changes/followed.py::test_client_and_mock_server_follow"
 CACHE = ".mypy_cache"
 PACKAGES = ("generated", "overlay", "cli", "mock")
 HANDLERS = "mock/aioz_stream_mock/api/handlers.py"
@@ -62,6 +62,11 @@ class Step:
     """The files that are named; they are others where a test holds the values of another file."""
     tests: tuple[str, ...]
     """The tests to run on the copy; a test that fails names its own file."""
+    accepted: dict[str, Any] | None
+    """A video that client and mock server take after the change; `refused` is one that they don't."""
+    refused: dict[str, Any] | None
+    says: str
+    """A piece of the client's error about what it refuses."""
 
     def is_named_in(self, errors: Sequence[str]) -> bool:
         return any(all(piece in error for piece in self.names) for error in errors)
@@ -77,7 +82,10 @@ def steps() -> list[Step]:
             serves=entry.get("serves", ""),
             touch=tuple(entry["touch"]),
             named=tuple(entry.get("named", entry["touch"])),
-            tests=tuple(entry.get("tests", ())),
+            tests=(*entry.get("tests", ()), *([f"{FOLLOWED}[{entry['name']}]"] if "accepted" in entry else ())),
+            accepted=entry.get("accepted"),
+            refused=entry.get("refused"),
+            says=entry.get("says", ""),
         )
         for entry in yaml.safe_load(STEPS.read_text(encoding="utf-8"))
     ]
@@ -97,8 +105,7 @@ class Copy:
         self._python = _python_without_us(folder / "python")
 
     def regenerate(self, document: Document) -> None:
-        # JSON is YAML, so it serves as the contract's file.
-        self._contract.write_text(json.dumps(document.tree), encoding="utf-8")
+        self._contract.write_text(yaml.safe_dump(document.tree, sort_keys=False), encoding="utf-8")
         generate(self.folder / "generated" / "aioz_stream_api", self._contract)
 
     def type_errors(self, rooms: Sequence[str]) -> list[str]:
@@ -120,11 +127,20 @@ class Copy:
             logger.removeHandler(handler)
         return "\n".join(record.getMessage() for record in handler.buffer)
 
+    def write_pages(self) -> None:
+        """The last step of `make generate`, for a client that can still be imported."""
+        command = [sys.executable, str(self.folder / "tools" / "rules_page.py")]
+        subprocess.run(command, cwd=self.folder, env=self._environment(), capture_output=True, check=True)
+
+    def _environment(self) -> dict[str, str]:
+        path = os.pathsep.join(str(self.folder / package) for package in PACKAGES)
+        rest = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        return {**rest, "PYTHONPATH": path}
+
     def failed_tests(self, tests: Sequence[str], processes: int = 2) -> list[str]:
         """The tests that fail here: names as pytest prints them. The copy's modules come before the installed ones."""
         if not tests:
             return []
-        path = os.pathsep.join(str(self.folder / package) for package in PACKAGES)
         options = (
             "-q",
             "-p",
@@ -138,14 +154,8 @@ class Copy:
             "--tb=no",
         )
         command = [sys.executable, "-m", "pytest", *options, *tests]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env={**environment, "PYTHONPATH": path},
-            capture_output=True,
-            text=True,
-            check=False,
+            command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, check=False
         )
         if done.returncode not in {0, 1}:
             raise RuntimeError(done.stdout + done.stderr)
@@ -188,6 +198,8 @@ class Outcome:
 def play(step: Step, contract: Document, copy: Copy) -> Outcome:
     after = applied(contract, [step])
     copy.regenerate(after)
+    if not step.names:
+        copy.write_pages()
     return Outcome(
         breaks(contract, after), copy.type_errors(ROOMS), copy.start_warnings(), copy.failed_tests(step.tests)
     )

@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from conformance.shared.qualities import MAXIMA, NAMES, RATES
+from conformance.mock_tests.boundary_values import MAXIMA, NAMES, RATES
 from ladder_examples import EXAMPLES, Example
 
 from aioz_stream import ArgumentTypeError, EncodingError

@@ -9,8 +9,9 @@ import pytest
 
 from aioz_stream_mock.contract import load_contract
 from aioz_stream_mock.media.languages import tag, three_letters, with_language
-from aioz_stream_mock.media.plan import default_bitrate, height_of, plan_ladder, rendition_arguments
+from aioz_stream_mock.media.plan import default_bitrate, plan_ladder, rendition_arguments
 from aioz_stream_mock.media.probe import AudioTrack, SourceFacts, VideoTrack, parse
+from aioz_stream_mock.state.tariff import height_of
 from aioz_stream_mock.media.signing import Signer, load_or_create_key, signature_query
 
 if TYPE_CHECKING:
