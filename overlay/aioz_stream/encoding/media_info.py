@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Self
 
 from attrs import field, frozen
 from attrs.validators import ge, instance_of, optional
 
 from aioz_stream.errors import ArgumentTypeError, ConfigurationError, SourceError, SourceNotFoundError
-
-if TYPE_CHECKING:
-    from typing import Self
 
 _COUNT = optional([instance_of(int), ge(0)])
 
