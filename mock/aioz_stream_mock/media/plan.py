@@ -111,8 +111,7 @@ def _plan_rendition(facts: SourceFacts, quality: Json, name: str) -> Rendition:
         # The service's own choice: both, as far as the source has both.
         video, audio = {}, {} if facts.audio else None
     try:
-        if container not in CONTAINERS.get(kind, ()):
-            raise LookupError(f"this server makes no {kind} in {container}")
+        _check_container(kind, container)
         return Rendition(
             name,
             kind,
@@ -136,6 +135,11 @@ def _plan_video(facts: SourceFacts, config: Json, height: int) -> VideoEncoding:
     bitrate = int(config.get("bitrate", default_bitrate(height)))
     width, lines = (_even(side * scale) for side in (track.width, track.height))
     return VideoEncoding(index, codec, max(bitrate, MIN_VIDEO_BITRATE), width, lines)
+
+
+def _check_container(kind: str, container: str) -> None:
+    if container not in CONTAINERS.get(kind, ()):
+        raise LookupError(f"this server makes no {kind} in {container}")
 
 
 def _known_codec(config: Json, known: tuple[str, ...]) -> str:
