@@ -132,8 +132,7 @@ def _plan_rendition(facts: SourceFacts, quality: Json, name: str) -> Rendition:
         # The service's own choice: both, as far as the source has both.
         video, audio = {}, {} if facts.audio else None
     try:
-        if container not in CONTAINERS.get(kind, ()):
-            raise LookupError(f"this server makes no {kind} in {container}")
+        _check_container(kind, container)
         return Rendition(
             name,
             kind,
@@ -198,6 +197,11 @@ def find_problem(track: VideoTrack) -> str:
     if not track.shorter_side or track.pixels > MAX_PIXELS:
         return f"has no picture of at most {MAX_PIXELS:,} pixels"
     return ""
+
+
+def _check_container(kind: str, container: str) -> None:
+    if container not in CONTAINERS.get(kind, ()):
+        raise LookupError(f"this server makes no {kind} in {container}")
 
 
 def _known_codec(config: Json, known: tuple[str, ...]) -> str:

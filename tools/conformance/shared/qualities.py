@@ -1,7 +1,8 @@
 """Qualities for requests: valid ones, ones that break a single rule, and ones with anything wrong.
 
 They are made from the contract's values, from their neighbours and from values of other types. Whether the contract's
-values are right is not asked here: `mock_tests.boundary_values` has them by hand. A fuzzer would not do: its cases broke only three of the contract's eleven conditions.
+values are right is not asked here: `mock_tests.boundary_values` has them by hand. A fuzzer would not do: its cases
+broke only three of the contract's eleven conditions.
 """
 
 from __future__ import annotations
