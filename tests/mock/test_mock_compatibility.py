@@ -178,7 +178,8 @@ def test_u1_parts_above_200_000_000_bytes_are_refused(plain: MockServer) -> None
         ("a.jpeg", JPEG, 400),
         ("a.gif", PNG, 400),
         ("blob", b"GIF89a", 400),
-        ("a.b/c", PNG, 200),
+        ("a.", PNG, 400),
+        (".jpg", PNG, 400),
     ],
 )
 def test_u12_the_name_of_a_thumbnail_agrees_or_says_nothing(

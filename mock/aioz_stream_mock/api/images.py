@@ -17,12 +17,13 @@ def find_problem(filename: str, found: str | None) -> str:
 
     Streams and browsers send names without an ending, such as `blob`: those say nothing.
     """
-    ending = PurePath(filename).suffix.lower()
+    _, dot, kind = PurePath(filename).name.rpartition(".")
+    ending = (dot + kind).lower() if dot else ""
     if ending and ending not in _ENDINGS:
         return "the file name must end in .png or .jpg, or have no ending"
     if found is None:
         return "is neither a PNG nor a JPEG picture"
-    if ending and _ENDINGS[ending] != found:
+    if _ENDINGS.get(ending, found) != found:
         return f"the file name ends in {ending}, and the content is {found}"
     return ""
 
