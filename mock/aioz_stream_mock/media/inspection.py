@@ -14,6 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import av
+from av.error import FFmpegError
 from av.stream import Disposition
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def main(listed: str, formats: str, max_pixels: str) -> None:
     try:
         with av.open(f"concatf:{listed}", options=options, metadata_errors="replace") as container:
             report = describe(container)
-    except (av.FFmpegError, ValueError) as error:
+    except (FFmpegError, ValueError) as error:
         report = {"problem": str(error)}
     sys.stdout.write(json.dumps(report))
 
@@ -75,7 +76,7 @@ def time_packets(container: InputContainer, pictures: list[VideoStream]) -> dict
             count += 1
             if not waiting or count >= MAX_ALL_PACKETS:
                 break
-    except av.FFmpegError:
+    except FFmpegError:
         # A damaged end: what was found before it counts.
         pass
     return moments
