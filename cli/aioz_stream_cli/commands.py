@@ -119,7 +119,7 @@ class _UploadOptions(_Details, _SendingOptions):
 @click.option("--metadata", multiple=True, metavar="KEY=VALUE", help="A pair of metadata; may be repeated.")
 @click.option("--qualities", type=click.File("rb"), help="A JSON file with the list of qualities; - is standard input.")
 @click.option("--strict", is_flag=True, help="Refuse qualities that there would be a warning about.")
-@click.option("--part-size", default=DEFAULT_PART_SIZE, show_default=True, help="Bytes, 50,000,000 to 200,000,000.")
+@click.option("--part-size", default=DEFAULT_PART_SIZE, show_default=True, help="Bytes, 52,428,800 to 200,000,000.")
 @click.option("--concurrency", default=DEFAULT_CONCURRENCY, show_default=True, help="Parts on their way at once.")
 @click.option("--max-speed", type=int, metavar="BYTES", help="Bytes per second that the upload may take.")
 @click.option("--size", type=int, metavar="BYTES", help="Of standard input; else it is copied to a file first.")

@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from aioz_stream_mock.api.answers import AnswerCompleter
 from aioz_stream_mock.api.assets import SOURCE_PATH, THUMBNAIL_PATH, get_source, get_thumbnail
+from aioz_stream_mock.api.cors import CorsMiddleware
 from aioz_stream_mock.api.handlers import HANDLERS, RequestContext
 from aioz_stream_mock.api.request_id import RequestId
 from aioz_stream_mock.api.resource import Endpoint, Resource
@@ -83,6 +84,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         routes=[*_routes(backend), static_files()],
         middleware=[
             Middleware(RequestId),
+            Middleware(CorsMiddleware, backend.contract.prefix, chosen.cors),
             Middleware(RequestLogMiddleware, backend),
             Middleware(FaultMiddleware, backend),
         ],

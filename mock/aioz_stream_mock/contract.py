@@ -45,7 +45,9 @@ class CompiledSchema:
     def check(self, value: object, at: str = "") -> None:
         """Refuse a value that the schema does not take, naming the first few offending places."""
         errors = self.validator.iter_errors(value)
-        findings = [f"{at}{_pointer(error.instance_path)}: {error.message}" for error in islice(errors, MAX_FINDINGS)]
+        findings = [
+            _finding(at + _pointer(error.instance_path), error.message) for error in islice(errors, MAX_FINDINGS)
+        ]
         if findings:
             raise bad_request(join_findings(findings))
 
@@ -243,6 +245,10 @@ def _packaged() -> str:
     if beside.is_file():
         return beside.read_text(encoding="utf-8")
     return (Path(__file__).parents[2] / "openapi.yaml").read_text(encoding="utf-8")
+
+
+def _finding(place: str, message: str) -> str:
+    return f"{place}: {message}" if place else message
 
 
 def _pointer(path: Sequence[str | int]) -> str:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import attrs
 
 from aioz_stream_api.types import UNSET
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 Path = tuple[str | int, ...]
 """A place, from the outermost value inwards."""

@@ -6,19 +6,15 @@ its keyword here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from aioz_stream.arguments import sentence
-from aioz_stream.arguments.json_values import at
+from aioz_stream.arguments.json_values import Originals, Path, at
+from aioz_stream.arguments.schemas import Breach
 from aioz_stream.encoding.resolutions import ladder_schema
 from aioz_stream.encoding.suggestions import suggestions
 from aioz_stream.errors import Finding
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from aioz_stream.arguments.json_values import Originals, Path
-    from aioz_stream.arguments.schemas import Breach
 
 _OF_TYPES = {"array": "not-a-list", "object": "not-an-object"}
 _CODES = {

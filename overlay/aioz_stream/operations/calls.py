@@ -5,17 +5,21 @@ Both clients send these calls, so what an operation takes and returns is written
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
+from io import RawIOBase
+from typing import BinaryIO, TypeVar, cast
 
+import httpx
 from attrs import evolve, frozen
 
 from aioz_stream import arguments
 from aioz_stream.arguments.schemas import request_schema
 from aioz_stream.encoding.checker import accepted
+from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.encoding.price import Cost
-from aioz_stream.errors import ArgumentError
+from aioz_stream.errors import ArgumentError, Part
 from aioz_stream.http.session import UPLOAD_TIMEOUT, Call
 from aioz_stream.operations import thumbnails
 from aioz_stream.operations.operation import success_parser
@@ -47,16 +51,6 @@ from aioz_stream_api.models.list_videos_request_sort_by import ListVideosRequest
 from aioz_stream_api.models.list_videos_request_status import ListVideosRequestStatus
 from aioz_stream_api.models.success_type_0 import SUCCESS_TYPE_0_VALUES
 from aioz_stream_api.types import File, Unset
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable
-    from io import RawIOBase
-
-    import httpx
-
-    from aioz_stream.encoding.media_info import MediaInfo
-    from aioz_stream.errors import Part
 
 M = TypeVar("M")
 SortBy = ListVideosRequestSortBy

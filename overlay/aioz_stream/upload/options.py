@@ -21,7 +21,7 @@ class Sending(TypedDict, total=False):
     """How to send a file: the keyword arguments that all ways of uploading have in common. Each may be left out."""
 
     part_size: int
-    """Bytes of a part, 50,000,000 to 200,000,000; 52,428,800 (50 MiB) by default (reference, "Upload video part")."""
+    """Bytes of a part, 52,428,800 to 200,000,000; 52,428,800 (50 MiB) by default (reference, "Upload video part")."""
     part_limits: PartLimits
     """The sizes of parts that the service takes; by default those of AIOZ Stream. For others, such as a mock server."""
     concurrency: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -72,6 +73,7 @@ def test_a3_token_and_key_pair_both_authenticate(world: World) -> None:
         ({**keys, "stream-secret-key": "secret-b"}, 401),
         ({"Authorization": "Bearer wrong"}, 401),
         ({"Authorization": "Basic token-a"}, 401),
+        ({"Authorization": f"Basic {b64encode(b'public-a:secret-a').decode()}"}, 200),
         ({**others, **token}, 401),
     ):
         answer = world.anyone.post(f"{world.url}/videos", json={}, headers=headers)

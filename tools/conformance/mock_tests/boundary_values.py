@@ -160,7 +160,7 @@ REQUESTS = {
     "UploadVideoPartRequest": ObjectBoundaries(
         {"index": "1", "hash": "0" * 32, "file": "bytes"},
         {
-            "index": Boundary(["1", "10", "9" * 30], [MISSING, "0", "01", "-1", "x1", "1x", "1\n", "", 1, None]),
+            "index": Boundary(["0", "1", "10", "9" * 30], [MISSING, "00", "01", "-1", "x1", "1x", "1\n", "", 1, None]),
             "hash": Boundary(["aF" * 16], [MISSING, "0" * 31, "0" * 33, "g" * 32, "0" * 32 + "\n", "", None]),
             "file": Boundary(["", "bytes"], [MISSING, None, 5]),
             "more": UNKNOWN,

@@ -185,8 +185,10 @@ BREAKERS: dict[str, list[Maker]] = {
     "unknown-type": [change(valid, "type", "HLS", "", "cmaf", "hls\n", "hls ", "mpeg-dash")],
     "unknown-container": [change(valid, "container_type", "MP4", "", "ts", "mp4\n", "cmaf")],
     "container-mismatch": [
-        change(partial(of_type, kind), "container_type", *(one for one in CONTAINERS if one not in known))
+        change(partial(of_type, kind), "container_type", container)
         for kind, known in CONTAINERS_OF.items()
+        for container in CONTAINERS
+        if container not in known
     ],
     "missing-resolution": [change(with_video, "resolution", NONE)],
     "unknown-resolution": [
@@ -267,8 +269,9 @@ def each_broken_alone(pick: random.Random, count: int) -> dict[str, list[Json]]:
     collected: dict[str, list[Json]] = {}
     for code, makers in BREAKERS.items():
         ladders: dict[str, Json] = {}
-        for _ in range(4000):
-            ladder = pick.choice(makers)(pick)
+        # In turn, so that a short list has something of every maker.
+        for make in itertools.islice(itertools.cycle(makers), 4000):
+            ladder = make(pick)
             ladders.setdefault(json.dumps(ladder), ladder)
             if len(ladders) == count:
                 break
