@@ -207,7 +207,7 @@ class ExampleMaker:
             # A `video_config` alone would be refused for its missing resolution.
             configs = list(self._variants({"$ref": f"#{SCHEMAS}/{schema}"}, {"codec": codec}, name))
             for field in find(self._contract, f"{SCHEMAS}/{schema}/properties"):
-                values = (value for value in qualities.VALUES[field] if value not in NOT_TRIED)
+                values = (value for value in qualities.VALUES.get(field, ()) if value not in NOT_TRIED)
                 configs += [(f"{name}/{field} is {value!r}", {"codec": codec, field: value}) for value in values]
             made += [(about, [{**hls, "resolution": "720p", name: value}]) for about, value in configs]
         audio = {**hls, "audio_config": {"codec": "aac"}}
