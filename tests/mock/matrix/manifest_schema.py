@@ -36,8 +36,7 @@ KINDS = {
             "maxSegmentDuration": DURATION, "minBufferTime": DURATION,
         },
         ("profiles", "minBufferTime", "mediaPresentationDuration"),
-        ("ProgramInformation", "ServiceDescription", "Period"),
-        ("Period",),
+        ("ProgramInformation", "ServiceDescription", "Period"), ("Period",),
     ),
     "Period": Kind({"id": WORD, "start": DURATION, "duration": DURATION}, (), ("AdaptationSet",), ("AdaptationSet",)),
     "AdaptationSet": Kind(
@@ -55,8 +54,8 @@ KINDS = {
     "AudioChannelConfiguration": Kind({"schemeIdUri": URN, "value": WORD}, ("schemeIdUri",)),
     "SegmentTemplate": Kind(
         {
-            "timescale": NUMBER, "initialization": WORD, "media": WORD,
-            "startNumber": COUNT, "presentationTimeOffset": COUNT,
+            "timescale": NUMBER, "initialization": WORD, "media": WORD, "startNumber": COUNT,
+            "presentationTimeOffset": COUNT,
         },
         ("initialization", "media"), ("SegmentTimeline",), ("SegmentTimeline",),
     ),

@@ -158,28 +158,20 @@ def with_chapters(folder: Path, name: str) -> bytes:
 
 
 def hdr(transfer: str) -> Callable[[Path, str], bytes]:
+    """White as bright as paper is shown in HDR, in 10 bits of BT.2020."""
     number = {"smpte2084": "16", "arib-std-b67": "18"}[transfer]
-    look = (
-        ",format=yuv420p,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
-        ",zscale=t=linear:npl=203,format=gbrpf32le"
-        f",zscale=p=bt2020:t={transfer}:m=bt2020nc:r=tv:npl=203,format=yuv420p10le"
+    steps = (
+        "format=yuv420p",
+        "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv",
+        "zscale=t=linear:npl=203",
+        "format=gbrpf32le",
+        f"zscale=p=bt2020:t={transfer}:m=bt2020nc:r=tv:npl=203",
+        "format=yuv420p10le",
     )
-    tags = f"log-level=error:colorprim=bt2020:transfer={number}:colormatrix=bt2020nc"
-    hevc = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", tags, "-tag:v", "hvc1")
-    return encoded(
-        "mov",
-        *picture(look=look),
-        *sound(),
-        *ENDS,
-        *hevc,
-        *AAC,
-        "-color_trc",
-        transfer,
-        "-color_primaries",
-        "bt2020",
-        "-colorspace",
-        "bt2020nc",
-    )
+    options = f"log-level=error:colorprim=bt2020:transfer={number}:colormatrix=bt2020nc"
+    hevc = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", options, "-tag:v", "hvc1")
+    tags = ("-color_trc", transfer, "-color_primaries", "bt2020", "-colorspace", "bt2020nc")
+    return encoded("mov", *picture(look=f",{','.join(steps)}"), *sound(), *ENDS, *hevc, *AAC, *tags)
 
 
 MPEG2 = ("-c:v", "mpeg2video", "-q:v", "3", "-c:a", "mp2")
