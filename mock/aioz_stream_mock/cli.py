@@ -240,6 +240,7 @@ def _add_behaviour(add: Add) -> None:
 
 
 def _add_limits(add: Add) -> None:
+    add("--omit-optional", action="store_true", help="leave the optional fields of the contract out of answers")
     add(
         "--transcode-timeout",
         type=float,
@@ -340,6 +341,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         min_free_disk=options.min_free_disk,
         min_part_size=options.min_part_size,
         max_part_size=options.max_part_size,
+        omit_optional=options.omit_optional,
         cors=options.cors,
         rate_limit=options.rate_limit,
         rate_window=options.rate_window,

@@ -7,22 +7,18 @@ The client checks against what `make generate` wrote; here it is given what open
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import request_schemas as writer
 from contract_document import Json, load
 
-from aioz_stream import request_schemas
-from aioz_stream.encoding import checker, resolutions
+from aioz_stream.arguments import schemas
+from aioz_stream.encoding import checker
+from aioz_stream.encoding.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-CACHES: tuple[Any, ...] = (
-    *(request_schemas.body, request_schemas.parameter, request_schemas.separated, request_schemas.settled),
-    *(resolutions._qualities, resolutions._highest_bitrates),
-)
 
 
 @pytest.fixture(scope="session")
@@ -34,15 +30,8 @@ def contract() -> Json:
 def _crippled(contract: Json) -> Iterator[None]:
     code = os.environ.get("WITHOUT_RULE")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(request_schemas, "contract", lambda: writer.extract(contract))
-        for name in ("_IN_QUALITY", "_IN_LADDER"):
-            rules = getattr(checker, name)
-            patch.setattr(checker, name, [(rule, look) for rule, look in rules if rule.code != code])
-        forget()
+        patch.setattr(schemas, "contract", lambda: writer.extract(contract))
+        patch.setattr(checker, "RULES", [rule for rule in RULES if rule.code != code])
+        schemas.request_schema.cache_clear()
         yield
-    forget()
-
-
-def forget() -> None:
-    for cache in CACHES:
-        cache.cache_clear()
+    schemas.request_schema.cache_clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,10 @@ import pytest
 
 from aioz_stream_mock.contract import load_contract
 from aioz_stream_mock.media.languages import tag, three_letters, with_language
-from aioz_stream_mock.media.plan import default_bitrate, height_of, plan_ladder, rendition_arguments
+from aioz_stream_mock.media.plan import default_bitrate, plan_ladder, rendition_arguments
 from aioz_stream_mock.media.probe import AudioTrack, SourceFacts, VideoTrack, choose_rate, read_report
 from aioz_stream_mock.media.signing import Signer, load_or_create_key, signature_query
+from aioz_stream_mock.state.tariff import height_of, video_rate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -234,3 +236,33 @@ def test_a_signature_holds_for_one_video_until_it_expires(tmp_path: Path) -> Non
     ):
         assert not signer.is_valid(video, query, when)
     assert signature_query({**query, "signature": '"><script>'}) == signature_query({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "container", "configs", "problem"),
+    [
+        ("dash", "webm", {}, "dash in webm"),
+        ("hls", "fmp4", {}, "hls in fmp4"),
+        ("cmaf", "fmp4", {}, "cmaf in fmp4"),
+        ("hls", "mp4", {"video_config": {"codec": "av1"}}, "encode av1"),
+        ("hls", "mp4", {"audio_config": {"codec": "opus"}}, "encode opus"),
+    ],
+)
+def test_what_a_newer_contract_allows_fails_by_name(kind: str, container: str, configs: Any, problem: str) -> None:
+    facts = source(640, 360)
+    asked = quality("240p", **configs) | {"type": kind, "container_type": container}
+    (made,) = plan_ladder(facts, [asked], is_default=False)
+    assert problem in made.problem
+
+
+def test_a_height_that_a_newer_contract_names_is_made() -> None:
+    (made,) = plan_ladder(source(1920, 1080), [quality("900p", video_config={"codec": "h264"})], is_default=False)
+    assert made.video is not None
+    assert (made.video.width, made.video.height, made.problem) == (1600, 900, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "price"), [("100p", "0.001"), ("900p", "0.010"), ("1079p", "0.010"), ("8640p", "0.256"), ("huge", "0.064")]
+)
+def test_a_picture_outside_of_the_tariff_is_priced_by_its_pixels(name: str, price: str) -> None:
+    assert video_rate(name) == Decimal(price)

@@ -5,13 +5,13 @@ Shapes (ruling Q12): the shorter side of the video, as it is seen, becomes the n
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from aioz_stream_mock.media.languages import three_letters
 from aioz_stream_mock.media.probe import FORMATS, MAX_PIXELS, MIN_RATE
+from aioz_stream_mock.state.tariff import height_of
 from aioz_stream_mock.state.videos import DEFAULT_RESOLUTION, is_audio_only, quality_name
 
 if TYPE_CHECKING:
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 HLS, DASH = "hls", "dash"
+CONTAINERS = {HLS: ("mpegts", "mp4"), DASH: ("fmp4",)}
+VIDEO_CODECS, AUDIO_CODECS = ("h264", "h265"), ("aac",)
+"""What ffmpeg is asked for here. A contract may have learned others since."""
 SEGMENT_SECONDS = 4
 SMALLEST_DEFAULT = "240p"
-_NAMED_HEIGHT = re.compile(r"([1-9][0-9]{1,4})p", re.ASCII)
 
 # The lowest that the encoders work with; a request may ask for one bit per second.
 MIN_VIDEO_BITRATE = 16_000
@@ -122,12 +124,6 @@ def _fits(facts: SourceFacts, quality: Json, name: str) -> bool:
     return not shorter or height_of(name) <= shorter
 
 
-def height_of(name: str) -> int:
-    """The height that a resolution names; 0 for a name that names none."""
-    match = _NAMED_HEIGHT.fullmatch(name)
-    return int(match[1]) if match else 0
-
-
 def _plan_rendition(facts: SourceFacts, quality: Json, name: str) -> Rendition:
     video: Json | None = quality.get("video_config")
     audio: Json | None = quality.get("audio_config")
@@ -136,6 +132,7 @@ def _plan_rendition(facts: SourceFacts, quality: Json, name: str) -> Rendition:
         # The service's own choice: both, as far as the source has both.
         video, audio = {}, {} if facts.audio else None
     try:
+        _check_container(kind, container)
         return Rendition(
             name,
             kind,
@@ -159,6 +156,7 @@ def _plan_video(facts: SourceFacts, config: Json, height: int, *, still: float) 
         raise LookupError(f"the source has no video track {index}")
     if not height:
         raise LookupError("the resolution names no height")
+    codec = _known_codec(config, VIDEO_CODECS)
     track = facts.video[index]
     if problem := find_problem(track):
         raise LookupError(f"video track {index} {problem}")
@@ -169,7 +167,7 @@ def _plan_video(facts: SourceFacts, config: Json, height: int, *, still: float) 
         raise LookupError(f"a picture of {width:,} × {lines:,} pixels is too large")
     return VideoEncoding(
         stream=track.stream,
-        codec=config.get("codec", "h264"),
+        codec=codec,
         bitrate=max(bitrate, MIN_VIDEO_BITRATE),
         width=width,
         height=lines,
@@ -201,6 +199,18 @@ def find_problem(track: VideoTrack) -> str:
     return ""
 
 
+def _check_container(kind: str, container: str) -> None:
+    if container not in CONTAINERS.get(kind, ()):
+        raise LookupError(f"this server makes no {kind} in {container}")
+
+
+def _known_codec(config: Json, known: tuple[str, ...]) -> str:
+    codec: str = config.get("codec", known[0])
+    if codec not in known:
+        raise LookupError(f"this server does not encode {codec}")
+    return codec
+
+
 def default_bitrate(height: int) -> int:
     """Bits per second for a picture of this height; below the guide's maximum for every resolution it names."""
     return 3 * height * height
@@ -214,6 +224,7 @@ def _plan_audio(facts: SourceFacts, config: Json) -> AudioEncoding:
     index = int(config.get("index", 0))
     if index >= len(facts.audio):
         raise LookupError(f"the source has no audio track {index}")
+    _known_codec(config, AUDIO_CODECS)
     channels = int(config.get("channels", "2"))
     rate = int(config.get("sample_rate", DEFAULT_SAMPLE_RATE))
     wanted = int(config.get("bitrate", DEFAULT_AUDIO_BITRATE))

@@ -65,6 +65,9 @@ class Settings:
     max_thumbnail_size: int = 20 * MEBIBYTE
     """The most bytes in a thumbnail; more is 413."""
 
+    omit_optional: bool = False
+    """Whether answers leave out every field that the contract calls optional, as the service may do."""
+
     rate_limit: int | None = None
     """Requests that each account may make in a window, unless the account says otherwise; None for any number."""
 

@@ -11,11 +11,10 @@ A ladder is the list of qualities that a video is transcoded into. `docs/encodin
 """
 
 from aioz_stream.encoding.build import audio, dash, hls, ladder
-from aioz_stream.encoding.checker import check
-from aioz_stream.encoding.findings import Finding, LadderWarning
+from aioz_stream.encoding.checker import LadderWarning, check
 from aioz_stream.encoding.media_info import MediaInfo as Source
 from aioz_stream.encoding.price import LadderCost
-from aioz_stream.errors import EncodingError
+from aioz_stream.errors import EncodingError, Finding
 
 __all__ = [
     "EncodingError",

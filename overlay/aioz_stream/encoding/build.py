@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aioz_stream import arguments
-from aioz_stream.encoding.checker import check, typed, without_errors
+from aioz_stream.encoding.checker import judge, without_errors
 from aioz_stream.encoding.resolutions import by_height, highest_bitrates
 from aioz_stream.encoding.rules import RECOMMENDED_AUDIO_BITRATES
 from aioz_stream.errors import EncodingError
-
-if TYPE_CHECKING:
-    from aioz_stream_api.models import Quality
+from aioz_stream_api.models import Quality
 
 _STANDARD_AUDIO_BITRATE = RECOMMENDED_AUDIO_BITRATES[0]
-# The container of a type unless another is asked for. What else is allowed, the contract says.
-_USUAL_CONTAINERS = {"hls": "mpegts", "dash": "fmp4"}
-_ANY_CONTAINER = "fmp4"
 
 
 def hls(
@@ -39,8 +34,8 @@ def hls(
     players take it from nothing else; h264 into mpegts. Raises EncodingError.
     """
     video = _video(resolution, codec, bitrate, video_track)
-    sound = _audio(audio_bitrate, channels, sample_rate, language, audio_track) if audio_bitrate is not None else None
-    usual = "mp4" if codec == "h265" else _USUAL_CONTAINERS["hls"]
+    sound = _audio(audio_bitrate, channels, sample_rate, language, audio_track)
+    usual = "mp4" if codec == "h265" else _usual_container("hls")
     return _quality("hls", container or usual, resolution, video, sound)
 
 
@@ -58,8 +53,8 @@ def dash(
 ) -> Quality:
     """A DASH quality. For everything else see `hls`."""
     video = _video(resolution, codec, bitrate, video_track)
-    sound = _audio(audio_bitrate, channels, sample_rate, language, audio_track) if audio_bitrate is not None else None
-    return _quality("dash", _USUAL_CONTAINERS["dash"], resolution, video, sound)
+    sound = _audio(audio_bitrate, channels, sample_rate, language, audio_track)
+    return _quality("dash", _usual_container("dash"), resolution, video, sound)
 
 
 def audio(
@@ -74,8 +69,8 @@ def audio(
     track: int = 0,
 ) -> Quality:
     """A quality that is sound alone; pictures of the same type that have none play with it. Raises EncodingError."""
-    usual = _usual_container(type)
-    return _quality(type, container or usual, label, None, _audio(bitrate, channels, sample_rate, language, track))
+    sound = _audio(bitrate, channels, sample_rate, language, track)
+    return _quality(type, container or _usual_container(type), label, None, sound)
 
 
 def ladder(
@@ -94,24 +89,25 @@ def ladder(
     `strict` refuses them, so for a source of 4320 lines leave the last quality out where you are strict.
     """
     arguments.integer("source_height", source_height, smallest=1)
-    heights, highest = by_height(), highest_bitrates()
-    names = [name for name in highest or heights if heights[name] <= source_height]
-    if not names:
-        names = [name for name in heights if heights[name] <= source_height][:1]
-    if not names:
+    heights = by_height()
+    fitting = [name for name in heights if heights[name] <= source_height]
+    if not fitting:
+        lowest = min(heights.values())
         raise EncodingError(
-            f"source_height is {source_height}; the lowest resolution has {min(heights.values())} pixels.",
-            argument="source_height",
+            f"source_height is {source_height}; the lowest resolution has {lowest} pixels.", argument="source_height"
         )
+    highest = highest_bitrates() or heights
+    names = [name for name in fitting if name in highest] or fitting[:1]
     if type == "hls":
         return [hls(name, codec=codec, language=language) for name in names]
-    pictures = [_quality(type, _usual_container(type), name, _video(name, codec, None, 0), None) for name in names]
+    container = _usual_container(type)
+    pictures = [_quality(type, container, name, _video(name, codec, None, 0), None) for name in names]
     return [*pictures, audio(type, language=language)]
 
 
 def _usual_container(kind: str) -> str:
-    """Of an unknown type, any: one finding about the type is enough."""
-    return _USUAL_CONTAINERS.get(arguments.text("type", kind), _ANY_CONTAINER)
+    """Unless another is asked for. Of an unknown type, any: one finding about the type is enough."""
+    return "mpegts" if arguments.text("type", kind) == "hls" else "fmp4"
 
 
 def _video(resolution: str, codec: str, bitrate: int | None, track: int) -> dict[str, Any]:
@@ -121,10 +117,13 @@ def _video(resolution: str, codec: str, bitrate: int | None, track: int) -> dict
     return _given(codec=codec, bitrate=bitrate, index=track)
 
 
-def _audio(bitrate: int, channels: str, sample_rate: int | None, language: str | None, track: int) -> dict[str, Any]:
-    return _given(
-        codec="aac", bitrate=bitrate, channels=channels, sample_rate=sample_rate, language=language, index=track
-    )
+def _audio(
+    bitrate: int | None, channels: str, sample_rate: int | None, language: str | None, track: int
+) -> dict[str, Any] | None:
+    if bitrate is None:
+        return None
+    fields = {"codec": "aac", "bitrate": bitrate, "channels": channels, "index": track}
+    return _given(**fields, sample_rate=sample_rate, language=language)
 
 
 def _given(**fields: Any) -> dict[str, Any]:
@@ -135,7 +134,7 @@ def _quality(
     kind: str, container: str, resolution: str, video: dict[str, Any] | None, sound: dict[str, Any] | None
 ) -> Quality:
     fields = _given(type=kind, container_type=container, resolution=resolution, video_config=video, audio_config=sound)
+    given, findings = judge([fields], None)
     # What a single quality would be warned about is said when the whole ladder is used.
-    without_errors(check([fields]))
-    [made] = typed([fields])
-    return made
+    without_errors(findings)
+    return arguments.fill(Quality.from_dict, given[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import field, frozen
 from attrs.validators import ge, instance_of, optional
@@ -13,8 +13,6 @@ from attrs.validators import ge, instance_of, optional
 from aioz_stream.errors import ArgumentTypeError, ConfigurationError, SourceError, SourceNotFoundError
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from av.video.stream import VideoStream
 
 _COUNT = optional([instance_of(int), ge(0)])

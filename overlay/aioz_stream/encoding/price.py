@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from aioz_stream.encoding.checker import check, plain, without_errors
-from aioz_stream.encoding.findings import Finding
+from aioz_stream.arguments.schemas import request_schema
+from aioz_stream.encoding.checker import judge, without_errors
 from aioz_stream.encoding.media_info import MediaInfo
-from aioz_stream.encoding.resolutions import is_priced
-from aioz_stream.encoding.rules import Quality, is_above
-from aioz_stream.errors import ArgumentError, EncodingError
+from aioz_stream.encoding.rules import Quality
+from aioz_stream.errors import ArgumentError, EncodingError, Finding
 
 if TYPE_CHECKING:
     import os
@@ -58,31 +57,27 @@ class Question:
         seconds = duration if duration is not None else known.duration if known else None
         if seconds is None:
             raise ArgumentError("Say the duration, or give a source to take it from.", argument="duration")
-        given = plain(qualities)
-        without_errors(check(given, source=known))
-        names: dict[str, None] = {}
-        unpriced: list[Finding] = []
-        for place, item in enumerate(cast("list[dict[str, Any]]", given or [])):
-            why = _without_price(Quality(item), known)
-            if why is None:
-                names[item["resolution"]] = None
-            else:
-                unpriced.append(Finding("no-price", "warning", f"/qualities/{place}", why))
+        given, findings = judge(qualities, known)
+        without_errors(findings)
+        reasons = [_without_price(Quality(place, item), known) for place, item in enumerate(given)]
+        names = list(dict.fromkeys(item["resolution"] for item, why in zip(given, reasons, strict=True) if not why))
+        unpriced = [
+            Finding("no-price", "warning", f"/qualities/{place}", why) for place, why in enumerate(reasons) if why
+        ]
         if not names:
             raise EncodingError("None of these qualities has a price.", findings=unpriced)
-        return cls(list(names), seconds, unpriced)
+        return cls(names, seconds, unpriced)
 
     def answered(self, cost: Cost) -> LadderCost:
         return LadderCost(cost, self.names, self.unpriced)
 
 
 def _without_price(quality: Quality, source: MediaInfo | None) -> str | None:
-    if quality.is_sound_alone:
-        return "Sound alone is not in the price list."
-    if quality.height is None:
-        return "The service chooses the resolution, so its price is not known."
-    if not is_priced(quality.fields["resolution"]):
-        return f"{quality.fields['resolution']} is not in the price list."
-    if is_above(quality, source):
-        return "It is higher than the source, so the service leaves it out."
-    return None
+    priced = request_schema("getTranscodeCost", "parameters", "qualities", "x-separated").keywords.get("enum", ())
+    reasons = {
+        "Sound alone is not in the price list.": quality.is_sound_alone,
+        "The service chooses the resolution, so its price is not known.": quality.height is None,
+        f"{quality.resolution} is not in the price list.": quality.resolution not in priced,
+        "It is higher than the source, so the service leaves it out.": quality.is_above(source),
+    }
+    return next((why for why, applies in reasons.items() if applies), None)

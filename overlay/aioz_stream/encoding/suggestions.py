@@ -7,170 +7,114 @@ the names that people use for them.
 from __future__ import annotations
 
 import re
-from copy import copy
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
-from aioz_stream.request_schemas import at
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from aioz_stream.request_schemas import Breach, Path, RequestSchema
+from aioz_stream.arguments.json_values import at, put
+from aioz_stream.arguments.schemas import Breach
+from aioz_stream.encoding.resolutions import ladder_schema
 
 Suggestion = str | int | None
 
 _ALSO_CALLED = {
-    "hd": "720p",
-    "fullhd": "1080p",
-    "fhd": "1080p",
-    "2k": "1440p",
-    "qhd": "1440p",
-    "4k": "2160p",
-    "uhd": "2160p",
-    "8k": "4320p",
-    "uhd2": "4320p",
-    "avc": "h264",
-    "x264": "h264",
-    "libx264": "h264",
-    "hevc": "h265",
-    "x265": "h265",
-    "libx265": "h265",
+    **dict.fromkeys(("hd",), "720p"),
+    **dict.fromkeys(("fullhd", "fhd"), "1080p"),
+    **dict.fromkeys(("2k", "qhd"), "1440p"),
+    **dict.fromkeys(("4k", "uhd"), "2160p"),
+    **dict.fromkeys(("8k", "uhd2"), "4320p"),
+    **dict.fromkeys(("avc", "x264", "libx264"), "h264"),
+    **dict.fromkeys(("hevc", "x265", "libx265"), "h265"),
     "mono": "1",
     "stereo": "2",
 }
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_COUNTED = re.compile(r"[0-9]+p?")  # words that are numbers, so that the nearest one can be meant
 
 
-def suggestions(schema: RequestSchema, ladder: object, breaches: Sequence[Breach]) -> list[Suggestion]:
+def suggestions(ladder: object, breaches: Sequence[Breach]) -> list[Suggestion]:
     """For each breach what to write there, or None.
 
-    A value is suggested only if the ladder with all suggestions in it has nothing wrong at that place any more.
+    A value is suggested only if the ladder with all suggestions in it has nothing wrong at that place any more. One
+    that is refused among the others is thought over once, and then left out.
     """
-    values: dict[Path, Suggestion] = {}
-    for breach in breaches:
-        if breach.name is None:
-            values[breach.path] = _instead(schema, ladder, breach, at(ladder, breach.path))
-    _settle(schema, ladder, {path: value for path, value in values.items() if value is not None}, values)
-    return [values.get(one.path) if one.name is None else _field(one) for one in breaches]
-
-
-def _settle(
-    schema: RequestSchema, ladder: object, proposed: Mapping[Path, Suggestion], values: dict[Path, Suggestion]
-) -> None:
-    """Try the proposals together. One that is refused is thought over once, and then left out."""
-    if not proposed:
-        return
+    values = {one.path: _instead(ladder, one, at(ladder, one.path)) for one in breaches if one.name is None}
     for is_last in (False, True):
-        mended = _with(ladder, {path: value for path in proposed if (value := values[path]) is not None})
-        refused = [one for one in schema.breaches(mended) if one.path in proposed and one.name is None]
-        if not refused:
-            return
+        mended = ladder
+        for path, value in values.items():
+            mended = mended if value is None else put(mended, path, value)
+        refused = [one for one in ladder_schema().breaches(mended) if values.get(one.path) is not None]
         for breach in refused:
-            given = at(ladder, breach.path)
-            values[breach.path] = None if is_last else _instead(schema, mended, breach, given)
+            values[breach.path] = None if is_last else _instead(mended, breach, at(ladder, breach.path))
+        if not refused:
+            break
+    return [values[one.path] if one.name is None else _field(one) for one in breaches]
 
 
-def _instead(schema: RequestSchema, ladder: object, breach: Breach, value: object) -> Suggestion:
-    allowed, keyword = breach.allowed, breach.keyword
-    if keyword == "type":
-        return _as_integer(value) if breach.schema["type"] == "integer" else _as_text(value, allowed)
-    if allowed:
-        usual = schema.property("items", *(step for step in breach.path if isinstance(step, str))).get("enum", ())
-        return _elsewhere(ladder, breach) if value in usual else _meant(value, allowed)
-    return _OF_LIMITS[keyword](breach, value) if keyword in _OF_LIMITS else None
+def _instead(ladder: object, breach: Breach, value: Any) -> Suggestion:
+    suggest = _OF_KEYWORDS.get(breach.keyword)
+    return suggest(ladder, breach, value) if suggest else None
 
 
-_OF_LIMITS: Mapping[str, Callable[[Breach, object], Suggestion]] = {
-    "maximum": lambda breach, _: cast("Suggestion", breach.limit),
+def _of_the_type(_: object, breach: Breach, value: Any) -> Suggestion:
+    """A number that was put into quotes, of at most 64 bits; or a name or a count that was written as a number."""
+    if breach.limit == "integer":
+        is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20
+        return int(value) if is_number else None
+    written = (f"{value}p", str(value)) if type(value) is int else ()
+    return next((word for word in written if word in breach.schema.get("enum", ())), None)
+
+
+def _word(ladder: object, breach: Breach, value: Any) -> Suggestion:
+    """One that is allowed here. For a word that is right in other qualities, the one that stands first."""
+    usual = ladder_schema().part("items", *(step for step in breach.path if isinstance(step, str)))
+    if value not in usual.keywords.get("enum", ()):
+        return _meant(value, breach.limit)
+    # Apple's players take h265 in HLS from no other container.
+    is_h265 = "mp4" in breach.limit and "h265" in str(at(ladder, breach.path[:1]).get("video_config"))
+    first: Suggestion = next(iter(breach.limit), None)
+    return "mp4" if is_h265 else first
+
+
+_OF_KEYWORDS: Mapping[str, Callable[[object, Breach, Any], Suggestion]] = {
+    "type": _of_the_type,
+    "enum": _word,
+    "maximum": lambda _, breach, __: breach.limit,
     # The least that is allowed need not make sense; what the service takes when nothing is said does.
-    "minimum": lambda breach, _: cast("Suggestion", breach.schema.get("default")),
-    "minLength": lambda _, __: "audio",
-    "pattern": lambda _, value: str(value).strip().replace("_", "-"),
+    "minimum": lambda _, breach, __: breach.schema.get("default"),
+    "minLength": lambda _, __, ___: "audio",
+    "pattern": lambda _, __, value: str(value).strip().replace("_", "-"),
 }
 
 
-def _elsewhere(ladder: object, breach: Breach) -> Suggestion:
-    """For a word that is right in other qualities: the usual one here, which stands first."""
-    allowed: Sequence[Any] = breach.allowed or [None]
-    quality = cast("dict[str, Any]", at(ladder, breach.path[:1]))
-    video = quality.get("video_config")
-    # Apple's players take h265 in HLS from no other container.
-    if isinstance(video, dict) and cast("dict[str, Any]", video).get("codec") == "h265" and "mp4" in allowed:
-        return "mp4"
-    return cast("Suggestion", allowed[0])
-
-
-def _meant(value: object, allowed: Sequence[Any]) -> Suggestion:
+def _meant(value: Any, allowed: Sequence[Any]) -> Suggestion:
     """The word that was probably meant."""
-    if len(allowed) == 1:
-        return cast("Suggestion", allowed[0])
-    if not isinstance(value, str):
-        return _nearest_number(value, allowed)
-    plain = re.sub(r"[^a-z0-9]", "", value.lower())
-    named = _ALSO_CALLED.get(plain)
-    if named in allowed:
-        return named
-    if all(_COUNTED.fullmatch(str(one)) for one in allowed):
-        return _nearest_number(value, allowed)
-    return _nearest(value, tuple(allowed)) or _nearest(plain, tuple(allowed))
+    plain = re.sub(r"[^a-z0-9]", "", str(value).lower())
+    meant: Suggestion = allowed[0] if len(allowed) == 1 else _ALSO_CALLED.get(plain)
+    if meant in allowed:
+        return meant
+    numbers = {float(number): one for one in allowed if (number := str(one).removesuffix("p")).isdecimal()}
+    if len(numbers) == len(allowed):
+        return _nearest_number(value, numbers)
+    return _nearest(str(value), tuple(allowed)) or _nearest(plain, tuple(allowed))
 
 
-def _nearest_number(value: object, allowed: Sequence[Any]) -> Suggestion:
-    wanted, numbers = _number(value), {number: one for one in allowed if (number := _number(one)) is not None}
-    if wanted is None or not numbers:
+def _nearest_number(value: Any, numbers: Mapping[float, Suggestion]) -> Suggestion:
+    found = _NUMBER.search(value) if isinstance(value, str) else None
+    wanted = float(found[0]) if found else value
+    if isinstance(wanted, str):
         return None
-    found = min(numbers, key=lambda number: abs(number - wanted))
+    nearest = min(numbers, key=lambda number: abs(number - wanted))
     # Of text, a number that is far from all of them means something else.
-    is_meant = not isinstance(value, str) or found <= 2 * wanted <= 4 * found
-    return cast("Suggestion", numbers[found]) if is_meant else None
+    return numbers[nearest] if found is None or nearest <= 2 * wanted <= 4 * nearest else None
 
 
-def _number(value: object) -> float | None:
-    found = _NUMBER.search(str(value)) if isinstance(value, str) else None
-    if found:
-        return float(found[0])
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-@lru_cache(maxsize=1024)  # who checks many ladders meets the same mistake again
+@lru_cache(maxsize=1024)  # programs that check many ladders meet the same mistake again
 def _nearest(value: str, allowed: tuple[str, ...]) -> str | None:
-    matches = get_close_matches(value.lower().replace(" ", ""), allowed, n=1, cutoff=0.5)
-    return matches[0] if matches else None
+    return next(iter(get_close_matches(value.lower().replace(" ", ""), allowed, n=1, cutoff=0.5)), None)
 
 
 def _field(breach: Breach) -> str | None:
     """The name of the field that an unknown one was meant to be."""
-    if breach.keyword != "additionalProperties":
-        return None
-    return _nearest(str(breach.name), tuple(breach.schema.get("properties", ())))
-
-
-def _as_integer(value: object) -> int | None:
-    """A number that was put into quotes."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:  # 64 bits
-        return int(value)
-    return None
-
-
-def _as_text(value: object, allowed: Sequence[Any] | None) -> str | None:
-    """A name or a count that was written as a number."""
-    for text in (f"{value}p", str(value)) if type(value) is int and abs(value) < 10_000 else ():
-        if text in (allowed or ()):
-            return text
-    return None
-
-
-def _with(value: object, changes: Mapping[Path, Suggestion]) -> object:
-    """A copy with other values at some places."""
-    inside: dict[str | int, dict[Path, Suggestion]] = {}
-    for path, new in changes.items():
-        if not path:
-            return new
-        inside.setdefault(path[0], {})[path[1:]] = new
-    copied: Any = copy(value)
-    for step, inner in inside.items():
-        copied[step] = _with(copied[step], inner)
-    return copied
+    fields = breach.schema.get("properties", ()) if breach.keyword == "additionalProperties" else ()
+    return _nearest(str(breach.name), tuple(fields))

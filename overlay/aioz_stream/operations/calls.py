@@ -5,20 +5,24 @@ Both clients send these calls, so what an operation takes and returns is written
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from types import MappingProxyType
-from typing import TYPE_CHECKING, BinaryIO, cast
+from io import RawIOBase
+from typing import BinaryIO, TypeVar, cast
 
+import httpx
 from attrs import evolve, frozen
 
-from aioz_stream import arguments, request_schemas
+from aioz_stream import arguments
+from aioz_stream.arguments.schemas import request_schema
 from aioz_stream.encoding.checker import accepted
+from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.encoding.price import Cost
-from aioz_stream.errors import ArgumentError
+from aioz_stream.errors import ArgumentError, Part
 from aioz_stream.http.session import UPLOAD_TIMEOUT, Call
 from aioz_stream.operations import thumbnails
-from aioz_stream_api import Client
+from aioz_stream.operations.operation import success_parser
 from aioz_stream_api.api.videos import (
     complete_video_upload,
     create_video,
@@ -35,12 +39,10 @@ from aioz_stream_api.models import (
     ListVideosRequest,
     MetadataPair,
     Quality,
-    TranscodeCostResponse,
     UpdateVideoRequest,
     UploadVideoPartRequest,
     UploadVideoThumbnailRequest,
     Video,
-    VideoListResponse,
     VideoMetadataPair,
     VideoResponse,
 )
@@ -50,15 +52,7 @@ from aioz_stream_api.models.list_videos_request_status import ListVideosRequestS
 from aioz_stream_api.models.success_type_0 import SUCCESS_TYPE_0_VALUES
 from aioz_stream_api.types import File, Unset
 
-if TYPE_CHECKING:
-    import os
-    from io import RawIOBase
-
-    import httpx
-
-    from aioz_stream.encoding.media_info import MediaInfo
-    from aioz_stream.errors import Part
-
+M = TypeVar("M")
 SortBy = ListVideosRequestSortBy
 OrderBy = ListVideosRequestOrderBy
 Status = ListVideosRequestStatus
@@ -69,7 +63,11 @@ Metadata = Mapping[str, str] | Sequence[MetadataPair | VideoMetadataPair | Mappi
 Qualities = Sequence[Quality | Mapping[str, object]]
 """Outputs to transcode into, as objects or as the JSON that the service takes."""
 
-_GENERATED = Client(base_url="")  # the generated parsers want one; it is never used to send
+_LISTS = {"tags": arguments.sequence, "metadata": arguments.pairs}
+_read_created = success_parser(create_video)
+_read_video = success_parser(get_video)
+_read_page = success_parser(list_videos)
+_read_cost = success_parser(get_transcode_cost)
 
 
 @frozen
@@ -82,7 +80,8 @@ class Page:
 
 NewVideo = CreateVideoRequest
 
-COST = "getTranscodeCost"
+CLEAR = ""
+"""For `Videos.update`: empties a description or a player. An empty list does so for tags and metadata."""
 
 NEW = "new"
 """The status of a video whose upload is not complete."""
@@ -101,13 +100,9 @@ def new_video(
     source: MediaInfo | None = None,
     strict: bool = False,
 ) -> NewVideo:
-    fields = _given(
-        {"title": title, "is_public": is_public},
-        description=description,
-        metadata=None if metadata is None else arguments.pairs("metadata", metadata),
-        tags=None if tags is None else arguments.sequence("tags", tags),
-    )
-    new = arguments.fill(CreateVideoRequest, arguments.check(request_schemas.body("createVideo"), fields))
+    always = {"title": title, "is_public": is_public}
+    make = CreateVideoRequest.from_dict
+    new = _body(make, "createVideo", always, description=description, metadata=metadata, tags=tags)
     if qualities is not None:
         new.qualities = accepted(qualities, source, strict)
     return new
@@ -118,7 +113,7 @@ def with_marker(new: NewVideo, marker: str | None) -> NewVideo:
     if marker is None:
         return new
     pairs = [*(pair for pair in new.metadata or () if pair.key != MARKER), MetadataPair(MARKER, marker)]
-    most = request_schemas.body("createVideo").property("metadata").get("maxItems")
+    most = _limit("createVideo", "metadata", "maxItems")
     if most is not None and len(pairs) > most:
         raise ArgumentError(
             f"metadata has {len(pairs) - 1} pairs, which leaves no room for the marker of the upload. Leave one out, "
@@ -144,11 +139,16 @@ def get(video_id: str) -> Call[Video]:
 
 def largest_page() -> int:
     """How many videos the service gives at once, at most."""
-    return int(request_schemas.body("listVideos").property("limit").get("maximum", 100))
+    return _limit("listVideos", "limit", "maximum") or 100
 
 
 def longest_title() -> int | None:
-    return cast("int | None", request_schemas.body("createVideo").property("title").get("maxLength"))
+    return _limit("createVideo", "title", "maxLength")
+
+
+def _limit(operation: str, field: str, keyword: str) -> int | None:
+    """What the contract says of a field of the operation's body."""
+    return request_schema(operation, "body").part(field).keywords.get(keyword)
 
 
 def page(
@@ -161,26 +161,20 @@ def page(
     status: Status | None,
     search: str | None,
 ) -> Call[Page]:
-    fields = _given(
-        {"offset": offset, "limit": limit, "sort_by": sort_by, "order_by": order_by},
-        tags=None if tags is None else arguments.sequence("tags", tags),
-        metadata=None if metadata is None else _metadata_filter(metadata),
-        status=status,
-        search=search,
-    )
-    body = arguments.fill(ListVideosRequest, arguments.check(request_schemas.body("listVideos"), fields))
+    always = {"offset": offset, "limit": limit, "sort_by": sort_by, "order_by": order_by, **_filter(metadata)}
+    body = _body(ListVideosRequest.from_dict, "listVideos", always, tags=tags, status=status, search=search)
     return Call(lambda: list_videos.get_kwargs(body=body), _parse_page)
 
 
 def cost(qualities: Sequence[str], duration: float) -> Call[Cost]:
-    each = request_schemas.separated(COST, "qualities")
+    each = request_schema("getTranscodeCost", "parameters", "qualities", "x-separated")
     listed = enumerate(arguments.sequence("qualities", qualities))
     names = ",".join([arguments.check(each, name, f"qualities[{place}]") for place, name in listed])
     if not names:
         raise ArgumentError("qualities must name at least one quality.", argument="qualities")
-    arguments.check(request_schemas.parameter(COST, "qualities"), names, "qualities")
     seconds = arguments.seconds("duration", duration)
-    arguments.check(request_schemas.parameter(COST, "duration"), seconds, "duration")
+    for name, value in (("qualities", names), ("duration", seconds)):
+        arguments.check(request_schema("getTranscodeCost", "parameters", name), value, name)
     return Call(lambda: get_transcode_cost.get_kwargs(qualities=names, duration=seconds), _parse_cost)
 
 
@@ -194,15 +188,17 @@ def update(
     player_id: str | Unset | None,
 ) -> Call[None]:
     identifier = arguments.video_id(video_id)
-    fields = _given(
+    body = _body(
+        UpdateVideoRequest.from_dict,
+        "updateVideo",
+        {},
         title=title,
         description=description,
         is_public=is_public,
-        metadata=None if isinstance(metadata, Unset | None) else arguments.pairs("metadata", metadata),
-        tags=None if isinstance(tags, Unset | None) else arguments.sequence("tags", tags),
+        metadata=metadata,
+        tags=tags,
         player_id=player_id,
     )
-    body = arguments.fill(UpdateVideoRequest, arguments.check(request_schemas.body("updateVideo"), fields))
     return Call(lambda: update_video.get_kwargs(identifier, body=body), _parse_success)
 
 
@@ -232,10 +228,10 @@ def complete(video_id: str) -> Call[bool]:
 
 def upload_thumbnail(video_id: str, picture: str | os.PathLike[str]) -> Call[None]:
     identifier = arguments.video_id(video_id)
-    read = thumbnails.read(picture)
+    file = thumbnails.read(picture)
 
     def body() -> UploadVideoThumbnailRequest:
-        return UploadVideoThumbnailRequest(file=File(read.open(), read.name, read.media_type))
+        return UploadVideoThumbnailRequest(file=file())
 
     return Call(lambda: upload_video_thumbnail.get_kwargs(identifier, body=body()), _parse_success, UPLOAD_TIMEOUT)
 
@@ -245,22 +241,26 @@ def delete(video_id: str) -> Call[None]:
     return Call(lambda: delete_video.get_kwargs(identifier), _parse_success, when_gone=lambda: None)
 
 
-def _given(always: Mapping[str, object] = MappingProxyType({}), **fields: object) -> dict[str, object]:
-    """The arguments of a call by their names, without those that were not given."""
-    return {**always, **{name: value for name, value in fields.items() if not isinstance(value, Unset | None)}}
+def _body(
+    make: Callable[[Mapping[str, object]], M], operation: str, always: Mapping[str, object], **others: object
+) -> M:
+    """The body of a request, of the arguments that were given."""
+    fields = {**always, **{name: value for name, value in others.items() if not isinstance(value, Unset | None)}}
+    for name, convert in _LISTS.items():
+        if name in fields and name not in always:
+            fields[name] = convert(name, fields[name])
+    return arguments.fill(make, arguments.check(request_schema(operation, "body"), fields))
 
 
-def _metadata_filter(value: Metadata) -> object:
+def _filter(metadata: Metadata | None) -> Mapping[str, object]:
     """In the form that it was given in; the service takes both."""
-    if not isinstance(value, Mapping):
-        return arguments.pairs("metadata", value)
-    fields = enumerate(value.items())
-    return {arguments.text(f"metadata[{place}].key", key): item for place, (key, item) in fields}
+    if metadata is None:
+        return {}
+    sent = arguments.pairs("metadata", metadata)
+    return {"metadata": {one["key"]: one["value"] for one in sent} if isinstance(metadata, Mapping) else sent}
 
 
-def _video_in(answer: object) -> Video:
-    if not isinstance(answer, VideoResponse):
-        raise TypeError("no video in it")
+def _video_in(answer: VideoResponse) -> Video:
     _check_success(answer.status)
     return _check_video(answer.data)
 
@@ -278,25 +278,21 @@ def _check_video(video: Video) -> Video:
 
 
 def _parse_created(response: httpx.Response) -> Video:
-    return _video_in(create_video.parse_response(client=_GENERATED, response=response))
+    return _video_in(_read_created(response))
 
 
 def _parse_video(response: httpx.Response) -> Video:
-    return _video_in(get_video.parse_response(client=_GENERATED, response=response))
+    return _video_in(_read_video(response))
 
 
 def _parse_page(response: httpx.Response) -> Page:
-    answer = list_videos.parse_response(client=_GENERATED, response=response)
-    if not isinstance(answer, VideoListResponse):
-        raise TypeError("no list of videos in it")
+    answer = _read_page(response)
     _check_success(answer.status)
     return Page([_check_video(video) for video in answer.data.videos or ()], answer.data.total)
 
 
 def _parse_cost(response: httpx.Response) -> Cost:
-    answer = get_transcode_cost.parse_response(client=_GENERATED, response=response)
-    if not isinstance(answer, TranscodeCostResponse):
-        raise TypeError("no price in it")
+    answer = _read_cost(response)
     _check_success(answer.status)
     exact = _decimal(str(answer.data.price))
     if exact is None:

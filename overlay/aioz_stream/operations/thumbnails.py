@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 import io
+import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from attrs import field, frozen
-
-from aioz_stream.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    EmptySourceError,
-    SourceError,
-    SourceNotFoundError,
-)
-
-if TYPE_CHECKING:
-    import os
+from aioz_stream.errors import ArgumentError, ArgumentTypeError, EmptySourceError, SourceError, SourceNotFoundError
+from aioz_stream_api.types import File
 
 _KINDS = {b"\x89PNG\r\n\x1a\n": ("image/png", ".png"), b"\xff\xd8\xff": ("image/jpeg", ".jpg")}
 _ENDINGS = (".png", ".jpg", ".jpeg")
 
 
-@frozen
-class Thumbnail:
-    """A picture that the service takes."""
-
-    name: str
-    """The file name as it is sent: its ending says what the content is."""
-    media_type: str
-    content: bytes = field(repr=False)
-
-    def open(self) -> io.BytesIO:
-        return io.BytesIO(self.content)
-
-
-def read(path: str | os.PathLike[str]) -> Thumbnail:
-    """Reads and checks a thumbnail (reference, "Upload video thumbnail").
+def read(path: str | os.PathLike[str]) -> Callable[[], File]:
+    """Reads and checks a thumbnail (reference, "Upload video thumbnail"). Returns what makes the file to send from it.
 
     The name must end in .png, .jpg or .jpeg, in any case; the content must be PNG or JPEG. Where the two differ, it is
     sent under the ending of its content. Raises ArgumentError for any other, SourceError where a file can't be read.
@@ -52,7 +30,7 @@ def read(path: str | os.PathLike[str]) -> Thumbnail:
     for beginning, (media_type, ending) in _KINDS.items():
         if content.startswith(beginning):
             name = file.stem.encode("utf-8", "replace").decode() + ending
-            return Thumbnail(name, media_type, content)
+            return lambda: File(io.BytesIO(content), name, media_type)
     raise ArgumentError(f"{file} is not a PNG or JPEG picture, whatever its name says.", argument="thumbnail")
 
 

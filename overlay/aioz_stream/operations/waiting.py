@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import httpx
 
 from aioz_stream import arguments
 from aioz_stream.errors import APIError, WaitTimeoutError
+from aioz_stream.http.options import Options
 from aioz_stream.http.session import TIMEOUT
-from aioz_stream.request_schemas import settled
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-
-    from aioz_stream.http.options import Options
-    from aioz_stream_api.models import Video
+from aioz_stream_api.contract import contract
+from aioz_stream_api.models import Video
 
 # Seconds between two requests: short at first, for short videos; longer later, so that long ones don't cost many.
 _FIRST_DELAY = 0.5
@@ -28,7 +24,7 @@ _SHORTEST_TIMEOUT = 0.1
 
 def is_settled(video: Video) -> bool:
     """Whether nothing more happens to the video by itself: its status is one of those that the contract marks."""
-    return video.status in settled()
+    return video.status in contract()["settled"]
 
 
 class Polling:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from types import UnionType
+from typing import Any, TypedDict, cast
 
 from aioz_stream import arguments
 from aioz_stream.errors import ArgumentTypeError
 from aioz_stream.upload.cancellation import Cancellation
 from aioz_stream.upload.plan import PartLimits
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from types import UnionType
-
-    from aioz_stream.upload.progress import OnProgress
+from aioz_stream.upload.progress import OnProgress
 
 DEFAULT_CONCURRENCY = 4
 MAX_CONCURRENCY = 64

@@ -84,6 +84,10 @@ def test_a3_token_and_key_pair_both_authenticate(world: World) -> None:
             {"public_key": "two", "secret_key": "three"},
             {"stream-public-key": "two", "stream-secret-key": "three"},
         ),
+        (
+            {"token": "one", "public_key": "two", "secret_key": "three"},
+            {"authorization": "Bearer one", "stream-public-key": "two", "stream-secret-key": "three"},
+        ),
     ):
         service = world.service(video())
         with service.client(credentials=given) as client:
@@ -92,7 +96,7 @@ def test_a3_token_and_key_pair_both_authenticate(world: World) -> None:
         assert {
             name: service.requests[0].headers[name] for name in names if name in service.requests[0].headers
         } == sent
-    for wrong in ({"token": "t", "public_key": "p", "secret_key": "s"}, {"public_key": "p"}, {"secret_key": "s"}):
+    for wrong in ({"token": "t", "public_key": "p"}, {"public_key": "p"}, {"secret_key": "s"}):
         with pytest.raises(CredentialsError):
             world.service(video()).client(credentials=wrong)
     world.monkeypatch.setenv("AIOZ_STREAM_TOKEN", "")

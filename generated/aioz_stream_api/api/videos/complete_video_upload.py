@@ -66,6 +66,17 @@ def parse_response(*, client: AuthenticatedClient | Client, response: httpx.Resp
     return None
 
 
+def parse_success(response: httpx.Response) -> MessageResponse:
+    """The body of a success. Raises UnexpectedStatus for any other status, UnreadableResponse for another body."""
+    with errors.readable(response):
+        if 200 <= response.status_code <= 200:
+            response_200: MessageResponse = _serialization.read(MessageResponse, response.json())
+
+            return response_200
+
+    raise errors.UnexpectedStatus(response.status_code, response.content)
+
+
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[Error | MessageResponse]:

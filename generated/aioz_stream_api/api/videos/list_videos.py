@@ -69,6 +69,17 @@ def parse_response(
     return None
 
 
+def parse_success(response: httpx.Response) -> VideoListResponse:
+    """The body of a success. Raises UnexpectedStatus for any other status, UnreadableResponse for another body."""
+    with errors.readable(response):
+        if 200 <= response.status_code <= 200:
+            response_200: VideoListResponse = _serialization.read(VideoListResponse, response.json())
+
+            return response_200
+
+    raise errors.UnexpectedStatus(response.status_code, response.content)
+
+
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[Error | VideoListResponse]:

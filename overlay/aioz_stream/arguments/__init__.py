@@ -1,0 +1,231 @@
+"""Checks of what a caller passes, before anything is sent.
+
+The limits of what is sent are the contract's (see `schemas`); here are the words that say which argument breaks which
+of them, and what Python allows that JSON does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from aioz_stream.arguments.json_values import LONE_SURROGATE, as_json, at
+from aioz_stream.errors import ArgumentError, ArgumentTypeError
+from aioz_stream_api.models import Video
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from aioz_stream.arguments.json_values import Path
+    from aioz_stream.arguments.schemas import Breach, RequestSchema
+
+LARGEST_INTEGER = 2**63 - 1
+LONGEST_DURATION = 1e15  # seconds: beyond it, a number has no digits left for fractions
+
+# `videos/cost` and `videos/create` are calls of their own, and dots are path segments with a meaning.
+RESERVED_IDS = frozenset({"cost", "create", ".", ".."})
+
+
+M = TypeVar("M")
+
+
+def shown(value: object) -> str:
+    """For a message: what was given, unless it is too long to be read."""
+    try:
+        written = repr(value)
+    except (ValueError, RecursionError):  # Python writes out no integer of more than 4,300 digits
+        return f"an endless {type(value).__name__}"
+    return written if len(written) <= 200 else f"{written[:200]}…"
+
+
+# --- what any argument may be -------------------------------------------------------------------------------------
+
+
+def text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise _wrong_type(name, "a string", value)
+    if LONE_SURROGATE.search(value):
+        raise _not_sendable(name, value)
+    return str.__str__(value)  # of an enum's member, the text and not its name
+
+
+def boolean(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong_type(name, "True or False", value)
+    return value
+
+
+def integer(name: str, value: object, *, smallest: int, largest: int = LARGEST_INTEGER) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _wrong_type(name, "an integer", value)
+    if not smallest <= value <= largest:
+        raise ArgumentError(f"{name} is {shown(value)}; it must be from {smallest:,} to {largest:,}.", argument=name)
+    return int(value)
+
+
+def seconds(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _wrong_type(name, "a number of seconds", value)
+    if not 0 < value < LONGEST_DURATION:
+        raise ArgumentError(f"{name} is {shown(value)}; it must be a number of seconds above 0.", argument=name)
+    return int(value) if isinstance(value, int) else float(value)
+
+
+def sequence(name: str, value: object, kind: str = "a list") -> list[object]:
+    """Items of a list, tuple or other iterable; a lone string or mapping is a mistake, never its parts."""
+    if isinstance(value, str) and len(value) < 100:
+        written = ", ".join(f'"{item.strip()}"' for item in value.split(","))
+        raise ArgumentTypeError(f"{name} must be {kind}, not str; write [{written}].", argument=name)
+    items: Any = value
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise _wrong_type(name, kind, items)
+    return list(items)
+
+
+def pairs(name: str, value: object) -> list[Any]:
+    """Metadata as the wire has it, from a mapping or from a list of pairs."""
+    if not isinstance(value, Mapping):
+        return sequence(name, value, 'a mapping such as {"speaker": "Ada"}, or a list of pairs')
+    fields = enumerate(cast("Mapping[object, object]", value).items())
+    return [{"key": text(f"{name}[{place}].key", key), "value": item} for place, (key, item) in fields]
+
+
+def video_id(value: object) -> str:
+    if isinstance(value, Video):
+        raise ArgumentTypeError("video_id must be a string, not Video; pass its id.", argument="video_id")
+    identifier = text("video_id", value)
+    if not identifier:
+        raise ArgumentError("video_id must not be empty.", argument="video_id")
+    if identifier in RESERVED_IDS:
+        raise ArgumentError(f"video_id is {identifier!r}, which is no video's id.", argument="video_id")
+    return identifier
+
+
+# --- what the contract says ---------------------------------------------------------------------------------------
+
+
+def check(schema: RequestSchema, value: object, name: str = "") -> Any:
+    """The value as it is sent. Raises an error about the first argument that the contract does not allow.
+
+    `name` is the argument's; without it, `value` holds arguments by their names.
+    """
+    given, originals = as_json(value)
+    breaches = schema.breaches(given)
+    if breaches:
+        [breach, *_] = breaches
+        raise _error(breach, originals.get(breach.path, at(given, breach.path)), _name(name, breach.path))
+    for path, original in originals.items():
+        raise _not_sendable(_name(name, path), original)
+    return given
+
+
+def fill(make: Callable[[Mapping[str, Any]], M], fields: Mapping[str, Any]) -> M:
+    """A generated object, which its class makes. It fails only where nothing was checked, for want of the library."""
+    try:
+        return make(fields)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ArgumentError(f"The arguments don't make a request: {error!r}.") from error
+
+
+def _name(name: str, path: Path) -> str:
+    """As Python has it: `metadata[0].value`."""
+    for step in path:
+        name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else step
+    return name
+
+
+def _error(breach: Breach, value: object, name: str) -> ArgumentError:
+    if breach.keyword != "type":
+        return ArgumentError(sentence(breach, value, name), argument=name)
+    fields = breach.schema.get("required") if breach.limit == "object" else None
+    of_fields = f" with {' and '.join(fields)}" if fields else ""
+    return _wrong_type(name, _kind(breach, _IN_PYTHON) + of_fields, value)
+
+
+def _wrong_type(name: str, wanted: str, value: object) -> ArgumentTypeError:
+    return ArgumentTypeError(f"{name} must be {wanted}, not {type(value).__name__}.", argument=name)
+
+
+def _not_sendable(name: str, value: object) -> ArgumentError:
+    if isinstance(value, str):
+        return ArgumentError(f"{name} has a lone surrogate, which no JSON text can carry.", argument=name)
+    if isinstance(value, int):
+        return ArgumentError(f"{name} is {shown(value)}; it must be at most {LARGEST_INTEGER:,}.", argument=name)
+    return ArgumentTypeError(f"{name} must be JSON, not {type(value).__name__}.", argument=name)
+
+
+# --- sentences ----------------------------------------------------------------------------------------------------
+
+_IS = "{name} is {given}; it must be "
+_SENTENCES = {
+    "type": _IS + "{kind}.",
+    "enum": _IS + "one of {words}.",
+    "const": _IS + "{words}.",
+    "range": _IS + "from {minimum} to {maximum}.",
+    "minimum": _IS + "at least {limit}.",
+    "maximum": _IS + "at most {limit}.",
+    "exclusiveMinimum": _IS + "above {limit}.",
+    "exclusiveMaximum": _IS + "below {limit}.",
+    "pattern": "{name} is {given}; it must match {limit}.",
+    "empty": "{name} must not be empty.",
+    **dict.fromkeys(("minLength", "minItems"), "{name} has {count}; it must have {limit}."),
+    **dict.fromkeys(("maxLength", "maxItems"), "{name} has {count}; at most {limit} are allowed."),
+    "required": "{field} is missing in {name}.",
+    "additionalProperties": "There is no field '{field}' in {name}; there are {fields}.",
+}
+_UNITS = {"Length": "characters", "Items": "items"}
+_IN_JSON = {
+    "string": "a string",
+    "boolean": "true or false",
+    "integer": "an integer",
+    "number": "a number",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+_IN_PYTHON = _IN_JSON | {"boolean": "True or False", "object": "a mapping", "null": "None"}
+
+
+def sentence(breach: Breach, value: Any, name: str) -> str:
+    """What is wrong: the contract's own sentence if it has one, or one made of its numbers and words."""
+    schema, keyword = breach.schema, breach.keyword
+    allowed = [one for one in schema.get("enum", [schema.get("const")]) if one != ""]
+    unit = _UNITS.get(keyword[3:])
+    count = f"{len(value):,} {unit}" if unit else ""
+    numbers = {"minimum": schema.get("minimum"), "maximum": schema.get("maximum"), "limit": breach.limit}
+    words = {
+        **{word: f"{one:,}" if isinstance(one, int | float) else str(one) for word, one in numbers.items()},
+        "name": name,
+        "field": str(breach.name),
+        "given": "null" if value is None else shown(value),
+        "allowed": alternatives(allowed),
+        "words": ", ".join(map(str, allowed)),
+        "kind": _kind(breach, _IN_JSON),
+        "count": count,
+        "fields": ", ".join(schema.get("properties", ())),
+    }
+    # Not `str.format`: a brace in a sentence of the contract is a brace.
+    return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1], found[0]), _template(breach, value))
+
+
+def _template(breach: Breach, value: object) -> str:
+    keyword, message = breach.keyword, breach.rule.get("message")
+    if message:
+        return ("{field} is missing. " if keyword == "required" else "{name} is {given}. ") + str(message)
+    if keyword in {"minimum", "maximum"} and {"minimum", "maximum"} <= breach.schema.keys():
+        keyword = "range"
+    if keyword in {"minLength", "minItems"} and not value:
+        keyword = "empty"
+    return _SENTENCES.get(keyword, "{name}: " + breach.error.message)
+
+
+def alternatives(values: Sequence[object]) -> str:
+    *others, last = [str(one) for one in values] or ["nothing"]
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _kind(breach: Breach, words: Mapping[str, str]) -> str:
+    """What a condition of the type asks for."""
+    types = [breach.limit] if isinstance(breach.limit, str) else breach.limit
+    return " or ".join(words[one] for one in types) if breach.keyword == "type" else ""

@@ -1,0 +1,92 @@
+"""What a caller passes, as JSON has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from copy import copy
+from typing import Any, cast
+
+import attrs
+
+from aioz_stream_api.types import UNSET
+
+Path = tuple[str | int, ...]
+"""A place, from the outermost value inwards."""
+Originals = dict[Path, object]
+
+_LARGEST_SENT = 2**63 - 1
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_LARGEST_READABLE = 10**300  # the library of the schemas can't read integers of thousands of digits
+_DEEPEST = 12  # no request nests deeper, and what contains itself ends here
+_SCALARS = (str, int, float)
+_MAPPINGS = (dict, Mapping)
+_LISTS = (list, tuple)
+_FINAL = frozenset({bool, float, type(None)})
+
+
+def as_json(value: object) -> tuple[Any, Originals]:
+    """The value with lists, mappings and scalars of their exact types, and what JSON can't carry, by its place.
+
+    In its stead is the nearest value of its kind, which breaks what it would break; or null, which is never asked for.
+    """
+    originals: Originals = {}
+    return _as_json(value, (), originals), originals
+
+
+def _as_json(value: object, path: Path, originals: Originals) -> object:
+    if type(value) in _FINAL or (type(value) is str and value.isascii()):
+        return value
+    if isinstance(value, _SCALARS):
+        return _scalar(value, path, originals)
+    if len(path) < _DEEPEST and isinstance(value, _MAPPINGS):
+        fields = cast("Mapping[str, object]", value).items()
+        return {
+            name if type(name) is str and name.isascii() else _field_name(name): _as_json(
+                item, (*path, name), originals
+            )
+            for name, item in fields
+        }
+    if len(path) < _DEEPEST and isinstance(value, _LISTS):
+        items = enumerate(cast("Sequence[object]", value))
+        return [_as_json(item, (*path, place), originals) for place, item in items]
+    if attrs.has(type(value)):
+        names = [one.name for one in attrs.fields(cast("Any", type(value))) if one.init]
+        given = {name.rstrip("_"): getattr(value, name) for name in names}
+        return _as_json({name: item for name, item in given.items() if item is not UNSET}, path, originals)
+    originals[path] = value
+    return None
+
+
+def _scalar(value: str | float, path: Path, originals: Originals) -> str | float:
+    """Of the exact type: of an enum's member, the text and not its name."""
+    if isinstance(value, int):
+        if -_LARGEST_SENT <= value <= _LARGEST_SENT:
+            return int(value)
+        originals[path] = value
+        return max(-_LARGEST_READABLE, min(_LARGEST_READABLE, int(value)))
+    if isinstance(value, float):
+        return float(value)
+    if LONE_SURROGATE.search(value):
+        originals[path] = value
+    return LONE_SURROGATE.sub("?", value)
+
+
+def _field_name(name: object) -> str:
+    return str.__str__(name) if isinstance(name, str) and not LONE_SURROGATE.search(name) else repr(name)
+
+
+def at(value: object, path: Sequence[str | int]) -> Any:
+    """What stands at a place."""
+    for step in path:
+        value = cast("Any", value)[step]
+    return value
+
+
+def put(value: object, path: Path, new: object) -> object:
+    """A copy with another value at a place."""
+    if not path:
+        return new
+    copied: Any = copy(value)
+    copied[path[0]] = put(copied[path[0]], path[1:], new)
+    return copied
