@@ -34,7 +34,8 @@ def plain() -> Iterator[MockServer]:
 def raw(server: MockServer, request: str) -> tuple[int, str]:
     """Send a request as it is written down, and read the answer until the server hangs up."""
     place = urlsplit(server.url)
-    assert place.hostname and place.port
+    assert place.hostname
+    assert place.port
     with socket.create_connection((place.hostname, place.port), timeout=30) as plug:
         plug.sendall(request.replace("\n", "\r\n").encode())
         said = b""
@@ -155,7 +156,8 @@ def test_u1_parts_above_200_000_000_bytes_are_refused(plain: MockServer) -> None
     video = create(plain)
     for size, status in ((200_000_000, "100"), (200_000_000 + 256 * 1024 + 1, "413")):
         place = urlsplit(plain.url)
-        assert place.hostname and place.port
+        assert place.hostname
+        assert place.port
         head = (
             f"POST /api/videos/{video}/part HTTP/1.1\nHost: x\nAuthorization: Bearer token-a\nExpect: 100-continue\n"
             f"Content-Type: multipart/form-data; boundary=b\nContent-Range: bytes 0-{size - 1}/{size}\n"

@@ -249,7 +249,7 @@ def test_a_signature_holds_for_one_video_until_it_expires(tmp_path: Path) -> Non
     ],
 )
 def test_what_a_newer_contract_allows_fails_by_name(kind: str, container: str, configs: Any, problem: str) -> None:
-    facts = SourceFacts(1.0, source(640, 360).video, (AudioTrack(48_000),))
+    facts = source(640, 360)
     asked = quality("240p", **configs) | {"type": kind, "container_type": container}
     (made,) = plan_ladder(facts, [asked], is_default=False)
     assert problem in made.problem

@@ -72,7 +72,7 @@ class Control:
         )
 
     def outcome(self, video_id: str) -> dict[str, object]:
-        """How far a video is, whoever owns it, and why it or one of its qualities failed: the API has no field for it."""
+        """How far a video is, whoever owns it, and why it or one of its qualities failed: the API does not say."""
         video = self._backend.store.video(video_id)
         if video is None:
             raise NoVideoError(f"there is no video {video_id}")

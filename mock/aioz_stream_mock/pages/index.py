@@ -60,7 +60,8 @@ def _item(video: Video, now: int, prefix: str, chosen: str) -> str:
     title, status = escape(video.title), escape(video.status(now))
     picture = '<span class="picture"></span>'
     if video.thumbnail:
-        picture = f'<img class="picture" loading="lazy" alt="Thumbnail of {title}" src=".{prefix}/videos/{video.id}/thumbnail">'
+        address = f".{prefix}/videos/{video.id}/thumbnail"
+        picture = f'<img class="picture" loading="lazy" alt="Thumbnail of {title}" src="{address}">'
     length = f" · {video.duration:.1f} s" if video.duration else ""
     found = describe_outcome(video, now)
     reason = f'<p class="reason">{escape(found["reason"])}</p>' if found["reason"] else ""

@@ -144,9 +144,8 @@ def _seen(headers: Headers) -> str:
             kinds.append(f"Authorization: {_SCHEMES[scheme.lower()]}" + ("" if rest.strip() else " without a value"))
         elif scheme:
             kinds.append("an Authorization of another kind")
-    for name in ("stream-public-key", "stream-secret-key"):
-        if name in headers:
-            kinds.append(name if headers[name] else f"an empty {name}")
+    keys = [name for name in ("stream-public-key", "stream-secret-key") if name in headers]
+    kinds += [name if headers[name] else f"an empty {name}" for name in keys]
     return f"Seen: {', '.join(kinds)}." if kinds else "None was seen."
 
 

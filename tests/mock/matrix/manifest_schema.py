@@ -35,7 +35,9 @@ KINDS = {
             "profiles": URN + r"(?:,\S+)*", "type": "static|dynamic", "mediaPresentationDuration": DURATION,
             "maxSegmentDuration": DURATION, "minBufferTime": DURATION,
         },
-        ("profiles", "minBufferTime", "mediaPresentationDuration"), ("ProgramInformation", "ServiceDescription", "Period"), ("Period",),
+        ("profiles", "minBufferTime", "mediaPresentationDuration"),
+        ("ProgramInformation", "ServiceDescription", "Period"),
+        ("Period",),
     ),
     "Period": Kind({"id": WORD, "start": DURATION, "duration": DURATION}, (), ("AdaptationSet",), ("AdaptationSet",)),
     "AdaptationSet": Kind(
@@ -52,7 +54,10 @@ KINDS = {
     ),
     "AudioChannelConfiguration": Kind({"schemeIdUri": URN, "value": WORD}, ("schemeIdUri",)),
     "SegmentTemplate": Kind(
-        {"timescale": NUMBER, "initialization": WORD, "media": WORD, "startNumber": COUNT, "presentationTimeOffset": COUNT},
+        {
+            "timescale": NUMBER, "initialization": WORD, "media": WORD,
+            "startNumber": COUNT, "presentationTimeOffset": COUNT,
+        },
         ("initialization", "media"), ("SegmentTimeline",), ("SegmentTimeline",),
     ),
     "SegmentTimeline": Kind({}, (), ("S",), ("S",)),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import clips
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 SECONDS = 4
 FLASHES = (1.0, 3.0)
@@ -127,7 +127,8 @@ def _damaged(data: bytes) -> bytes:
 
 FAST_START = ("-movflags", "+faststart")
 CHAPTERS = ";FFMETADATA1\ntitle=Stream #0:0: Video\\: none\n" + "".join(
-    f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={at}\nEND={at + 1}\ntitle=chapter {at}\u2028  Stream #0:{at}(x): Video: h264, 1x1\n"
+    f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={at}\nEND={at + 1}\n"
+    f"title=chapter {at}\u2028  Stream #0:{at}(x): Video: h264, 1x1\n"
     for at in range(3000)
 )
 
@@ -158,7 +159,11 @@ def with_chapters(folder: Path, name: str) -> bytes:
 
 def hdr(transfer: str) -> Callable[[Path, str], bytes]:
     number = {"smpte2084": "16", "arib-std-b67": "18"}[transfer]
-    look = f",format=yuv420p,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv,zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt2020:t={transfer}:m=bt2020nc:r=tv:npl=203,format=yuv420p10le"
+    look = (
+        ",format=yuv420p,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+        ",zscale=t=linear:npl=203,format=gbrpf32le"
+        f",zscale=p=bt2020:t={transfer}:m=bt2020nc:r=tv:npl=203,format=yuv420p10le"
+    )
     tags = f"log-level=error:colorprim=bt2020:transfer={number}:colormatrix=bt2020nc"
     hevc = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", tags, "-tag:v", "hvc1")
     return encoded(
