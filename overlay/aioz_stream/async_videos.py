@@ -10,7 +10,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
-from aioz_stream.encoding.price import Question
+from aioz_stream.encoding.price import LadderCost, question
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import AsyncSession
 from aioz_stream.operations import calls
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from aioz_stream.encoding.media_info import MediaInfo
-    from aioz_stream.encoding.price import Cost, LadderCost
+    from aioz_stream.encoding.price import Cost
     from aioz_stream.errors import Part
     from aioz_stream.http.session import Session
     from aioz_stream.operations.calls import Metadata, OrderBy, Page, Qualities, SortBy, Status
@@ -114,8 +114,8 @@ class AsyncVideos:
         self, qualities: Qualities, *, source: MediaInfo | Path | None = None, duration: float | None = None
     ) -> LadderCost:
         """See `Videos.ladder_cost`."""
-        question = await asyncio.to_thread(Question.about, qualities, source, duration)
-        return question.answered(await self.cost(question.names, question.duration))
+        names, seconds, unpriced = await asyncio.to_thread(question, qualities, source, duration)
+        return LadderCost(await self.cost(names, seconds), names, unpriced)
 
     async def update(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Unpack
 
-from aioz_stream.encoding.price import Question
+from aioz_stream.encoding.price import LadderCost, question
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from aioz_stream.encoding.media_info import MediaInfo
-    from aioz_stream.encoding.price import Cost, LadderCost
+    from aioz_stream.encoding.price import Cost
     from aioz_stream.errors import Part
     from aioz_stream.operations.calls import Metadata, OrderBy, Page, Qualities, SortBy, Status
     from aioz_stream.upload.options import Sending
@@ -136,8 +136,8 @@ class Videos:
 
         The duration, in seconds, is the source's unless given. Qualities above the source are not priced.
         """
-        question = Question.about(qualities, source, duration)
-        return question.answered(self.cost(question.names, question.duration))
+        names, seconds, unpriced = question(qualities, source, duration)
+        return LadderCost(self.cost(names, seconds), names, unpriced)
 
     def update(
         self,

@@ -44,12 +44,7 @@ def _as_json(value: object, path: Path, originals: Originals) -> object:
         return _scalar(value, path, originals)
     if len(path) < _DEEPEST and isinstance(value, _MAPPINGS):
         fields = cast("Mapping[str, object]", value).items()
-        return {
-            name if type(name) is str and name.isascii() else _field_name(name): _as_json(
-                item, (*path, name), originals
-            )
-            for name, item in fields
-        }
+        return {_field_name(name): _as_json(item, (*path, name), originals) for name, item in fields}
     if len(path) < _DEEPEST and isinstance(value, _LISTS):
         items = enumerate(cast("Sequence[object]", value))
         return [_as_json(item, (*path, place), originals) for place, item in items]
@@ -76,6 +71,8 @@ def _scalar(value: str | float, path: Path, originals: Originals) -> str | float
 
 
 def _field_name(name: object) -> str:
+    if type(name) is str and name.isascii():
+        return name
     return str.__str__(name) if isinstance(name, str) and not LONE_SURROGATE.search(name) else repr(name)
 
 

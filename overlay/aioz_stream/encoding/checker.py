@@ -54,8 +54,9 @@ def judge(
 
 
 def _by_rules(ladder: Ladder, refused: set[str]) -> Iterator[Finding]:
+    whole, each = [("", ladder)], [(quality.pointer, quality) for quality in ladder.qualities]
     for rule in RULES:
-        for prefix, subject in [("", ladder)] if rule.of_ladder else [(one.pointer, one) for one in ladder.qualities]:
+        for prefix, subject in whole if rule.of_ladder else each:
             for pointer, message, suggestion in rule.look(subject):
                 # A value that is refused needs no warning too. An object may be both wrong and doubtful.
                 if rule.of_ladder or not pointer or prefix + pointer not in refused:

@@ -79,11 +79,8 @@ class Ladder:
 def unsendable_text(ladder: Ladder) -> Iterator[Said]:
     for path, value in ladder.originals.items():
         if isinstance(value, str) and path[1:] == ("resolution",):
-            yield (
-                f"/qualities/{path[0]}/resolution",
-                "The label has a lone surrogate, which no JSON text can carry.",
-                None,
-            )
+            pointer = f"/qualities/{path[0]}/resolution"
+            yield pointer, "The label has a lone surrogate, which no JSON text can carry.", None
 
 
 def nothing_left(ladder: Ladder) -> Iterator[Said]:
@@ -119,7 +116,7 @@ def above_source(ladder: Ladder) -> Iterator[Said]:
 
 
 def service_chooses(quality: Quality) -> Iterator[Said]:
-    if not {"resolution", "video_config", "audio_config"} & quality.fields.keys():
+    if not quality.fields.keys() & {"resolution", "video_config", "audio_config"}:
         yield "", "Neither a resolution nor a config: the service chooses everything about this quality.", None
 
 
@@ -155,8 +152,7 @@ def unusual_audio_bitrate(quality: Quality) -> Iterator[Said]:
 def unknown_language(quality: Quality) -> Iterator[Said]:
     value = quality.audio.get("language") if quality.audio else None
     code, *subtags = value.split("-") if isinstance(value, str) else [""]
-    if code and not languages.is_known(code.lower()):
-        meant = languages.likely(code.lower())
+    if code and (meant := languages.meant(code.lower())) != code.lower():
         suggestion = "-".join((meant, *subtags)) if meant else None
         yield "/audio_config/language", f"ISO 639 has no language {code!r}.", suggestion
 
@@ -190,8 +186,8 @@ def silent_video(ladder: Ladder) -> Iterator[Said]:
 class LadderRule:
     look: Callable[[Any], Iterator[Said]]
     """Looks at the whole ladder or, one after the other, at each quality."""
-    severity: Severity
     says: str
+    severity: Severity = "warning"
     of_ladder: bool = False
 
     @property
@@ -200,51 +196,44 @@ class LadderRule:
 
 
 RULES = (
-    LadderRule(unsendable_text, "error", "A label is text that JSON can carry.", of_ladder=True),
+    LadderRule(unsendable_text, "A label is text that JSON can carry.", "error", of_ladder=True),
     LadderRule(
         nothing_left,
-        "error",
         "At least one quality is not higher than the source: the service leaves higher ones out.",
+        "error",
         of_ladder=True,
     ),
-    LadderRule(no_such_track, "error", "`index` names a track that the source has.", of_ladder=True),
+    LadderRule(no_such_track, "`index` names a track that the source has.", "error", of_ladder=True),
     LadderRule(
         above_source,
-        "warning",
         "A quality that is higher than the source is left out by the service. Heights compare by the shorter side.",
         of_ladder=True,
     ),
-    LadderRule(service_chooses, "warning", "With neither a resolution nor a config, the service chooses everything."),
+    LadderRule(service_chooses, "With neither a resolution nor a config, the service chooses everything."),
     LadderRule(
         no_documented_maximum,
-        "warning",
         "The resolution has a row in the encoding guide. `144p` has none, so no maximum bitrate is known.",
     ),
     LadderRule(
         unlisted_resolution,
-        "warning",
         f"The resolution is in the reference's list for create. `{UNLISTED}` is only in its encoding guide.",
     ),
-    LadderRule(h265_in_mpegts, "warning", "Apple's players take `h265` only from `mp4`."),
+    LadderRule(h265_in_mpegts, "Apple's players take `h265` only from `mp4`."),
     LadderRule(
         unusual_audio_bitrate,
-        "warning",
         "For stereo, 128,000 to 192,000 bits per second are standard and up to 256,000 high quality.",
     ),
     LadderRule(
         unknown_language,
-        "warning",
         "`language` begins with a code of ISO 639. Needs the extra `[languages]`; without it, this is not checked.",
     ),
     LadderRule(
         duplicate_output,
-        "warning",
         "No two qualities agree in type, container, resolution, codecs, tracks and language.",
         of_ladder=True,
     ),
     LadderRule(
         silent_video,
-        "warning",
         "Pictures without sound play with the quality of their type that is sound alone. Without one they are silent.",
         of_ladder=True,
     ),

@@ -190,17 +190,9 @@ def update(
     player_id: str | Unset | None,
 ) -> Call[None]:
     identifier = arguments.video_id(video_id)
-    body = _body(
-        UpdateVideoRequest.from_dict,
-        "updateVideo",
-        {},
-        title=title,
-        description=description,
-        is_public=is_public,
-        metadata=metadata,
-        tags=tags,
-        player_id=player_id,
-    )
+    texts = {"title": title, "description": description, "player_id": player_id}
+    make = UpdateVideoRequest.from_dict
+    body = _body(make, "updateVideo", {}, **texts, is_public=is_public, metadata=metadata, tags=tags)
     return Call(lambda: update_video.get_kwargs(identifier, body=body), _parse_success)
 
 
