@@ -75,10 +75,10 @@ def _expected(kind: type[M], name: str, value: object, wanted: str) -> M:
 
 def sequence(name: str, value: object, kind: str = "a list") -> list[object]:
     """Items of a list, tuple or other iterable; a lone string or mapping is a mistake, never its parts."""
-    if isinstance(value, str) and len(value) < 100:
-        written = ", ".join(f'"{item.strip()}"' for item in value.split(","))
-        raise ArgumentTypeError(f"{name} must be {kind}, not str; write [{written}].", argument=name)
     items: Any = value
+    if isinstance(value, str) and len(value) < 100 and kind == "a list":
+        written = ", ".join(f'"{item.strip()}"' for item in value.split(","))
+        raise ArgumentTypeError(f"{name} must be a list, not str; write [{written}].", argument=name)
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise _wrong_type(name, kind, items)
     return list(items)

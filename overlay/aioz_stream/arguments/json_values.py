@@ -29,9 +29,9 @@ _FINAL = frozenset({bool, float, type(None)})
 
 
 def as_json(value: object) -> tuple[Any, Originals]:
-    """The value with lists, mappings and scalars of their exact types, and what JSON can't carry, by its place.
+    """The value as JSON, generated objects too, and what JSON can't carry, by its place.
 
-    In its stead is the nearest value of its kind, which breaks what it would break; or null, which is never asked for.
+    In the stead of that is the nearest value of its kind, which breaks what it would break; or null, which is never asked for.
     """
     originals: Originals = {}
     return _as_json(value, (), originals), originals

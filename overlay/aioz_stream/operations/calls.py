@@ -174,9 +174,9 @@ def cost(qualities: Sequence[str], duration: float) -> Call[Cost]:
     names = ",".join([arguments.check(each, name, f"qualities[{place}]") for place, name in listed])
     if not names:
         raise ArgumentError("qualities must name at least one quality.", argument="qualities")
-    seconds = arguments.seconds("duration", duration)
-    for name, value in (("qualities", names), ("duration", seconds)):
-        arguments.check(request_schema("getTranscodeCost", "parameters", name), value, name)
+    arguments.check(request_schema("getTranscodeCost", "parameters", "qualities"), names, "qualities")
+    of_duration = request_schema("getTranscodeCost", "parameters", "duration")
+    seconds = arguments.check(of_duration, arguments.seconds("duration", duration), "duration")
     return Call(lambda: get_transcode_cost.get_kwargs(qualities=names, duration=seconds), _parse_cost)
 
 
