@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from contract_changes import versions
 from contract_changes.documents import ContractError, Document
-from contract_changes.operations import Subject, compare
+from contract_changes.operations import compare
 from contract_changes.report import Verdict, lines, weight
 from contract_document import CONTRACT, ROOT
 
@@ -42,32 +42,26 @@ def read_at(reference: str) -> Document:
     return Document.parse(shown.stdout.decode())
 
 
-def verdict(base: Document, new: Document, subjects: list[Subject]) -> Verdict:
-    found = weight(change for subject in subjects for change in subject.changes)
+def verdict(base: Document, new: Document) -> Verdict:
+    found = weight(change for subject in compare(base, new) for change in subject.changes)
     return Verdict(versions.parse(base.version), found, versions.parse(new.version))
 
 
-def judged(against: str, base: Document, new: Document) -> int:
-    subjects = compare(base, new)
-    print("\n".join(lines(subjects)) or f"Nothing changed since {against}.")
-    origin, name = base, against
+def report_changes(against: str, base: Document, new: Document) -> int:
+    print("\n".join(lines(compare(base, new))) or f"Nothing changed since {against}.")
     released = read(RELEASED)
     if versions.parse(base.version) > versions.parse(released.version):
         # That version is not out yet, so it may still take in what comes.
-        origin, name, subjects = released, RELEASED.name, compare(released, new)
-    found = verdict(origin, new, subjects)
-    print(f"\n{found.sentence(name)}")
+        base, against = released, RELEASED.name
+    found = verdict(base, new)
+    print(f"\n{found.sentence(against)}")
     return 0 if found.fits else 1
 
 
-def release() -> int:
-    new = read(CONTRACT)
-    if RELEASED.exists():
-        released = read(RELEASED)
-        found = verdict(released, new, compare(released, new))
-        if found.version < found.asked:
-            print(found.sentence(RELEASED.name))
-            return 1
+def release(new: Document) -> int:
+    if RELEASED.exists() and (found := verdict(read(RELEASED), new)).version < found.asked:
+        print(found.sentence(RELEASED.name))
+        return 1
     shutil.copyfile(CONTRACT, RELEASED)
     print(f"{RELEASED.name} is {new.version} now. Commit it with the release.")
     return 0
@@ -80,11 +74,12 @@ def main() -> int:
     parser.add_argument("--release", action="store_true", help="make openapi.yaml the last release")
     arguments = parser.parse_args()
     try:
+        new = read(CONTRACT)
         if arguments.release:
-            return release()
+            return release(new)
         if arguments.released:
-            return judged(RELEASED.name, read(RELEASED), read(CONTRACT))
-        return judged(arguments.against, read_at(arguments.against), read(CONTRACT))
+            return report_changes(RELEASED.name, read(RELEASED), new)
+        return report_changes(arguments.against, read_at(arguments.against), new)
     except ContractError as error:
         print(f"The contract can't be compared: {error}", file=sys.stderr)
         return 2

@@ -11,7 +11,6 @@ import re
 import subprocess
 import sys
 import threading
-from collections import Counter
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -81,26 +80,14 @@ def objection(http: httpx.Client, repeater: Repeater, exchange: Exchange) -> str
     return ""
 
 
-def successes(exchanges: list[Exchange]) -> Counter[str]:
-    """How often each operation of the contract succeeded."""
-    counts: Counter[str] = Counter()
-    for operation in operations(load()):
-        # A path without a parameter comes first, so a parameter is never the word that it has in this place.
-        pattern = re.sub(r"\\{[^}]*\\}", "(?!cost|create)[^/?]+", re.escape(operation.path)) + r"(\?.*)?"
-        paths = [one.path for one in exchanges if one.method == operation.method and one.status < 300]
-        counts[operation.id] = sum(re.fullmatch(pattern, path) is not None for path in paths)
-    return counts
-
-
 def check(object_to: Callable[[Exchange], str]) -> bool:
     """Whether Prism objects to no recorded exchange and to every wrong one, and no operation is left out."""
-    exchanges = record()
+    exchanges, successes = record()
     objections = [f"{exchange}\n  {says}" for exchange in exchanges if (says := object_to(exchange))]
     summary = f"{len(exchanges)} exchanges between client and mock server, Prism objects to {len(objections)}"
     print(*objections, summary, sep="\n")
-    counts = successes(exchanges)
-    print("  " + ", ".join(f"{name} {count}" for name, count in counts.items()))
-    missing = [name for name, count in counts.items() if not count]
+    print("  " + ", ".join(f"{name} {count}" for name, count in successes.items()))
+    missing = [operation.id for operation in operations(load()) if not successes[operation.id]]
     if missing:
         print(f"never succeeded, so nothing is proved of it: {', '.join(missing)}")
     bad = list(wrong(exchanges))

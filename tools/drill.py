@@ -7,7 +7,7 @@ the tests name other files. CONTRIBUTING.md shows the same list, and a test comp
 
 from __future__ import annotations
 
-import json
+import logging
 import os
 import re
 import shutil
@@ -17,6 +17,7 @@ import sysconfig
 import tempfile
 import venv
 from dataclasses import dataclass
+from logging.handlers import BufferingHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,7 @@ from contract_changes.documents import Document
 from contract_changes.operations import compare
 from generate import generate
 
-from aioz_stream_mock import Settings, create_app
-from aioz_stream_mock.contract import ContractError
+from aioz_stream_mock import Settings, app
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("overlay", "tests")
 STEPS = ROOT / "tests" / "changes" / "drill.yaml"
+FOLLOWED = "tests/changes/followed.py::test_client_and_mock_server_follow"
 CACHE = ".mypy_cache"
 PACKAGES = ("generated", "overlay", "cli", "mock")
 HANDLERS = "mock/aioz_stream_mock/api/handlers.py"
@@ -54,13 +55,18 @@ class Step:
     names: tuple[str, ...]
     """Pieces of one error of the type checker; empty where it must pass."""
     serves: str
-    """A piece of the mock server's error at its start; empty where it must start."""
+    """A piece of what the mock server warns of at its start; empty where it has nothing to say."""
     touch: tuple[str, ...]
     """The files to edit besides the contract and the changelog."""
     named: tuple[str, ...]
     """The files that are named; they are others where a test holds the values of another file."""
     tests: tuple[str, ...]
     """The tests to run on the copy; a test that fails names its own file."""
+    accepted: dict[str, Any] | None
+    """A video that client and mock server take after the change; `refused` is one that they don't."""
+    refused: dict[str, Any] | None
+    says: str
+    """A piece of the client's error about what it refuses."""
 
     def is_named_in(self, errors: Sequence[str]) -> bool:
         return any(all(piece in error for piece in self.names) for error in errors)
@@ -76,7 +82,10 @@ def steps() -> list[Step]:
             serves=entry.get("serves", ""),
             touch=tuple(entry["touch"]),
             named=tuple(entry.get("named", entry["touch"])),
-            tests=tuple(entry.get("tests", ())),
+            tests=(*entry.get("tests", ()), *([f"{FOLLOWED}[{entry['name']}]"] if "accepted" in entry else ())),
+            accepted=entry.get("accepted"),
+            refused=entry.get("refused"),
+            says=entry.get("says", ""),
         )
         for entry in yaml.safe_load(STEPS.read_text(encoding="utf-8"))
     ]
@@ -96,8 +105,7 @@ class Copy:
         self._python = _python_without_us(folder / "python")
 
     def regenerate(self, document: Document) -> None:
-        # JSON is YAML, so it serves as the contract's file.
-        self._contract.write_text(json.dumps(document.tree), encoding="utf-8")
+        self._contract.write_text(yaml.safe_dump(document.tree, sort_keys=False), encoding="utf-8")
         generate(self.folder / "generated" / "aioz_stream_api", self._contract)
 
     def type_errors(self, rooms: Sequence[str]) -> list[str]:
@@ -108,19 +116,31 @@ class Copy:
             raise RuntimeError(done.stdout + done.stderr)
         return done.stdout.splitlines()
 
-    def start_error(self) -> str:
-        """Why the mock server can't serve the contract, or nothing."""
+    def start_warnings(self) -> str:
+        """What the mock server warns of when it starts with the contract: operations that it has no code for."""
+        handler = BufferingHandler(1000)
+        logger = logging.getLogger(app.__name__)
+        logger.addHandler(handler)
         try:
-            create_app(Settings(contract=self._contract)).state.mock.close()
-        except ContractError as error:
-            return str(error)
-        return ""
+            app.create_app(Settings(contract=self._contract)).state.mock.close()
+        finally:
+            logger.removeHandler(handler)
+        return "\n".join(record.getMessage() for record in handler.buffer)
+
+    def write_pages(self) -> None:
+        """The last step of `make generate`, for a client that can still be imported."""
+        command = [sys.executable, str(self.folder / "tools" / "rules_page.py")]
+        subprocess.run(command, cwd=self.folder, env=self._environment(), capture_output=True, check=True)
+
+    def _environment(self) -> dict[str, str]:
+        path = os.pathsep.join(str(self.folder / package) for package in PACKAGES)
+        rest = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        return {**rest, "PYTHONPATH": path}
 
     def failed_tests(self, tests: Sequence[str], processes: int = 2) -> list[str]:
         """The tests that fail here: names as pytest prints them. The copy's modules come before the installed ones."""
         if not tests:
             return []
-        path = os.pathsep.join(str(self.folder / package) for package in PACKAGES)
         options = (
             "-q",
             "-p",
@@ -134,14 +154,8 @@ class Copy:
             "--tb=no",
         )
         command = [sys.executable, "-m", "pytest", *options, *tests]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env={**environment, "PYTHONPATH": path},
-            capture_output=True,
-            text=True,
-            check=False,
+            command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, check=False
         )
         if done.returncode not in {0, 1}:
             raise RuntimeError(done.stdout + done.stderr)
@@ -170,7 +184,7 @@ class Outcome:
 
     is_breaking: bool
     type_errors: Sequence[str]
-    start_error: str
+    start_warnings: str
     failed_tests: Sequence[str]
 
     @property
@@ -178,13 +192,17 @@ class Outcome:
         """The files that need an edit, or whose values in another file do."""
         found = {error.partition(":")[0] for error in self.type_errors}
         found |= {test.partition("::")[0] for test in self.failed_tests}
-        return found | ({HANDLERS} if self.start_error else set())
+        return found | ({HANDLERS} if self.start_warnings else set())
 
 
 def play(step: Step, contract: Document, copy: Copy) -> Outcome:
     after = applied(contract, [step])
     copy.regenerate(after)
-    return Outcome(breaks(contract, after), copy.type_errors(ROOMS), copy.start_error(), copy.failed_tests(step.tests))
+    if not step.names:
+        copy.write_pages()
+    return Outcome(
+        breaks(contract, after), copy.type_errors(ROOMS), copy.start_warnings(), copy.failed_tests(step.tests)
+    )
 
 
 def complaints(step: Step, outcome: Outcome) -> list[str]:
@@ -192,8 +210,8 @@ def complaints(step: Step, outcome: Outcome) -> list[str]:
     found = [] if outcome.is_breaking == step.is_breaking else ["breaking-change detection is wrong"]
     if step.names and not step.is_named_in(outcome.type_errors):
         found.append(f"no type error says {' and '.join(step.names)}")
-    if step.serves not in outcome.start_error:
-        found.append(f"the mock server says: {outcome.start_error or 'nothing'}")
+    if step.serves not in outcome.start_warnings:
+        found.append(f"the mock server says: {outcome.start_warnings or 'nothing'}")
     if outcome.named != set(step.named):
         found.append(f"named: {sorted(outcome.named)}, not {sorted(step.named)}")
         found += [*outcome.type_errors, *outcome.failed_tests]

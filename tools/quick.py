@@ -25,7 +25,7 @@ NOTHING_COLLECTED = 5
 """What pytest returns where all tests of the chosen files are slow ones."""
 PACKAGES = ("generated/", "overlay/", "cli/", "mock/")
 TYPED = (*PACKAGES, "tools/", "tests/", "benchmarks/")
-MAKES_CODE = ("openapi.yaml", "generator-config.yaml", "generated/", "tools/generate.py", "tools/mend.py")
+MAKES_CODE = ("openapi.yaml", "generator-config.yaml", "generated/", "tools/generate.py", "tools/generation/")
 """What the generated code depends on."""
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
-from aioz_stream.upload.sources.reader import BLOCK_SIZE
+from aioz_stream.upload.sources.part_source import BLOCK_SIZE
 from upload_bench.contender import CHECKSUMS, WHERE
 from upload_bench.job import Job
 from upload_bench.stage import PEERS, ContenderError, set_up

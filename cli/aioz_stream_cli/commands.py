@@ -17,7 +17,7 @@ from aioz_stream.bar import progress_bar
 from aioz_stream.errors import AiozStreamError
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
-from aioz_stream.upload.sources.url import redact_url
+from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream_api.models.list_videos_request_order_by import LIST_VIDEOS_REQUEST_ORDER_BY_VALUES
 from aioz_stream_api.models.list_videos_request_sort_by import LIST_VIDEOS_REQUEST_SORT_BY_VALUES
 from aioz_stream_api.models.list_videos_request_status import LIST_VIDEOS_REQUEST_STATUS_VALUES
@@ -119,7 +119,7 @@ class _UploadOptions(_Details, _SendingOptions):
 @click.option("--metadata", multiple=True, metavar="KEY=VALUE", help="A pair of metadata; may be repeated.")
 @click.option("--qualities", type=click.File("rb"), help="A JSON file with the list of qualities; - is standard input.")
 @click.option("--strict", is_flag=True, help="Refuse qualities that there would be a warning about.")
-@click.option("--part-size", default=DEFAULT_PART_SIZE, show_default=True, help="Bytes, 50,000,000 to 200,000,000.")
+@click.option("--part-size", default=DEFAULT_PART_SIZE, show_default=True, help="Bytes, 52,428,800 to 200,000,000.")
 @click.option("--concurrency", default=DEFAULT_CONCURRENCY, show_default=True, help="Parts on their way at once.")
 @click.option("--max-speed", type=int, metavar="BYTES", help="Bytes per second that the upload may take.")
 @click.option("--size", type=int, metavar="BYTES", help="Of standard input; else it is copied to a file first.")

@@ -1,3 +1,5 @@
+# Generated from openapi.yaml (AIOZ Stream Videos 1.1.0) by `make generate`, with openapi-python-client 0.29.1.
+# Do not edit: change the contract and generate again.
 """What the contract says of requests, as data: JSON Schemas by operation, each complete by itself."""
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ def contract() -> dict[str, Any]:
 
     `settled`: the statuses of a video at which nothing more happens by itself.
     """
-    from importlib.resources import files  # takes milliseconds, which importing a client should not
+    from importlib.resources import (
+        files,  # takes milliseconds, which importing a client should not
+    )
 
     package = files(__name__.rpartition(".")[0])
     data: dict[str, Any] = json.loads(package.joinpath("contract.json").read_text(encoding="utf-8"))

@@ -1,7 +1,9 @@
-# Generated from openapi.yaml (AIOZ Stream Videos 1.0.0) by `make generate`, with openapi-python-client 0.29.1.
+# Generated from openapi.yaml (AIOZ Stream Videos 1.1.0) by `make generate`, with openapi-python-client 0.29.1.
 # Do not edit: change the contract and generate again.
 """Errors that operations raise, and the one place that decides when"""
 
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -46,19 +48,28 @@ class _Parser(Protocol[T_co]):
     def __call__(self, *, client: "AuthenticatedClient | Client", response: httpx.Response) -> T_co: ...
 
 
+@contextmanager
+def readable(response: httpx.Response) -> Generator[None]:
+    """What can't be read inside the block is an UnreadableResponse"""
+    try:
+        yield
+    except (RecursionError, TypeError, ValueError) as error:
+        reason = str(error) or type(error).__name__
+        raise UnreadableResponse(response.status_code, response.content, reason) from error
+
+
 def typed(parse: _Parser[T]) -> _Parser[T | None]:
     """A failure's body is None where it is not the documented one, since a proxy in between may answer anything; a
     success with such a body is an UnreadableResponse"""
 
     @wraps(parse)
     def parse_response(*, client: "AuthenticatedClient | Client", response: httpx.Response) -> T | None:
-        try:
+        if response.status_code < 400:
+            with readable(response):
+                return parse(client=client, response=response)
+        with suppress(RecursionError, TypeError, ValueError):
             return parse(client=client, response=response)
-        except (RecursionError, TypeError, ValueError) as error:
-            if response.status_code >= 400:
-                return None
-            reason = str(error) or type(error).__name__
-            raise UnreadableResponse(response.status_code, response.content, reason) from error
+        return None
 
     return parse_response
 

@@ -1,4 +1,4 @@
-# Generated from openapi.yaml (AIOZ Stream Videos 1.0.0) by `make generate`, with openapi-python-client 0.29.1.
+# Generated from openapi.yaml (AIOZ Stream Videos 1.1.0) by `make generate`, with openapi-python-client 0.29.1.
 # Do not edit: change the contract and generate again.
 """How models become requests, and answers become models: by their fields' types, whatever the shape"""
 
@@ -222,7 +222,7 @@ def _read_model(model: type[attrs.AttrsInstance], data: object) -> attrs.AttrsIn
             if found is not None or field.absent is not None:
                 rest[field.key] = found
     read_model = model(**values)
-    if additional is not None:
+    if rest and additional is not None:
         named = {field.key for field in fields}
         read_model.additional_properties = {  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
             key: value if key in named else _inside(key, additional, value) for key, value in rest.items()
@@ -231,7 +231,8 @@ def _read_model(model: type[attrs.AttrsInstance], data: object) -> attrs.AttrsIn
 
 
 def _is_model(value: object) -> typing.TypeGuard[attrs.AttrsInstance]:
-    return attrs.has(type(value))
+    # The look for simple types spares attrs a slow one.
+    return not isinstance(value, (str, int, list)) and attrs.has(type(value))
 
 
 def _inside(key: str, reader: Reader, value: object) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -17,10 +18,11 @@ from starlette.routing import Route
 
 from aioz_stream_mock.api.answers import AnswerCompleter
 from aioz_stream_mock.api.assets import SOURCE_PATH, THUMBNAIL_PATH, get_source, get_thumbnail
+from aioz_stream_mock.api.cors import CorsMiddleware
 from aioz_stream_mock.api.handlers import HANDLERS, RequestContext
 from aioz_stream_mock.api.request_id import RequestId
 from aioz_stream_mock.api.resource import Endpoint, Resource
-from aioz_stream_mock.contract import Contract, ContractError, Operation, load_contract
+from aioz_stream_mock.contract import Contract, Operation, load_contract
 from aioz_stream_mock.control.control import Control
 from aioz_stream_mock.control.controlled_backend import ControlledBackend
 from aioz_stream_mock.control.fault_middleware import FaultMiddleware
@@ -38,6 +40,8 @@ from aioz_stream_mock.state.settings import Settings
 
 if TYPE_CHECKING:
     from aioz_stream_mock.media.backend import Backend
+
+log = logging.getLogger(__name__)
 
 Asset = Callable[[Request, "Backend"], Awaitable[Response]]
 
@@ -61,7 +65,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
     """A server as an ASGI application.
 
     Its state opens with the first request and closes with the lifespan, or with `app.state.mock.close()`
-    where the lifespan is not run. Raises `ContractError` when the contract and the handlers don't match.
+    where the lifespan is not run. An operation of the contract that this server has no code for is answered with 501,
+    and a warning at the start names it. Raises `ContractError` when the contract can't be read.
     """
     chosen = settings or Settings()
     backend = ControlledBackend(chosen, load_contract(chosen.contract))
@@ -79,6 +84,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         routes=[*_routes(backend), static_files()],
         middleware=[
             Middleware(RequestId),
+            Middleware(CorsMiddleware, backend.contract.prefix, chosen.cors),
             Middleware(RequestLogMiddleware, backend),
             Middleware(FaultMiddleware, backend),
         ],
@@ -92,8 +98,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
 def _routes(backend: ControlledBackend) -> list[Route]:
     """One route per path; paths without a parameter come first, so that they win over those with one."""
-    _check_handlers(backend.contract)
-    completer = AnswerCompleter(backend.contract)
+    _warn_of_missing_handlers(backend.contract)
+    completer = AnswerCompleter(backend.contract, omit_optional=backend.settings.omit_optional)
     table: dict[str, dict[str, Endpoint]] = {}
     for operation in backend.contract.operations.values():
         table.setdefault(operation.path, {})[operation.method] = partial(_perform, backend, completer, operation)
@@ -110,17 +116,25 @@ def _routes(backend: ControlledBackend) -> list[Route]:
     return [Route(path, Resource(prefixed[path], backend.settings.max_part_size)) for path in paths]
 
 
-def _check_handlers(contract: Contract) -> None:
-    described, handled = set(contract.operations), set(HANDLERS)
-    if described != handled:
-        odd = ", ".join(sorted(described ^ handled))
-        raise ContractError(f"operations that only the contract or only the server knows: {odd}")
+def _warn_of_missing_handlers(contract: Contract) -> None:
+    for operation in contract.operations.values():
+        if reason := _why_not_served(operation):
+            log.warning("%s %s is answered with 501: %s", operation.method, operation.path, reason)
+
+
+def _why_not_served(operation: Operation) -> str:
+    """A sentence for an operation that the contract has and this server can't perform; nothing for others."""
+    if operation.id not in HANDLERS:
+        return f"this mock server has no code for the operation {operation.id}."
+    return operation.unservable
 
 
 async def _perform(backend: Backend, completer: AnswerCompleter, operation: Operation, request: Request) -> Response:
     account = backend.accounts.authenticate(request.headers)
     note_account(request.scope, account.name)
     backend.check_rate(account, request.scope)
+    if reason := _why_not_served(operation):
+        return error_response(501, reason[0].upper() + reason[1:])
     return await HANDLERS[operation.id](RequestContext(request, backend, operation, account, completer))
 
 

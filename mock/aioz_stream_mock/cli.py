@@ -240,6 +240,7 @@ def _add_behaviour(add: Add) -> None:
 
 
 def _add_limits(add: Add) -> None:
+    add("--omit-optional", action="store_true", help="leave the optional fields of the contract out of answers")
     add(
         "--transcode-timeout",
         type=float,
@@ -248,11 +249,25 @@ def _add_limits(add: Add) -> None:
         help="a quality that takes longer fails (default: %(default)s)",
     )
     add(
+        "--transcode-memory",
+        type=int,
+        default=Settings.transcode_memory,
+        metavar="BYTES",
+        help="a quality that takes more memory fails (default: %(default)s)",
+    )
+    add(
         "--min-free-disk",
         type=int,
         default=Settings.min_free_disk,
         metavar="BYTES",
         help="transcoding leaves so much of the disk free, or fails (default: %(default)s)",
+    )
+    add(
+        "--cors",
+        action="append",
+        metavar="ORIGIN",
+        help="pages of this origin may call the API from a browser; * for any "
+        "(default: those of localhost and the loopback addresses)",
     )
     add("--min-part-size", type=int, default=0, metavar="BYTES", help="of all parts but the last (default: 0)")
     add(
@@ -322,9 +337,12 @@ def _settings(options: argparse.Namespace) -> Settings:
         transcode_seconds=options.transcode_seconds,
         transcode=has_ffmpeg() if options.transcode is None else options.transcode,
         transcode_timeout=options.transcode_timeout,
+        transcode_memory=options.transcode_memory,
         min_free_disk=options.min_free_disk,
         min_part_size=options.min_part_size,
         max_part_size=options.max_part_size,
+        omit_optional=options.omit_optional,
+        cors=options.cors,
         rate_limit=options.rate_limit,
         rate_window=options.rate_window,
         control=options.control,

@@ -45,7 +45,9 @@ class CompiledSchema:
     def check(self, value: object, at: str = "") -> None:
         """Refuse a value that the schema does not take, naming the first few offending places."""
         errors = self.validator.iter_errors(value)
-        findings = [f"{at}{_pointer(error.instance_path)}: {error.message}" for error in islice(errors, MAX_FINDINGS)]
+        findings = [
+            _finding(at + _pointer(error.instance_path), error.message) for error in islice(errors, MAX_FINDINGS)
+        ]
         if findings:
             raise bad_request(join_findings(findings))
 
@@ -109,6 +111,8 @@ class Operation:
     body: Body | None
     answer: Json
     """The schema of the JSON that is answered when all went well; empty where the contract has none."""
+    unservable: str
+    """Why this server can't read the operation's requests; empty where it can."""
 
 
 class Contract:
@@ -145,32 +149,37 @@ class Contract:
         operation: Json = item[method]
         declared = [self.resolve(p) for p in [*item.get("parameters", []), *operation.get("parameters", [])]]
         codes = [str(code) for code in operation["responses"]]
+        body, unservable = self._body(operation.get("requestBody"))
         return Operation(
             id=operation["operationId"],
             method=method.upper(),
             path=path,
             # Where the contract names two, the higher one says more: 201 that something was created, 200 only
             # that the request succeeded.
-            success=max(int(code) for code in codes if code.startswith("2")),
+            success=max((int(code) for code in codes if code.startswith("2") and code.isdecimal()), default=200),
             # A path is matched by the router, which never hands over an empty segment.
             parameters=tuple(self._parameter(p) for p in declared if p["in"] in ("query", "header")),
-            body=self._body(operation["requestBody"]) if "requestBody" in operation else None,
+            body=body,
             answer=self._answer(operation["responses"]),
+            unservable=unservable,
         )
 
     def _parameter(self, declared: Json) -> Parameter:
         schema = self.compile(declared["schema"])
         return Parameter(declared["name"], declared["in"], bool(declared.get("required")), schema)
 
-    def _body(self, unresolved: Json) -> Body:
+    def _body(self, unresolved: Json | None) -> tuple[Body | None, str]:
+        """What an operation takes as its body, and why that can't be served; one of the two is missing."""
+        if unresolved is None:
+            return None, ""
         content: Json = self.resolve(unresolved)["content"]
         if len(content) != 1 or next(iter(content)) not in (JSON, FORM):
-            raise ContractError(f"a body of {', '.join(content)} can't be served, only {JSON} or {FORM}")
+            return None, f"this mock server reads {JSON} and {FORM}, and no body of {', '.join(content)}."
         media_type, media = next(iter(content.items()))
         schema = self.compile(media["schema"])
         fields = {name: self.compile(field) for name, field in schema.definition.get("properties", {}).items()}
         files = frozenset(name for name, field in fields.items() if field.definition.get("format") == "binary")
-        return Body(media_type, schema, fields, files)
+        return Body(media_type, schema, fields, files), ""
 
     def _answer(self, responses: Json) -> Json:
         declared = [self.resolve(response) for code, response in responses.items() if str(code).startswith("2")]
@@ -236,6 +245,10 @@ def _packaged() -> str:
     if beside.is_file():
         return beside.read_text(encoding="utf-8")
     return (Path(__file__).parents[2] / "openapi.yaml").read_text(encoding="utf-8")
+
+
+def _finding(place: str, message: str) -> str:
+    return f"{place}: {message}" if place else message
 
 
 def _pointer(path: Sequence[str | int]) -> str:

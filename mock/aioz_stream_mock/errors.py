@@ -35,6 +35,12 @@ class NoSnapshotError(ControlError):
     status = 404
 
 
+class NoVideoError(ControlError):
+    """There is no video of that id."""
+
+    status = 404
+
+
 def bad_request(message: str) -> ApiError:
     return ApiError(400, message)
 

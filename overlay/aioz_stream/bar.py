@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from aioz_stream.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
-    from aioz_stream.upload.progress import OnProgress, Progress
+from aioz_stream.upload.progress import OnProgress, Progress
 
 
 @contextmanager

@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from copy import copy
 from functools import partial
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import Generic, Self, TypeVar, Unpack
 
 import httpx
 
-from aioz_stream.async_videos import AsyncVideos
 from aioz_stream.http import connections
-from aioz_stream.http.options import Options
+from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.options import Options, Retries, Timeout
 from aioz_stream.http.session import AsyncSession, Session
+from aioz_stream.operations.calls import Metadata, Qualities
+from aioz_stream.operations.operation import Operation, P, T, make_call
 from aioz_stream.upload.many import ManyUploads, UploadItem, UploadResult
-from aioz_stream.upload.options import DEFAULT_CONCURRENCY, check_options
+from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending, check_options
+from aioz_stream.upload.sources.source import Source
 from aioz_stream.upload.threads import run_cancellable, run_upload, start_thread
 from aioz_stream.upload.upload import Upload
 from aioz_stream.upload.uploads import AsyncUploads, Uploads
-from aioz_stream.videos import Videos
+from aioz_stream.videos import AsyncVideos, Videos
+from aioz_stream_api.models import Video
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
-    from concurrent.futures import Executor
-    from types import TracebackType
-
-    from aioz_stream.http.cancel_signal import CancelSignal
-    from aioz_stream.http.options import Retries, Timeout
-    from aioz_stream.operations.calls import Metadata, Qualities
-    from aioz_stream.upload.options import Sending
-    from aioz_stream.upload.sources.source import Source
-    from aioz_stream_api.models import Video
+S = TypeVar("S", Session, AsyncSession)
 
 
-class AiozStream:
+class _Client(Generic[S]):
+    """What both clients have in common."""
+
+    _session: S
+    _owns_http: bool
+
+    def with_options(self, *, timeout: Timeout | None = None, max_retries: Retries | None = None) -> Self:
+        """A copy with other options, which shares the connections: `stream.with_options(timeout=5).videos.get(id)`."""
+        other = copy(self)
+        other._owns_http = False  # noqa: SLF001 - of the same class
+        other._session = self._session.with_options(self._session.options.override(timeout, max_retries))  # noqa: SLF001 - of the same class
+        return other
+
+    def __repr__(self) -> str:
+        options = self._session.options
+        return f"{type(self).__name__}(base_url={options.base_url!r}, credentials={options.credentials.kind!r})"
+
+
+class AiozStream(_Client[Session]):
     """A client of AIOZ Stream.
 
         with AiozStream() as stream:
@@ -82,6 +96,20 @@ class AiozStream:
     def uploads(self) -> Uploads:
         """The uploads from this machine that began and did not end."""
         return Uploads(self._session)
+
+    def send(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Sends any generated operation with the client's credentials, retries, timeouts and typed errors.
+
+            from aioz_stream_api.api.videos import get_video
+
+            answer = stream.send(get_video, video_id)
+            print(answer.data.title)
+
+        The arguments are those of the operation's `get_kwargs`; they are not checked. The result is the body as the
+        contract describes it for a success. A request whose answer is lost is sent again for GET, HEAD, OPTIONS, PUT
+        and DELETE only.
+        """
+        return self._session.send(make_call(operation, *args, **kwargs))
 
     def upload(
         self,
@@ -134,14 +162,6 @@ class AiozStream:
         """
         return ManyUploads(self._session, check_options(how), files, executor).run(items)
 
-    def with_options(self, *, timeout: Timeout | None = None, max_retries: Retries | None = None) -> Self:
-        """A copy with other options, which shares the connections: `stream.with_options(timeout=5).videos.get(id)`."""
-        options = self._session.options.override(timeout, max_retries)
-        other = copy(self)
-        other._owns_http = False  # noqa: SLF001 - of the same class
-        other._session = Session(self._session.connections, options)  # noqa: SLF001 - of the same class
-        return other
-
     def close(self) -> None:
         """Closes the connections, unless the httpx client was passed in. A copy from `with_options` closes nothing."""
         if self._owns_http:
@@ -150,17 +170,11 @@ class AiozStream:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __repr__(self) -> str:
-        options = self._session.options
-        return f"{type(self).__name__}(base_url={options.base_url!r}, credentials={options.credentials.kind!r})"
 
-
-class AsyncAiozStream:
+class AsyncAiozStream(_Client[AsyncSession]):
     """A client of AIOZ Stream for asyncio. Arguments, methods and errors are those of `AiozStream`.
 
         async with AsyncAiozStream() as stream:
@@ -206,6 +220,10 @@ class AsyncAiozStream:
         """The uploads from this machine that began and did not end."""
         return AsyncUploads(Uploads(self._upload_session()))
 
+    async def send(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """See `AiozStream.send`."""
+        return await self._session.send(make_call(operation, *args, **kwargs))
+
     async def upload(
         self,
         source: Source,
@@ -248,14 +266,6 @@ class AsyncAiozStream:
             await start_thread(results.close)
             raise
 
-    def with_options(self, *, timeout: Timeout | None = None, max_retries: Retries | None = None) -> Self:
-        """A copy with other options, which shares the connections."""
-        options = self._session.options.override(timeout, max_retries)
-        other = copy(self)
-        other._owns_http = False  # noqa: SLF001 - of the same class
-        other._session = AsyncSession(self._session.http, options)  # noqa: SLF001 - of the same class
-        return other
-
     def _upload_session(self) -> Session:
         return Session(self._uploads.get(), self._session.options)
 
@@ -268,11 +278,5 @@ class AsyncAiozStream:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
-
-    def __repr__(self) -> str:
-        options = self._session.options
-        return f"{type(self).__name__}(base_url={options.base_url!r}, credentials={options.credentials.kind!r})"

@@ -45,16 +45,53 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import Literal
 
+import httpx
 from attrs import frozen
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from aioz_stream_api.models import Video
 
-    import httpx
-
-    from aioz_stream_api.models import Video
+# `aioz_stream` exports them, too.
+__all__ = [
+    "APIConnectionError",
+    "APIError",
+    "APIResponseError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AiozStreamError",
+    "ArgumentError",
+    "ArgumentTypeError",
+    "AuthenticationError",
+    "BadRequestError",
+    "ConfigurationError",
+    "ConflictError",
+    "CreationUnknownError",
+    "CredentialsError",
+    "EmptySourceError",
+    "EncodingError",
+    "JournalError",
+    "NotFoundError",
+    "Part",
+    "PaymentRequiredError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RequestTimeoutError",
+    "ServerError",
+    "SourceChangedError",
+    "SourceError",
+    "SourceNotFoundError",
+    "TooLargeError",
+    "UnexpectedResponseError",
+    "UnsupportedMediaTypeError",
+    "UploadCancelledError",
+    "UploadInProgressError",
+    "UploadTimeoutError",
+    "VideoCompleteError",
+    "WaitTimeoutError",
+    "WorkerError",
+]
 
 Severity = Literal["error", "warning"]
 

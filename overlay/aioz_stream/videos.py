@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from typing import TYPE_CHECKING, Unpack
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from datetime import date
+from functools import partial
+from typing import Unpack
 
-from aioz_stream.encoding.price import LadderCost, question
+from aioz_stream.encoding.media_info import MediaInfo
+from aioz_stream.encoding.price import Cost, LadderCost, question
+from aioz_stream.errors import Part
 from aioz_stream.http.cancel_signal import CancelSignal
-from aioz_stream.http.session import Session
+from aioz_stream.http.session import AsyncSession, Session
 from aioz_stream.operations import calls
-from aioz_stream.operations.paging import Pages, created_between, pager
+from aioz_stream.operations.calls import Metadata, OrderBy, Page, Qualities, SortBy, Status
+from aioz_stream.operations.operation import Extra, with_extra
+from aioz_stream.operations.paging import Pages
 from aioz_stream.operations.waiting import Polling, is_settled
-from aioz_stream.upload.options import check_options
+from aioz_stream.upload.options import Sending, check_options
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits
-from aioz_stream.upload.single_part import send_part
-from aioz_stream.upload.upload import Upload
+from aioz_stream.upload.sources.source import Path, Source
+from aioz_stream.upload.threads import run_cancellable, run_upload
+from aioz_stream.upload.upload import Upload, send_part
+from aioz_stream_api.models import Video
 from aioz_stream_api.types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
-
-    from aioz_stream.encoding.media_info import MediaInfo
-    from aioz_stream.encoding.price import Cost
-    from aioz_stream.errors import Part
-    from aioz_stream.operations.calls import Metadata, OrderBy, Page, Qualities, SortBy, Status
-    from aioz_stream.upload.options import Sending
-    from aioz_stream.upload.sources.source import Path, Source
-    from aioz_stream_api.models import Video
 
 
 class Videos:
-    """The operations on videos. All errors are AiozStreamError; `aioz_stream.errors` describes them."""
+    """The operations on videos. All errors are AiozStreamError; `aioz_stream.errors` describes them.
+
+    Each method that sends one request takes `extra_body`, `extra_query` and `extra_headers`: mappings of what the
+    contract does not know yet. They are sent unchecked.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -46,6 +48,7 @@ class Videos:
         tags: Sequence[str] | None = None,
         qualities: Qualities | None = None,
         strict: bool = False,
+        **extra: Unpack[Extra],
     ) -> Video:
         """Makes a video without bytes; `upload` sends them (reference, "Create video object").
 
@@ -58,14 +61,14 @@ class Videos:
         issued as LadderWarning, or raise EncodingError as well if `strict`.
         """
         new = calls.new_video(title, description, is_public, metadata, tags, qualities, strict=strict)
-        return self._session.send(calls.create(new))
+        return self._session.send(with_extra(calls.create(new), extra))
 
-    def get(self, video_id: str) -> Video:
+    def get(self, video_id: str, **extra: Unpack[Extra]) -> Video:
         """The video as it is now (reference, "Get video object").
 
         Fields beyond the contract are in its `additional_properties`. Raises NotFoundError.
         """
-        return self._session.send(calls.get(video_id))
+        return self._session.send(with_extra(calls.get(video_id), extra))
 
     def list(
         self,
@@ -79,6 +82,7 @@ class Videos:
         sort_by: SortBy = "created_at",
         order_by: OrderBy = "desc",
         page_size: int | None = None,
+        **extra: Unpack[Extra],
     ) -> Iterator[Video]:
         """Every video that matches, each once (reference, "List videos"). Pages are fetched as the loop needs them.
 
@@ -90,16 +94,12 @@ class Videos:
         Pages are counted by offset. When videos are deleted while the loop runs, others move to earlier pages and can
         be missed. When videos are only added, sorting by "created_at" and "asc" misses none.
         """
-        wanted = created_between(created_after, created_before)
-        page = pager(sort_by, order_by, tags, metadata, status, search)
-        size = calls.largest_page() if page_size is None else page_size
-        first = page(0, size)
+        bounds = created_after, created_before
+        pages = Pages(tags, metadata, status, search, *bounds, sort_by, order_by, page_size, extra)
 
         def videos() -> Iterator[Video]:
-            pages, call = Pages(), first
-            while not pages.finished:
-                yield from filter(wanted, pages.take(self._session.send(call)))
-                call = page(pages.offset, size)
+            while pages.next is not None:
+                yield from pages.take(self._session.send(pages.next))
 
         return videos()
 
@@ -114,20 +114,21 @@ class Videos:
         metadata: Metadata | None = None,
         status: Status | None = None,
         search: str | None = None,
+        **extra: Unpack[Extra],
     ) -> Page:
         """One page of 1 to 100 videos, and how many match in all (reference, "List videos"). `list` fetches all pages.
 
         See `list` for the filters.
         """
-        page = pager(sort_by, order_by, tags, metadata, status, search)
-        return self._session.send(page(offset, limit))
+        call = calls.page(offset, limit, sort_by, order_by, tags, metadata, status, search)
+        return self._session.send(with_extra(call, extra))
 
-    def cost(self, qualities: Sequence[str], duration: float) -> Cost:
+    def cost(self, qualities: Sequence[str], duration: float, **extra: Unpack[Extra]) -> Cost:
         """The price of transcoding `duration` seconds (reference, "Calculate transcode price").
 
         `qualities` are names of resolutions, "144p" to "2160p".
         """
-        return self._session.send(calls.cost(qualities, duration))
+        return self._session.send(with_extra(calls.cost(qualities, duration), extra))
 
     def ladder_cost(
         self, qualities: Qualities, *, source: MediaInfo | Path | None = None, duration: float | None = None
@@ -149,20 +150,22 @@ class Videos:
         metadata: Metadata | Unset | None = UNSET,
         tags: Sequence[str] | Unset | None = UNSET,
         player_id: str | Unset | None = UNSET,
+        **extra: Unpack[Extra],
     ) -> None:
         """Changes the given fields and nothing else (reference, "Update video object"). None is not given.
 
-        Lists are replaced whole; "" clears a description or a player, [] metadata or tags. See `create` for the limits.
+        Lists are replaced whole. CLEAR empties a description or a player, [] metadata or tags. `create` has the limits.
         """
-        self._session.send(calls.update(video_id, title, description, is_public, metadata, tags, player_id))
+        call = calls.update(video_id, title, description, is_public, metadata, tags, player_id)
+        self._session.send(with_extra(call, extra))
 
-    def delete(self, video_id: str) -> None:
+    def delete(self, video_id: str, **extra: Unpack[Extra]) -> None:
         """Deletes the video (reference, "Delete video").
 
         Raises NotFoundError when there is no such video. When an answer was lost and the next one is a 404, the call
         has succeeded.
         """
-        self._session.send(calls.delete(video_id))
+        self._session.send(with_extra(calls.delete(video_id), extra))
 
     def upload(self, video_id: str, source: Source, **how: Unpack[Sending]) -> Video:
         """Sends a file to a video that exists, in parts, completes the upload, and returns the video.
@@ -185,21 +188,21 @@ class Videos:
         """
         send_part(self._session, video_id, source, part, part_limits, CancelSignal())
 
-    def complete(self, video_id: str) -> None:
+    def complete(self, video_id: str, **extra: Unpack[Extra]) -> None:
         """Ends the upload of a video, and its transcoding begins (reference, "Upload video completed").
 
         A second call has no effect.
 
         Raises BadRequestError when bytes are missing, PaymentRequiredError when the balance does not cover the price.
         """
-        self._session.send(calls.complete(video_id))
+        self._session.send(with_extra(calls.complete(video_id), extra))
 
-    def upload_thumbnail(self, video_id: str, picture: Path) -> None:
+    def upload_thumbnail(self, video_id: str, picture: Path, **extra: Unpack[Extra]) -> None:
         """Gives the video a picture from a .png or .jpg file (reference, "Upload video thumbnail").
 
         Raises ArgumentError for another kind of file, and SourceError when it can't be read.
         """
-        self._session.send(calls.upload_thumbnail(video_id, picture))
+        self._session.send(with_extra(calls.upload_thumbnail(video_id, picture), extra))
 
     def wait(self, video_id: str, *, timeout: float = 3600.0) -> Video:
         """Reads the video until its status is "done", "fail" or "deleted", and returns it.
@@ -207,15 +210,166 @@ class Videos:
         Raises WaitTimeoutError, which has the video as it was last read, when that takes more than `timeout` seconds.
         """
         call, polling = calls.get(video_id), Polling(video_id, timeout)
+        session = self._session.with_options(self._session.options)
+
+        def pause(seconds: float) -> None:
+            time.sleep(polling.retry_delay(seconds))
+            session.options = polling.limit_timeouts(self._session.options)
+
         while True:
-            session = Session(self._session.connections, polling.limit_timeouts(self._session.options))
-
-            def pause(seconds: float, session: Session = session) -> None:
-                time.sleep(polling.retry_delay(seconds))
-                session.options = polling.limit_timeouts(self._session.options)
-
+            session.options = polling.limit_timeouts(self._session.options)
             with polling.deadline():
                 video = session.send(call, pause)
             if is_settled(video):
                 return video
             time.sleep(polling.delay_after(video))
+
+
+class AsyncVideos:
+    """The methods of `Videos` for asyncio, with the same arguments and errors.
+
+    Calls go through an asynchronous httpx client. Uploading is blocking work (reading, hashing, sending), so it runs on
+    threads and through a synchronous client: with the same engine as `Videos.upload`.
+    """
+
+    def __init__(self, session: AsyncSession, upload_session: Callable[[], Session]) -> None:
+        self._session = session
+        self._upload_session = upload_session
+
+    async def create(
+        self,
+        title: str,
+        *,
+        description: str | None = None,
+        is_public: bool = True,
+        metadata: Metadata | None = None,
+        tags: Sequence[str] | None = None,
+        qualities: Qualities | None = None,
+        strict: bool = False,
+        **extra: Unpack[Extra],
+    ) -> Video:
+        """See `Videos.create`."""
+        new = calls.new_video(title, description, is_public, metadata, tags, qualities, strict=strict)
+        return await self._session.send(with_extra(calls.create(new), extra))
+
+    async def get(self, video_id: str, **extra: Unpack[Extra]) -> Video:
+        """See `Videos.get`."""
+        return await self._session.send(with_extra(calls.get(video_id), extra))
+
+    def list(
+        self,
+        *,
+        tags: Sequence[str] | None = None,
+        metadata: Metadata | None = None,
+        status: Status | None = None,
+        search: str | None = None,
+        created_after: str | date | None = None,
+        created_before: str | date | None = None,
+        sort_by: SortBy = "created_at",
+        order_by: OrderBy = "desc",
+        page_size: int | None = None,
+        **extra: Unpack[Extra],
+    ) -> AsyncIterator[Video]:
+        """See `Videos.list`. Not awaited: `async for video in stream.videos.list(): ...`."""
+        bounds = created_after, created_before
+        pages = Pages(tags, metadata, status, search, *bounds, sort_by, order_by, page_size, extra)
+
+        async def videos() -> AsyncIterator[Video]:
+            while pages.next is not None:
+                for video in pages.take(await self._session.send(pages.next)):
+                    yield video
+
+        return videos()
+
+    async def page(
+        self,
+        *,
+        offset: int = 0,
+        limit: int = 25,
+        sort_by: SortBy = "created_at",
+        order_by: OrderBy = "desc",
+        tags: Sequence[str] | None = None,
+        metadata: Metadata | None = None,
+        status: Status | None = None,
+        search: str | None = None,
+        **extra: Unpack[Extra],
+    ) -> Page:
+        """See `Videos.page`."""
+        call = calls.page(offset, limit, sort_by, order_by, tags, metadata, status, search)
+        return await self._session.send(with_extra(call, extra))
+
+    async def cost(self, qualities: Sequence[str], duration: float, **extra: Unpack[Extra]) -> Cost:
+        """See `Videos.cost`."""
+        return await self._session.send(with_extra(calls.cost(qualities, duration), extra))
+
+    async def ladder_cost(
+        self, qualities: Qualities, *, source: MediaInfo | Path | None = None, duration: float | None = None
+    ) -> LadderCost:
+        """See `Videos.ladder_cost`."""
+        names, seconds, unpriced = await asyncio.to_thread(question, qualities, source, duration)
+        return LadderCost(await self.cost(names, seconds), names, unpriced)
+
+    async def update(
+        self,
+        video_id: str,
+        *,
+        title: str | Unset | None = UNSET,
+        description: str | Unset | None = UNSET,
+        is_public: bool | Unset | None = UNSET,
+        metadata: Metadata | Unset | None = UNSET,
+        tags: Sequence[str] | Unset | None = UNSET,
+        player_id: str | Unset | None = UNSET,
+        **extra: Unpack[Extra],
+    ) -> None:
+        """See `Videos.update`."""
+        call = calls.update(video_id, title, description, is_public, metadata, tags, player_id)
+        await self._session.send(with_extra(call, extra))
+
+    async def delete(self, video_id: str, **extra: Unpack[Extra]) -> None:
+        """See `Videos.delete`."""
+        await self._session.send(with_extra(calls.delete(video_id), extra))
+
+    async def upload(self, video_id: str, source: Source, **how: Unpack[Sending]) -> Video:
+        """See `Videos.upload`. Cancelling the task ends the upload.
+
+        `on_progress` and `on_created` are called on the event loop, and awaited if they are coroutine functions.
+        """
+
+        def work(session: Session, options: Sending, signal: CancelSignal) -> Video:
+            return Upload(session, source, options, signal).upload_into(video_id)
+
+        return await run_upload(self._upload_session(), work, how)
+
+    async def upload_part(
+        self, video_id: str, source: Source, part: Part, *, part_limits: PartLimits = PART_LIMITS
+    ) -> None:
+        """See `Videos.upload_part`."""
+        signal = CancelSignal()
+        sending = partial(send_part, self._upload_session(), video_id, source, part, part_limits, signal)
+        await run_cancellable(sending, signal.set)
+
+    async def complete(self, video_id: str, **extra: Unpack[Extra]) -> None:
+        """See `Videos.complete`."""
+        await self._session.send(with_extra(calls.complete(video_id), extra))
+
+    async def upload_thumbnail(self, video_id: str, picture: Path, **extra: Unpack[Extra]) -> None:
+        """See `Videos.upload_thumbnail`."""
+        call = await asyncio.to_thread(calls.upload_thumbnail, video_id, picture)
+        await self._session.send(with_extra(call, extra))
+
+    async def wait(self, video_id: str, *, timeout: float = 3600.0) -> Video:  # noqa: ASYNC109 - the same as Videos.wait
+        """See `Videos.wait`."""
+        call, polling = calls.get(video_id), Polling(video_id, timeout)
+        session = self._session.with_options(self._session.options)
+
+        async def pause(seconds: float) -> None:
+            await asyncio.sleep(polling.retry_delay(seconds))
+            session.options = polling.limit_timeouts(self._session.options)
+
+        while True:
+            session.options = polling.limit_timeouts(self._session.options)
+            with polling.deadline():
+                video = await session.send(call, pause)
+            if is_settled(video):
+                return video
+            await asyncio.sleep(polling.delay_after(video))

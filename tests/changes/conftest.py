@@ -28,6 +28,7 @@ class Case:
         ]
         assert self.is_breaking == (self.weight is Weight.BREAKING), self.name
         self.why: str = entry["why"]
+        self.elsewhere: set[str] = set(entry.get("elsewhere", ()))
         self._given: list[dict[str, Any]] = entry.get("given", [])
 
     def documents(self, contract: Document) -> tuple[Document, Document]:

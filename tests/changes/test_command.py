@@ -83,20 +83,20 @@ def to(version: str) -> tuple[str, str]:
     return "version: 1.0.0", f"version: {version}"
 
 
-def test_the_projects_own_release_can_be_compared() -> None:
+def test_the_released_contract_can_be_compared() -> None:
     command = [sys.executable, "tools/breaking.py", "--released"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "which will do." in done.stdout or "at the next release." in done.stdout
 
 
-def test_nothing_changed(clone: Clone) -> None:
+def test_an_unchanged_contract_has_no_changes(clone: Clone) -> None:
     status, said = clone.run()
     assert status == 0
     assert said.startswith("Nothing changed since HEAD.")
 
 
-def test_an_edited_file_against_the_last_commit(clone: Clone) -> None:
+def test_an_edited_file_is_compared_with_the_last_commit(clone: Clone) -> None:
     clone.edit(SHORTER)
     status, said = clone.run()
     assert status == 1
@@ -107,7 +107,7 @@ def test_an_edited_file_against_the_last_commit(clone: Clone) -> None:
     assert clone.run()[0] == clone.run("--released")[0] == 0
 
 
-def test_another_commit(clone: Clone) -> None:
+def test_a_contract_is_compared_with_another_commit(clone: Clone) -> None:
     clone.git("tag", "v1.0.0")
     clone.edit(FIELD)
     clone.commit()
@@ -117,7 +117,7 @@ def test_another_commit(clone: Clone) -> None:
     assert "safe, which asks for 1.1.0, but info.version is 1.0.0" in said
 
 
-def test_a_second_breaking_change_before_the_release_asks_for_no_more(clone: Clone) -> None:
+def test_a_second_breaking_change_before_the_release_needs_no_other_version(clone: Clone) -> None:
     clone.edit(SHORTER, to("2.0.0"))
     clone.commit()
     clone.edit(SMALLER)
@@ -126,7 +126,7 @@ def test_a_second_breaking_change_before_the_release_asks_for_no_more(clone: Clo
     assert "Since 1.0.0 (contract-released.yaml) the changes are breaking, which asks for 2.0.0" in said
 
 
-def test_no_history_is_needed_for_the_check(clone: Clone, tmp_path: Path) -> None:
+def test_the_check_needs_no_history(clone: Clone, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / ".git")
     assert clone.run("--released")[0] == 0
     status, said = clone.run()
@@ -134,7 +134,7 @@ def test_no_history_is_needed_for_the_check(clone: Clone, tmp_path: Path) -> Non
     assert "The contract can't be compared:" in said
 
 
-def test_a_release(clone: Clone) -> None:
+def test_a_release_copies_a_contract_with_the_right_version(clone: Clone) -> None:
     clone.edit(FIELD)
     status, said = clone.run("--release")
     assert status == 1
@@ -146,7 +146,7 @@ def test_a_release(clone: Clone) -> None:
     assert clone.run("--released")[0] == 0
 
 
-def test_words_may_wait_but_not_at_a_release(clone: Clone) -> None:
+def test_a_change_of_words_may_wait_until_the_release(clone: Clone) -> None:
     clone.edit(WORDS)
     status, said = clone.run("--released")
     assert status == 0
@@ -154,7 +154,7 @@ def test_words_may_wait_but_not_at_a_release(clone: Clone) -> None:
     assert clone.run("--release")[0] == 1
 
 
-def test_what_can_not_be_read(clone: Clone) -> None:
+def test_a_contract_that_can_not_be_read_is_reported(clone: Clone) -> None:
     clone.contract.write_text("a: [")
     status, said = clone.run()
     assert status == 2

@@ -1,4 +1,4 @@
-"""The judge against a corpus of changes whose meaning was written down before."""
+"""The comparison of contracts against a corpus of changes whose meaning was written down before."""
 
 from __future__ import annotations
 
@@ -30,21 +30,22 @@ def test_the_corpus_is_large_and_spread(corpus: list[Case]) -> None:
     assert kinds["conditions", True] + kinds["conditions", False] >= 15
 
 
-def test_nothing_changed(contract: Document) -> None:
+def test_an_unchanged_contract_has_no_changes(contract: Document) -> None:
     assert all(not subject.changes for subject in compare(contract, contract))
 
 
-def test_each_change_is_judged_rightly(case: Case, contract: Document) -> None:
+def test_each_change_has_its_weight(case: Case, contract: Document) -> None:
     """No miss and no false alarm; a change that can't be judged without one would have to be marked as such here."""
     found = [change for subject in compare(*case.documents(contract)) for change in subject.changes]
     assert max(change.weight for change in found) is case.weight, case.why
     if case.is_breaking:
         edited = {step[key].removesuffix("/-") for step in case.edit for key in ("path", "from") if key in step}
+        edited |= case.elsewhere
         named = [change.pointer for change in found if change.weight is Weight.BREAKING]
         assert any(one.startswith(other) or other.startswith(one) for one in edited for other in named), named
 
 
-def qualities() -> list[dict[str, Any]]:
+def make_qualities() -> list[dict[str, Any]]:
     """Qualities of all sorts, at the bounds of the contract and beside them."""
     bitrates = (None, *(bound + step for bound in BOUNDS for step in (-100_000, 0, 1)))
     videos = [None, {"codec": "h265"}, *({"codec": "h264"} | ({"bitrate": b} if b else {}) for b in bitrates)]
@@ -53,7 +54,7 @@ def qualities() -> list[dict[str, Any]]:
     return [{k: v for k, v in zip(fields, values, strict=True) if v is not None} for values in made]
 
 
-QUALITIES = qualities()
+QUALITIES = make_qualities()
 
 
 def accepted(document: Document) -> list[bool]:
@@ -67,7 +68,7 @@ def taken(contract: Document) -> list[bool]:
     return accepted(contract)
 
 
-def test_what_the_corpus_says_of_conditions_is_true(condition: Case, contract: Document, taken: list[bool]) -> None:
+def test_the_corpus_is_right_about_conditions(condition: Case, contract: Document, taken: list[bool]) -> None:
     """By trying: a change breaks something if a quality that was taken is not, and no canonical form is asked."""
     after = accepted(condition.documents(contract)[1])
     lost = [quality for quality, was, now in zip(QUALITIES, taken, after, strict=True) if was and not now]

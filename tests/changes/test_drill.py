@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import drill
 import pytest
+from conformance.mock_tests import boundary_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,9 @@ pytestmark = pytest.mark.timeout(240)
 STEPS = drill.steps()
 ADDING = [step for step in STEPS if not step.is_breaking]
 COMING = [step for step in ADDING if step.name.endswith("may come")]
-BREAKING = [step for step in STEPS if any(piece.startswith("overlay/") for piece in step.names)]
+[NEXT] = [step for step in STEPS if step.name.startswith("the next version")]
+BREAKING = [step for step in STEPS if any(piece.startswith("overlay/") for piece in step.names) and step is not NEXT]
+FOLLOWED = [step for step in STEPS if step.accepted]
 FEW_TESTS = ("test_envelope.py", "test_video.py")
 """The rulings that look closest at what answers may hold."""
 
@@ -40,7 +43,7 @@ def test_additions_to_answers_need_no_edit(contract: Document, copy: drill.Copy)
     """The type checker has its say about these in `make slow`."""
     assert [step.touch for step in COMING] == [(), ()]
     copy.regenerate(drill.applied(contract, COMING))
-    assert copy.start_error() == ""
+    assert copy.start_warnings() == ""
     tests = [f"tests/end_to_end/rulings/{name}" for name in FEW_TESTS]
     assert copy.failed_tests([*tests, "tests/mock/test_mock_videos.py"], processes=0) == []
 
@@ -56,13 +59,32 @@ def test_a_test_that_fails_on_the_copy_is_named(copy: drill.Copy, tmp_path: Path
     assert failed.endswith("test_copy.py::test_a")
 
 
+@pytest.mark.xdist_group("drill")
+def test_client_and_mock_server_follow(contract: Document, copy: drill.Copy) -> None:
+    """All of these at once; `make drill` plays each alone, and finds the tests whose values are drawn by hand."""
+    assert len(FOLLOWED) == 6
+    copy.regenerate(drill.applied(contract, FOLLOWED))
+    copy.write_pages()
+    examples = "tests/contract/test_contract_examples.py"
+    assert copy.failed_tests([*(step.tests[-1] for step in FOLLOWED), examples], processes=0) == []
+    page = (copy.folder / "docs" / "encoding.md").read_text(encoding="utf-8")
+    assert "900p takes up to 5,000,000 bits per second." in page
+    assert "720p takes up to 3,000,000 bits per second." in page
+
+
+def test_a_table_drawn_by_hand_names_its_line() -> None:
+    lines = (drill.ROOT / "tools/conformance/mock_tests/boundary_values.py").read_text(encoding="utf-8").splitlines()
+    [number] = [number for number, line in enumerate(lines, 1) if line.startswith("TITLE = ")]
+    assert boundary_values.TITLE.line == f"boundary_values.py:{number}"
+
+
 @pytest.mark.slow
 @pytest.mark.xdist_group("drill")
 def test_additions_have_no_type_error(contract: Document, copy: drill.Copy) -> None:
     assert len(ADDING) >= 5
     copy.regenerate(drill.applied(contract, ADDING))
     assert copy.type_errors(["overlay"]) == []
-    assert "copyVideo" in copy.start_error()
+    assert "copyVideo" in copy.start_warnings()
 
 
 @pytest.mark.slow
@@ -73,6 +95,20 @@ def test_breaking_changes_are_type_errors(contract: Document, copy: drill.Copy) 
     errors = copy.type_errors(["overlay"])
     assert [step.name for step in BREAKING if not step.is_named_in(errors)] == []
     assert all(any(step.is_named_in([error]) for step in BREAKING) for error in errors), errors
+
+
+@pytest.mark.xdist_group("drill")
+def test_the_next_version_of_the_api_generates_and_is_served(contract: Document, copy: drill.Copy) -> None:
+    copy.regenerate(drill.applied(contract, [NEXT]))
+    assert [NEXT.serves] == re.findall(r"the operation (\w+)", copy.start_warnings())
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("drill")
+def test_the_next_version_of_the_api_asks_for_few_edits(contract: Document, copy: drill.Copy) -> None:
+    copy.regenerate(drill.applied(contract, [NEXT]))
+    outcome = drill.Outcome(True, copy.type_errors(["overlay", "cli"]), copy.start_warnings(), [])
+    assert drill.complaints(NEXT, outcome) == []
 
 
 @pytest.mark.parametrize(

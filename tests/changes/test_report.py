@@ -1,4 +1,4 @@
-"""What people are told of a change: operation by operation, where, what, and what for."""
+"""How a change is reported: operation by operation, where it is, what it is, and what it breaks."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_condition_is_named(contract: Document, edited: Callable[..., Document
     assert what == "`maximum` was 700000, is 600000; requests that were fine may be refused"
 
 
-def test_a_shared_schema_is_told_of_each_operation(contract: Document, edited: Callable[..., Document]) -> None:
+def test_a_shared_schema_is_reported_for_each_operation(contract: Document, edited: Callable[..., Document]) -> None:
     found = changes(contract, edited({"op": "replace", "path": "/components/schemas/Title/maxLength", "value": 100}))
     assert set(found) == {"createVideo", "updateVideo"}
     for [change] in found.values():
@@ -51,20 +51,20 @@ def test_a_shared_schema_is_told_of_each_operation(contract: Document, edited: C
         assert change.says.endswith("`maxLength` was 255, is 100; requests that were fine may be refused")
 
 
-def test_one_line_a_place(contract: Document, edited: Callable[..., Document]) -> None:
+def test_a_place_has_one_line(contract: Document, edited: Callable[..., Document]) -> None:
     """201 and 200 of create have one schema."""
     found = changes(contract, edited({"op": "remove", "path": "/components/schemas/Video/properties/tags"}))
     assert [change.pointer for change in found["createVideo"]] == ["/components/schemas/Video/properties/tags"]
 
 
-def test_what_all_have_in_common_is_said_once(contract: Document, edited: Callable[..., Document]) -> None:
+def test_a_change_of_every_operation_is_reported_once(contract: Document, edited: Callable[..., Document]) -> None:
     said = list(lines(compare(contract, edited({"op": "remove", "path": "/security/1"}))))
     assert said[0] == "every operation: breaking"
     assert said[2].strip() == "credentials: publicKey with secretKey no longer suffices as it was"
     assert len(said) == 3
 
 
-def test_safe_and_breaking_in_one_operation(contract: Document, edited: Callable[..., Document]) -> None:
+def test_a_safe_change_stays_safe_beside_a_breaking_one(contract: Document, edited: Callable[..., Document]) -> None:
     """The safe edit stays safe beside the other, and what breaks is told first."""
     new = edited(
         {"op": "add", "path": "/components/schemas/ListVideosRequest/properties/a", "value": {"type": "string"}},
@@ -79,7 +79,7 @@ def test_safe_and_breaking_in_one_operation(contract: Document, edited: Callable
     assert list(lines(compare(contract, new)))[1].split() == ["breaking", found[-1].pointer]
 
 
-def test_safe_one_by_one_but_not_together(edited: Callable[..., Document]) -> None:
+def test_changes_may_be_safe_one_by_one_but_not_together(edited: Callable[..., Document]) -> None:
     """Either branch may take more, but of `oneOf` only one may."""
     path = "/components/schemas/ListVideosRequest/properties/search"
     forms = [{"type": "string", "maxLength": 9}, {"type": "string", "minLength": 12}]
@@ -90,14 +90,14 @@ def test_safe_one_by_one_but_not_together(edited: Callable[..., Document]) -> No
     assert max(change.weight for change in changes(old, new)["listVideos"]) is Weight.BREAKING
 
 
-def test_in_other_words_is_no_addition(contract: Document, edited: Callable[..., Document]) -> None:
+def test_a_schema_in_other_words_is_no_addition(contract: Document, edited: Callable[..., Document]) -> None:
     status = "/components/schemas/Error/properties/status"
     for step in ({"path": f"{status}/type", "value": ["string"]}, {"path": f"{status}/minLength", "value": 0}):
         found = changes(contract, edited({"op": "add", **step}))
         assert {change.weight for told in found.values() for change in told} == {Weight.WORDING}
 
 
-def test_what_takes_part_in_itself_can_be_compared(edited: Callable[..., Document]) -> None:
+def test_a_schema_inside_itself_can_be_compared(edited: Callable[..., Document]) -> None:
     def nested(limit: int) -> Document:
         tree = {
             "type": "object",
@@ -132,7 +132,7 @@ def test_what_takes_part_in_itself_can_be_compared(edited: Callable[..., Documen
         ("a: 2026-01-01", "can't be read"),
     ],
 )
-def test_what_is_no_contract(text: str, says: str) -> None:
+def test_a_document_that_is_no_contract_is_refused(text: str, says: str) -> None:
     with pytest.raises(ContractError, match=says):
         Document.parse(text)
 
@@ -144,7 +144,7 @@ def test_what_is_no_contract(text: str, says: str) -> None:
         ("#/components/schemas/Nobody", "nothing stands at /components/schemas/Nobody"),
     ],
 )
-def test_references_that_lead_nowhere(
+def test_a_reference_that_leads_nowhere_is_refused(
     reference: str, says: str, contract: Document, edited: Callable[..., Document]
 ) -> None:
     new = edited({"op": "add", "path": "/components/schemas/Video/properties/tags", "value": {"$ref": reference}})
@@ -168,5 +168,5 @@ def test_references_that_lead_nowhere(
         ("(", "a", False),
     ],
 )
-def test_patterns(wide: str, narrow: str, is_proved: bool) -> None:
+def test_a_wider_pattern_is_proved(wide: str, narrow: str, is_proved: bool) -> None:
     assert is_wider(wide, narrow) is is_proved

@@ -1,4 +1,4 @@
-"""Which number a change asks for, and when a contract has it."""
+"""Which version a change needs, and whether a contract has it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from contract_changes.versions import asked, parse
         ("0.4.2", Weight.WORDING, "0.4.3"),
     ],
 )
-def test_the_next_version(base: str, weight: Weight | None, expected: str) -> None:
+def test_a_change_needs_the_next_version(base: str, weight: Weight | None, expected: str) -> None:
     assert asked(parse(base), weight) == parse(expected)
 
 
@@ -40,16 +40,16 @@ def test_the_next_version(base: str, weight: Weight | None, expected: str) -> No
         (None, "0.9.9", False),
     ],
 )
-def test_whether_a_version_will_do(weight: Weight | None, version: str, fits: bool) -> None:
+def test_a_version_fits_the_changes_or_not(weight: Weight | None, version: str, fits: bool) -> None:
     assert Verdict(parse("1.0.0"), weight, parse(version)).fits is fits
 
 
 @pytest.mark.parametrize("version", ["2.0.0-rc.1", "2.0.0+build.7"])
-def test_what_leads_to_a_version_may_break_as_much(version: str) -> None:
+def test_a_prerelease_may_break_as_much(version: str) -> None:
     assert Verdict(parse("1.0.0"), Weight.BREAKING, parse(version)).fits
 
 
 @pytest.mark.parametrize("version", ["", "1", "1.0", "v1.0.0", "1.0.0.0", "01.0.0", "1.0.x", "1.0.٣"])
-def test_what_is_no_version(version: str) -> None:
+def test_a_malformed_version_is_refused(version: str) -> None:
     with pytest.raises(ContractError, match=r"no version such as 1\.2\.3"):
         parse(version)

@@ -85,9 +85,9 @@ def test_fields_take_and_refuse_their_boundary_values(name: str, wide: ContractR
     assert not takes(None)
     for field, boundary in shape.fields.items():
         for value in (*boundary.accepted, *boundary.tolerated):
-            assert takes(shape.with_field(field, value)), (field, value)
+            assert takes(shape.with_field(field, value)), (boundary.line, field, value)
         for value in boundary.rejected:
-            assert not takes(shape.with_field(field, value)), (field, value)
+            assert not takes(shape.with_field(field, value)), (boundary.line, field, value)
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -97,9 +97,9 @@ def test_the_narrow_reading_takes_documented_values_only(name: str, documented: 
     assert takes(shape.valid)
     for field, boundary in shape.fields.items():
         for value in boundary.accepted:
-            assert takes(shape.with_field(field, value)), (field, value)
+            assert takes(shape.with_field(field, value)), (boundary.line, field, value)
         for value in (*boundary.tolerated, *boundary.rejected):
-            assert not takes(shape.with_field(field, value)), (field, value)
+            assert not takes(shape.with_field(field, value)), (boundary.line, field, value)
 
 
 def test_every_schema_has_boundary_values() -> None:
@@ -115,9 +115,9 @@ def test_every_schema_has_boundary_values() -> None:
 def test_rules_about_several_fields_of_a_quality(wide: ContractReading) -> None:
     takes = wide.named("Quality")
     for quality in QUALITIES.accepted:
-        assert takes(quality), quality
+        assert takes(quality), (QUALITIES.line, quality)
     for quality in QUALITIES.rejected:
-        assert not takes(quality), quality
+        assert not takes(quality), (QUALITIES.line, quality)
 
 
 def test_parameters_take_and_refuse_their_boundary_values(wide: ContractReading) -> None:
@@ -129,9 +129,9 @@ def test_parameters_take_and_refuse_their_boundary_values(wide: ContractReading)
     for parameter in declared:
         takes, boundary = wide.of(parameter["schema"]), PARAMETERS[parameter["name"]]
         for value in boundary.accepted:
-            assert takes(value), (parameter["name"], value)
+            assert takes(value), (boundary.line, parameter["name"], value)
         for value in boundary.rejected:
-            assert value is MISSING or not takes(value), (parameter["name"], value)
+            assert value is MISSING or not takes(value), (boundary.line, parameter["name"], value)
 
 
 def test_no_parameter_may_be_missing(wide: ContractReading) -> None:
@@ -149,9 +149,9 @@ def test_headers_take_and_refuse_their_boundary_values(wide: ContractReading) ->
     for name, boundary in HEADERS.items():
         takes = wide.of(headers[name]["schema"])
         for value in boundary.accepted:
-            assert takes(value), (name, value)
+            assert takes(value), (boundary.line, name, value)
         for value in boundary.rejected:
-            assert not takes(value), (name, value)
+            assert not takes(value), (boundary.line, name, value)
 
 
 def test_request_bodies_are_required_and_only_files_are_files(wide: ContractReading) -> None:

@@ -174,8 +174,8 @@ class TestSources:
         """Several blocks long, uploaded from the end, numbered against the order."""
         whole = bytes(range(256)) * 40
         video = server.create()["id"]
-        borders = [(6000, len(whole), "1"), (10, 6000, "5"), (0, 10, "12")]
-        for start, end, index in borders:
+        parts = [(6000, len(whole), "1"), (10, 6000, "5"), (0, 10, "12")]
+        for start, end, index in parts:
             server.ask("uploadVideoPart", part_request(video, whole[start:end], start, len(whole), index))
         server.complete(video)
         assert source(server, video).content == whole
@@ -436,11 +436,13 @@ class TestThumbnails:
             ("cover.png", PNG, 200),
             ("COVER.PNG", PNG, 200),
             ("cover.jpg", JPEG, 200),
-            ("cover.jpg", PNG, 200),
-            ("cover.png", JPEG, 200),
+            ("cover.jpg", PNG, 400),
+            ("cover.png", JPEG, 400),
             ("cover.jpeg", JPEG, 400),
             ("cover.gif", PNG, 400),
-            ("cover", PNG, 400),
+            ("cover", PNG, 200),
+            ("cover", JPEG, 200),
+            ("cover", NO_PICTURES[0], 400),
             ("cover.png", PNG[:8] + b"no header", 400),
             ("cover.png", PNG[:20], 400),
             *(("cover.png", data, 400) for data in NO_PICTURES),

@@ -86,7 +86,7 @@ def inspect(waits: list[float]) -> Iterator[Callable[[MockServer], Inspection]]:
 
 
 def stored(server: MockServer) -> Any:
-    """All there is: every video of everybody, and what everybody has."""
+    """The videos and the balance of every account."""
     store = server.state.store
     owners = [account.id for account in server.accounts]
     return [(owner, store.balance(owner), store.videos_of(owner)) for owner in owners]

@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from conformance.shared.qualities import MAXIMA, NAMES, RATES
+from conformance.mock_tests.boundary_values import MAXIMA, NAMES, RATES
 from ladder_examples import EXAMPLES, Example
 
 from aioz_stream import ArgumentTypeError, EncodingError
@@ -45,7 +45,7 @@ def picture(name: str, *values: Any) -> list[LADDER]:
     return [put(BOTH, **{f"video_config__{name}": value}) for value in values]
 
 
-AT_MAXIMUM = [(name, put(BOTH, resolution=name)[0], most) for name, most in MAXIMA.items()]
+AT_MOST = [(name, put(BOTH, resolution=name)[0], most) for name, most in MAXIMA.items()]
 KNOWN = Source(height=480, video_tracks=1, audio_tracks=2)
 
 # Per rule: ladders that it accepts, ladders that it rejects. Borders stand on both sides: the last value that is
@@ -122,13 +122,13 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
     ),
     "bitrate-too-high": (
         [
-            *(put(quality, video_config__bitrate=most) for _, quality, most in AT_MAXIMUM),
-            *(put(quality, video_config__bitrate=float(most)) for _, quality, most in AT_MAXIMUM),
+            *(put(quality, video_config__bitrate=most) for _, quality, most in AT_MOST),
+            *(put(quality, video_config__bitrate=float(most)) for _, quality, most in AT_MOST),
             put(BOTH, resolution="144p", video_config__bitrate=10**12),
             put(SOUND, resolution="240p", audio_config__bitrate=700_001),
         ],
         [
-            *(put(quality, video_config__bitrate=most + 1) for _, quality, most in AT_MAXIMUM),
+            *(put(quality, video_config__bitrate=most + 1) for _, quality, most in AT_MOST),
             *picture("bitrate", 10**30),
         ],
     ),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import clips
 import httpx
 import pytest
-from conformance.shared.qualities import NAMES
+from conformance.mock_tests.boundary_values import NAMES
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -210,7 +210,9 @@ def test_check(run: Run, tmp_path: Path) -> None:
     (tmp_path / "ladder.json").write_text('[{"type": "hls", "container_type": "fmp4", "resolution": "720p"}]')
     done = run("check", str(tmp_path / "ladder.json"))
     assert done.returncode == 1
-    assert done.stdout.startswith("error: /qualities/0/container_type: hls comes in mpegts, mp4, not in fmp4.")
+    assert done.stdout.startswith(
+        "error: /qualities/0/container_type: container_type is 'fmp4'. HLS comes in mpegts or mp4."
+    )
     doubtful = '[{"type": "hls", "container_type": "mp4"}]'
     assert run("check", "-", standard_input=doubtful).returncode == 0
     strict = run("check", "-", "--strict", standard_input=doubtful)

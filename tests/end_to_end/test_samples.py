@@ -107,6 +107,20 @@ def test_all_of_uploading(files: str, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.usefixtures("server")
+def test_the_page_of_the_generated_client(capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, Any] = {}
+    for number, block in enumerate(blocks(DOCS / "generated-client.md")):
+        exec(compile(block, f"block {number} of the page", "exec"), names)
+    shown = capsys.readouterr().out
+    assert "200 application/json" in shown
+    assert "MessageResponse(" in shown  # the upload is complete
+    assert shown.splitlines()[-1].startswith("The credentials")
+    names["client"].get_httpx_client().close()
+    names["with_keys"].get_httpx_client().close()
+    names["strict"].get_httpx_client().close()
+
+
+@pytest.mark.usefixtures("server")
 def test_all_of_the_readmes_tables(
     files: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,15 +14,23 @@ from typing import Any
 
 import generate
 from generation import publication
-from generation.contract import ContractError
+from generation.contract import Contract, ContractError
 
-STEPS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree", "subprocess.Popen", "ctypes.dlsym"}
-OTHERS = ("{", "openapi: 3.1.0\n")
+STEPS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree"}
+ELSEWHERE = {"subprocess.Popen", "ctypes.dlsym"}
 
 
 def content(package: Path) -> dict[str, bytes]:
     paths = (path for path in package.rglob("*") if path.is_file())
     return {path.relative_to(package).as_posix(): path.read_bytes() for path in paths}
+
+
+def is_step(event: str, arguments: tuple[object, ...], folder: Path) -> bool:
+    """Whether it writes to the folder, or lets another program or the system's library do so."""
+    if event in ELSEWHERE:
+        return True
+    reads = event == "open" and not int(str(arguments[2])) & (os.O_WRONLY | os.O_RDWR)
+    return event in STEPS and not reads and str(folder) in repr(arguments)
 
 
 def killed_before(step: int, package: Path, contract: Path) -> str:
@@ -34,10 +42,8 @@ def killed_before(step: int, package: Path, contract: Path) -> str:
 
         def count(event: str, arguments: tuple[object, ...]) -> None:
             nonlocal seen
-            reads = event == "open" and not int(str(arguments[2])) & (os.O_WRONLY | os.O_RDWR)
-            if event not in STEPS or reads or (event != "subprocess.Popen" and str(package.parent) not in repr(arguments)):
-                if event != "ctypes.dlsym":
-                    return
+            if not is_step(event, arguments, package.parent):
+                return
             seen += 1
             if seen == step:
                 os.write(writing, event.encode())
@@ -57,8 +63,7 @@ def main() -> None:
     if not can_exchange:
         publication._exchange = lambda *_: False
     if not whole:
-        monkeypatched: Any = generate
-        monkeypatched.STEPS = (lambda contract, new: write(new, contract.tree["info"]["version"]),)
+        generate.STEPS = (write_version,)
     text = contract.read_text(encoding="utf-8")
     trees: dict[str, dict[str, bytes]] = {}
     for version in ("new", "old"):
@@ -84,10 +89,10 @@ def main() -> None:
         step += 1
 
 
-def write(folder: Path, version: str) -> None:
+def write_version(contract: Contract, folder: Path) -> None:
     folder.mkdir()
     for name in ("one.py", "two.py"):
-        (folder / name).write_text(version, encoding="utf-8")
+        (folder / name).write_text(contract.tree["info"]["version"], encoding="utf-8")
 
 
 if __name__ == "__main__":

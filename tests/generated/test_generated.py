@@ -311,7 +311,7 @@ class TestUnset:
 
 
 USES = """
-from datetime import datetime
+from datetime import UTC, datetime
 from aioz_stream_api.models import Video
 
 def described(video: Video) -> str:
@@ -324,6 +324,11 @@ def pairs(video: Video) -> dict[str | None, str | None]:
 
 def moment(video: Video) -> datetime | None:
     return video.created_at
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+def newest_last(videos: list[Video]) -> list[Video]:
+    return sorted(videos, key=lambda video: video.created_at or EARLIEST)
 """
 
 

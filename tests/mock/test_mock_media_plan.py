@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import langcodes
@@ -9,54 +12,99 @@ import pytest
 
 from aioz_stream_mock.contract import load_contract
 from aioz_stream_mock.media.languages import tag, three_letters, with_language
-from aioz_stream_mock.media.plan import default_bitrate, height_of, plan_ladder, rendition_arguments
-from aioz_stream_mock.media.probe import AudioTrack, SourceFacts, VideoTrack, parse
+from aioz_stream_mock.media.plan import default_bitrate, plan_ladder, rendition_arguments
+from aioz_stream_mock.media.probe import AudioTrack, SourceFacts, VideoTrack, choose_rate, read_report
 from aioz_stream_mock.media.signing import Signer, load_or_create_key, signature_query
+from aioz_stream_mock.state.tariff import height_of, video_rate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SAID = """\
-Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'concatf:source.txt':
-  Metadata:
-    title           : Stream #0:7: Video: h264, yuv420p, 1x1
-                    : Duration: 09:09:09.00
-  Duration: 01:02:03.45, start: 0.000000, bitrate: 1025 kb/s
-  Chapters:
-    Chapter #0:0: start 0.000000, end 1.000000
-  Stream #0:0[0x1](und): Video: h264 (High) (avc1 / 0x31637661), yuv420p(tv, bt709), 1920x1080 [SAR 1:1 DAR 16:9]
-    Side data:
-      Display Matrix: rotation of -90.00 degrees
-  Stream #0:1[0x2](eng): Audio: aac (LC) (mp4a / 0x6134706D), 48000 Hz, 5.1, fltp, 70 kb/s (default)
-  Stream #0:2(deu): Audio: ac3, 44100 Hz, stereo, fltp, 192 kb/s
-    Side data:
-      Display Matrix: rotation of 90.00 degrees
-  Stream #0:3: Subtitle: mov_text (tx3g / 0x67337874), 1x1
-  Stream #0:4: Video: mjpeg (Baseline), yuvj420p(pc), 600x600 [SAR 1:1 DAR 1:1], 90k tbr, 90k tbn (attached pic)
-  Stream #0:5: Video: mpeg2video (Main), yuv420p(tv, top first), 720x576 [SAR 64:45 DAR 16:9], 25 fps, 25 tbr
-At least one output file must be specified
-Output #0, null, to 'pipe:':
-  Stream #0:0: Video: h264, yuv420p, 2x2
-"""
+REPORT: dict[str, Any] = {
+    "discontinuous": True,
+    "duration": 3723.45,
+    "video": [
+        {"index": 3, "pictures": 600, "step": "1/30", "begin": 0.5, "start": "1/2", "width": 720, "height": 576,
+         "aspect": "64/45", "rate": "30", "transfer": 16, "is_rgb": False},
+        {"index": 1, "pictures": 1, "step": "", "begin": 0, "start": "", "width": 10, "height": 10,
+         "aspect": "", "rate": "", "transfer": 2, "is_rgb": True},
+        {"index": 5, "pictures": 9, "step": "1/25", "begin": 0, "start": ""},
+    ],
+    "audio": [{"index": 0, "sample_rate": 48000, "language": "eng", "begin": 0.25}],
+}  # fmt: skip
 
 
-def test_the_output_of_ffmpeg_is_parsed() -> None:
-    facts = parse(SAID)
+def test_a_report_becomes_facts() -> None:
+    facts = read_report(json.dumps(REPORT))
+    first, still, unknown = facts.video
+    assert (float(first.width), float(first.height)) == (1024, 576)
+    assert (first.stream, float(first.rate), float(first.start), first.begin) == (3, 30, 0.5, 0.5)
+    assert (first.transfer, first.is_still, first.is_rgb) == ("smpte2084", False, False)
+    assert (still.is_still, float(still.rate), still.is_rgb, still.transfer) == (True, 10, True, "")
+    assert (unknown.has_decoder, float(unknown.shorter_side)) == (False, 0)
+    assert facts.audio == (AudioTrack(48000, "en", 0, 0.25),)
     assert facts.duration == 3723.45
-    assert facts.video == (VideoTrack(1080, 1920), VideoTrack(720 * 64 / 45, 576))
-    assert facts.audio == (AudioTrack(48000, "en"), AudioTrack(44100, "de"))
+    steady = read_report(json.dumps({**REPORT, "discontinuous": False}))
+    assert [*(one.begin for one in steady.video), *(one.begin for one in steady.audio)] == [0] * 4
+
+
+def test_a_source_that_could_not_be_read_has_no_tracks() -> None:
+    facts = read_report('{"problem": "Invalid data found"}')
+    assert facts == SourceFacts(problem="the source can't be read as media: Invalid data found")
 
 
 @pytest.mark.parametrize(
-    "said",
-    ["", "Invalid data found when processing input", "  Duration: N/A, bitrate: N/A", "  Stream #0:0: Video: none"],
+    ("declared", "step", "chosen"),
+    [
+        ("30", "1/30", "30"),
+        ("30000/1001", "1001/30000", "30000/1001"),
+        # A browser's recording: the clock's ticks for a rate, times to the millisecond.
+        ("1000", "0.03337", "30000/1001"),
+        ("1000", "0.0417", "24000/1001"),
+        ("0", "0.0333", "30"),
+        # Two fields to a picture.
+        ("25", "1/50", "25"),
+        ("240", "1/240", "120"),
+        ("1/3600", "3600", "1/10"),
+        ("7", "1/7", "7"),
+        ("1000", "0.137", "999/137"),
+        ("0", "0", "25"),
+        ("12", "0", "12"),
+    ],
 )
-def test_output_without_streams_has_no_tracks(said: str) -> None:
-    assert parse(said) == SourceFacts()
+def test_frame_rates(declared: str, step: str, chosen: str) -> None:
+    rate = choose_rate(Fraction(declared), Fraction(step))
+    assert rate == pytest.approx(Fraction(chosen), rel=0.002)
+
+
+def test_anamorphic_sizes_are_exact() -> None:
+    """480 lines of pixels that make 853⅓ of a picture's width: no rounding decides whether a quality fits."""
+    report = {**REPORT, "audio": [], "video": [{**REPORT["video"][0], "width": 480, "height": 270, "aspect": "9/16"}]}
+    facts = read_report(json.dumps(report))
+    assert facts.video[0].shorter_side == 270
+    upright = {**REPORT["video"][0], "width": 1440, "height": 2000, "aspect": "3/4"}
+    facts = read_report(json.dumps({**report, "video": [upright]}))
+    assert facts.video[0].shorter_side == 1080
+    made = plan_ladder(facts, [quality("1080p", video_config={"codec": "h264"})], is_default=False)
+    assert len(made) == 1
+
+
+def test_pictures_keep_their_distance_to_the_sound() -> None:
+    def start(late: str, rate: int) -> float:
+        track = VideoTrack(Fraction(640), Fraction(360), rate=Fraction(rate), start=Fraction(late))
+        (made,) = plan_ladder(SourceFacts(1.0, (track,)), [quality("360p", video_config={})], is_default=False)
+        assert made.video is not None
+        return made.video.start
+
+    assert start("0.021", 25) == 0.021
+    assert start("2.021", 25) == pytest.approx(0.021)
+    assert start("-0.5", 25) == 0
+    assert start("0.5", 1) == 0
 
 
 def source(width: float, height: float, sounds: int = 1) -> SourceFacts:
-    return SourceFacts(1.0, (VideoTrack(width, height),), (AudioTrack(48000, "en"),) * sounds)
+    sound_tracks = tuple(AudioTrack(48000, "en", number + 1) for number in range(sounds))
+    return SourceFacts(1.0, (VideoTrack(Fraction(width), Fraction(height)),), sound_tracks)
 
 
 def quality(resolution: str, **configs: Any) -> dict[str, Any]:
@@ -74,7 +122,7 @@ def quality(resolution: str, **configs: Any) -> dict[str, Any]:
         ((1921, 1081), "1080p", (1920, 1080)),
         ((4096, 1716), "1440p", (3438, 1440)),
         ((1440, 1440), "144p", (144, 144)),
-        ((100_000, 240), "240p", (100_000, 240)),
+        ((16_000, 240), "240p", (16_000, 240)),
     ],
 )
 def test_videos_keep_their_shape_at_every_height(size: tuple[int, int], name: str, expected: tuple[int, int]) -> None:
@@ -95,8 +143,8 @@ def test_settings_reach_ffmpeg() -> None:
     (made,) = plan_ladder(source(640, 360, sounds=2), [wanted], is_default=False)
     said = " ".join(rendition_arguments(made, "list"))
     for words in (
-        *("-map 0:V:0", "-c:v libx265", "-tag:v hvc1", "-b:v 900000", "-maxrate 900000", "-bufsize 1800000"),
-        *("scale=640:360", "-map 0:a:1", "-b:a 192000", "-ac 1", "-ar 32000", "language=por"),
+        *("-map 0:0", "-c:v libx265", "-tag:v hvc1", "-b:v 900000", "-maxrate 900000", "-bufsize 1800000"),
+        *("fps=25:start_time=0", "-map 0:2", "-b:a 192000", "-ac 1", "-ar 32000", "language=por"),
         *("-protocol_whitelist concatf,file", "-hls_segment_type mpegts"),
     ):
         assert words in said, words
@@ -154,7 +202,10 @@ def test_languages_as_containers_and_players_have_them() -> None:
     assert three_letters("PT-br") == "por"
     assert three_letters("yue") == tag("yue") == "yue"
     assert three_letters("jp") == "und"
-    assert tag("und") == ""
+    assert tag("und") == tag("") == tag("e(n)") == ""
+    for old, new in (("ger", "de"), ("fre", "fr"), ("chi", "zh"), ("gre-GR", "el-GR"), ("cze", "cs")):
+        assert tag(old) == new
+        assert three_letters(old[:3]) == three_letters(new)
 
 
 def test_a_language_is_written_into_either_version_of_the_header() -> None:
@@ -185,3 +236,33 @@ def test_a_signature_holds_for_one_video_until_it_expires(tmp_path: Path) -> Non
     ):
         assert not signer.is_valid(video, query, when)
     assert signature_query({**query, "signature": '"><script>'}) == signature_query({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "container", "configs", "problem"),
+    [
+        ("dash", "webm", {}, "dash in webm"),
+        ("hls", "fmp4", {}, "hls in fmp4"),
+        ("cmaf", "fmp4", {}, "cmaf in fmp4"),
+        ("hls", "mp4", {"video_config": {"codec": "av1"}}, "encode av1"),
+        ("hls", "mp4", {"audio_config": {"codec": "opus"}}, "encode opus"),
+    ],
+)
+def test_what_a_newer_contract_allows_fails_by_name(kind: str, container: str, configs: Any, problem: str) -> None:
+    facts = source(640, 360)
+    asked = quality("240p", **configs) | {"type": kind, "container_type": container}
+    (made,) = plan_ladder(facts, [asked], is_default=False)
+    assert problem in made.problem
+
+
+def test_a_height_that_a_newer_contract_names_is_made() -> None:
+    (made,) = plan_ladder(source(1920, 1080), [quality("900p", video_config={"codec": "h264"})], is_default=False)
+    assert made.video is not None
+    assert (made.video.width, made.video.height, made.problem) == (1600, 900, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "price"), [("100p", "0.001"), ("900p", "0.010"), ("1079p", "0.010"), ("8640p", "0.256"), ("huge", "0.064")]
+)
+def test_a_picture_outside_of_the_tariff_is_priced_by_its_pixels(name: str, price: str) -> None:
+    assert video_rate(name) == Decimal(price)

@@ -331,6 +331,25 @@ def test_a_run_of_ffmpeg_whose_folder_is_gone_is_stopped(tmp_path: Path) -> None
         assert watch.reason == "its folder is gone"
 
 
+def test_a_run_that_takes_too_much_memory_is_stopped(tmp_path: Path) -> None:
+    hungry = "import time; kept = bytearray(100_000_000); kept[::4096] = kept[::4096]; time.sleep(600)"
+    with subprocess.Popen([sys.executable, "-c", hungry]) as process:
+        with Watchdog(process, tmp_path, Limits(3600, 0, memory=80_000_000)) as watch:
+            assert process.wait() != 0
+        assert watch.reason == "it took more than 80,000,000 bytes of memory"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system takes such a limit from outside")
+def test_the_system_refuses_memory_far_beyond_the_limit(tmp_path: Path) -> None:
+    greedy = "input(); kept = bytearray(2_000_000_000)"
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", greedy], stdin=pipe, stderr=pipe) as process:
+        with Watchdog(process, tmp_path, Limits(3600, 0, memory=500_000_000)) as watch:
+            _, said = process.communicate(b"\n")
+        assert b"MemoryError" in said
+        assert watch.reason == ""
+
+
 def test_a_quality_that_hangs_fails_alone(studio: Studio, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     # Many times what all the rest takes, so that a busy machine changes nothing.
     settings = Settings(data_dir=tmp_path, transcode=True, transcode_timeout=5)
@@ -370,11 +389,18 @@ def test_a_full_disk_fails_videos_and_nothing_else(
 def test_the_limits_can_be_chosen() -> None:
     from aioz_stream_mock import cli
 
-    options = cli._parser().parse_args(["--transcode-timeout", "7.5", "--min-free-disk", "12"])
+    options = cli._parser().parse_args(
+        ["--transcode-timeout", "7.5", "--min-free-disk", "12", "--transcode-memory", "34"]
+    )
     state = create_app(cli._settings(options)).state.mock
-    assert state.media_limits == Limits(7.5, 12)
+    assert state.media_limits == Limits(7.5, 12, 34)
     usual = cli._settings(cli._parser().parse_args([]))
-    assert (usual.transcode_timeout, usual.min_free_disk) == (3600, 1024**3)
-    for odd in ({"transcode_timeout": 0}, {"transcode_timeout": math.inf}, {"min_free_disk": -1}):
+    assert (usual.transcode_timeout, usual.min_free_disk, usual.transcode_memory) == (3600, 1024**3, 4 * 1024**3)
+    for odd in (
+        {"transcode_timeout": 0},
+        {"transcode_timeout": math.inf},
+        {"min_free_disk": -1},
+        {"transcode_memory": 0},
+    ):
         with pytest.raises(ValueError, match=next(iter(odd))):
             Settings(**odd)

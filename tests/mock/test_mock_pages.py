@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
+import node
 import pytest
 
+from aioz_stream_mock import Control
 from aioz_stream_mock.sample import SAMPLE_ID, add_sample
+from tests.mock.matrix import judge, proof
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from playwright.sync_api import Browser, Frame, Page
 
@@ -24,6 +28,7 @@ Json = dict[str, Any]
 AAC = {"codec": "aac"}
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ACCESSIBILITY = Path(node.__file__).parent / "accessibility"
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 SWITCHES = (
     "--no-sandbox",
@@ -219,3 +224,129 @@ def test_the_documentation(visitor: Visitor, studio: Studio) -> None:
         "a"
     ]
     assert visitor.complaints == []
+
+
+# Axe's rules of WCAG 2.1 A and AA, and its good practices: landmarks, headings, alternative texts. The library of the
+# documentation's page is not ours.
+_AXE = """
+async () => {
+  const found = await axe.run({ exclude: [["#reference"], ["iframe"]] });
+  const told = (rule, node) => `${rule.id}: ${node.target.join(" ")} ${node.failureSummary}`;
+  return found.violations.flatMap((rule) => rule.nodes.map((node) => told(rule, node)));
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def axe(environment_of_the_machine: Mapping[str, str]) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        # Npm talks to a registry, which no certificate of the tests is for.
+        for name, value in environment_of_the_machine.items():
+            patch.setenv(name, value)
+        if "SSL_CERT_FILE" not in environment_of_the_machine:
+            patch.delenv("SSL_CERT_FILE", raising=False)
+        modules = node.install(ACCESSIBILITY)
+    return (modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def accessibility_errors(page: Page, axe: str) -> list[str]:
+    # By the debugger and not by a tag, which the pages' own policy forbids.
+    page.evaluate(axe)
+    found: list[str] = page.evaluate(_AXE)
+    return found
+
+
+def test_pages_have_no_accessibility_errors(visitor: Visitor, studio: Studio, axe: str) -> None:
+    done = studio.make(source(studio), title="A clip", qualities=[quality("240p", "hls", "mpegts")])
+    failed = studio.make(b"no video", title="A text")
+    private = studio.make(source(studio), is_public=False, qualities=[quality("240p", "hls", "mpegts")])
+    reason = Control(studio.server.state).outcome(failed["id"])["reason"]
+    root = site(studio)
+    for path, heading in (
+        (f"/?play={done['id']}", "AIOZ Stream mock server"),
+        (f"/vod/hls/{done['id']}", "A clip"),
+        (f"/vod/hls/{failed['id']}", "A text"),
+        (f"/vod/hls/{private['id']}", "No video"),
+        ("/docs", "AIOZ Stream"),
+    ):
+        visitor.page.goto(root + path)
+        assert accessibility_errors(visitor.page, axe) == [], path
+        assert visitor.page.locator("main").count() == 1, path
+        assert heading in (visitor.page.locator("h1").first.text_content() or ""), path
+    visitor.page.goto(f"{root}/")
+    item = visitor.page.locator(f"#video-{failed['id']}")
+    assert item.locator(".reason").inner_text() == reason
+    assert visitor.page.locator(f"#video-{done['id']} img").get_attribute("alt") == "Thumbnail of A clip"
+
+
+def test_the_index_without_videos_has_no_accessibility_errors(visitor: Visitor, axe: str) -> None:
+    from aioz_stream_mock import MockServer
+
+    with MockServer() as server:
+        visitor.page.goto(server.url.removesuffix("/api"))
+        assert accessibility_errors(visitor.page, axe) == []
+        assert visitor.page.locator("main").count() == 1
+
+
+# A drawing that flashes and a tone that beeps at the same moments, recorded as an app in a browser records a camera.
+_RECORD = """
+async ({ type, seconds }) => {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [640, 360];
+  const pen = canvas.getContext("2d");
+  const audio = new AudioContext({ sampleRate: 48000 });
+  await audio.resume();
+  const tone = new OscillatorNode(audio, { frequency: 1000 });
+  const volume = new GainNode(audio, { gain: 0 });
+  const sound = audio.createMediaStreamDestination();
+  tone.connect(volume).connect(sound);
+  tone.start();
+  const stream = new MediaStream([...canvas.captureStream(30).getTracks(), ...sound.stream.getTracks()]);
+  const recorder = new MediaRecorder(stream, { mimeType: type });
+  const pieces = [];
+  recorder.ondataavailable = (event) => pieces.push(event.data);
+  const stopped = new Promise((resolve) => (recorder.onstop = resolve));
+  const start = performance.now();
+  const draw = () => {
+    const now = (performance.now() - start) / 1000;
+    const flash = (now % 2) > 1 && (now % 2) < 1.3;
+    pen.fillStyle = flash ? "white" : "#404040";
+    pen.fillRect(0, 0, 640, 360);
+    pen.fillStyle = "red";
+    pen.fillRect((now * 50) % 600, 300, 20, 20);
+    volume.gain.value = flash ? 0.5 : 0;
+    if (now < seconds) requestAnimationFrame(draw);
+    else recorder.stop();
+  };
+  recorder.start(500);
+  draw();
+  await stopped;
+  const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+"""
+
+
+@pytest.mark.parametrize("type_", ["video/webm;codecs=vp8,opus", "video/webm;codecs=vp9,opus", "video/mp4"])
+def test_a_browsers_recording_plays(visitor: Visitor, studio: Studio, type_: str) -> None:
+    visitor.page.goto(f"{site(studio)}/")
+    if not visitor.page.evaluate("(type) => MediaRecorder.isTypeSupported(type)", type_):
+        pytest.skip("this browser records no such files")
+    recorded = base64.b64decode(visitor.page.evaluate(_RECORD, {"type": type_, "seconds": 5}))
+    wanted = [quality("240p", "hls", "mpegts"), quality("240p", "dash", "fmp4")]
+    video = studio.make(recorded, title="Recorded", qualities=wanted)
+    assert video["status"] == "done", Control(studio.server.state).outcome(video["id"])
+    original, found = judge.watch(recorded), proof.played(studio, video)
+    assert 4 < original.length < 8
+    for name, one in found.items():
+        assert one.length == pytest.approx(original.length, abs=0.3), name
+        assert one.first_picture <= proof.BEGINNING, name
+        assert one.first_sound <= proof.BEGINNING, name
+        # A picture stands for up to a thirtieth of a second, and more where the machine was busy.
+        assert one.beeps == pytest.approx(original.beeps, abs=proof.STEP), name
+        assert one.flashes == pytest.approx(original.flashes, abs=2 * proof.STEP), name
+        assert len(one.beeps) == 2, name
+        assert 1 / 61 < one.frame_seconds <= 1 / 10, name
+    assert video["duration"] == pytest.approx(original.length, abs=0.3)

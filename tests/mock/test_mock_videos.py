@@ -287,4 +287,4 @@ def test_listing_refuses(rich: Caller, body: Any) -> None:
 
 
 def test_listing_needs_a_body(rich: Caller) -> None:
-    rich.refused(rich.http.post("/videos"), 415)
+    rich.refused(rich.http.post("/videos"), 400)

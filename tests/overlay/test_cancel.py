@@ -281,13 +281,11 @@ def test_a_connection_is_given_back_only_once_it_is_cut() -> None:
     """Cut later, it would be cut under the next upload that has it."""
     signal, is_inside, is_ending, was_cut = CancelSignal(), threading.Event(), threading.Event(), list[bool]()
 
-    class Slow:
-        is_cut = False
-
+    class Slow(Connection):
         def cut(self) -> None:
             is_ending.set()
             time.sleep(0.1)
-            self.is_cut = True
+            super().cut()
 
     def use(connection: Slow) -> None:
         with signal.cutting(connection):
@@ -295,7 +293,7 @@ def test_a_connection_is_given_back_only_once_it_is_cut() -> None:
             is_ending.wait(SOON)
         was_cut.append(connection.is_cut)
 
-    thread = threading.Thread(target=use, args=(Slow(),))
+    thread = threading.Thread(target=use, args=(Slow(httpx.Client(), is_own=True),))
     thread.start()
     is_inside.wait(SOON)
     signal.set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import httpx
 import pytest
@@ -187,17 +187,15 @@ def test_part_limits_can_be_small(stream: AiozStream, make_file: Callable[[bytes
 
 
 PUBLIC = """
-__version__ AiozStream AiozStreamError APIConnectionError APIError APIResponseError APIStatusError
-APITimeoutError ArgumentError ArgumentTypeError AsyncAiozStream AudioConfig AuthenticationError
-BadRequestError Cancellation capture_responses ConfigurationError ConflictError Cost CreationUnknownError
-CredentialsError EmptySourceError encoding EncodingError errors JournalError JournalWarning LadderWarning
-Metadata MetadataPair NotFoundError Page Part PART_LIMITS PartLimits PaymentRequiredError
-PermissionDeniedError plan Progress Qualities Quality RateLimitError request_id RequestTimeoutError
-RetryPolicy Sending ServerError SourceChangedError SourceError SourceNotFoundError TooLargeError
-UnexpectedResponseError UnfinishedUpload UNSET Unset UnsupportedMediaTypeError UploadCancelledError
-UploadInProgressError UploadItem UploadResult
-UploadTimeoutError Video VideoAssets VideoCompleteError VideoConfig VideoMetadataPair VideoQuality
-WaitTimeoutError WorkerError
+__version__ AiozStream AiozStreamError APIConnectionError APIError APIResponseError APIStatusError APITimeoutError
+ArgumentError ArgumentTypeError AsyncAiozStream AudioConfig AuthenticationError BadRequestError Cancellation
+capture_responses CLEAR ConfigurationError ConflictError Cost CreationUnknownError CredentialsError EmptySourceError
+encoding EncodingError errors Extra JournalError JournalWarning LadderWarning Metadata MetadataPair NotFoundError
+Operation Page Part PART_LIMITS PartLimits PaymentRequiredError PermissionDeniedError plan Progress Qualities
+Quality RateLimitError request_id RequestTimeoutError RetryPolicy Sending ServerError SourceChangedError SourceError
+SourceNotFoundError TooLargeError UnexpectedResponseError UnfinishedUpload UNSET Unset UnsupportedMediaTypeError
+UploadCancelledError UploadInProgressError UploadItem UploadResult UploadTimeoutError Video VideoAssets
+VideoCompleteError VideoConfig VideoMetadataPair VideoQuality WaitTimeoutError WorkerError
 """
 
 
@@ -207,6 +205,19 @@ def test_public_names() -> None:
     assert all(hasattr(aioz_stream, name) for name in aioz_stream.__all__)
     errors = {name for name in vars(aioz_stream.errors) if name.endswith("Error")}
     assert errors <= set(aioz_stream.__all__)
+
+
+def test_annotations_of_what_programs_call_resolve() -> None:
+    """Tools that make forms, checks or documentation of signatures read them at run time."""
+    clients = (aioz_stream.AiozStream, aioz_stream.AsyncAiozStream)
+    resources = [
+        get_type_hints(vars(client)[name].fget)["return"] for client in clients for name in ("videos", "uploads")
+    ]
+    for owner in (*clients, *resources, aioz_stream.UploadItem, aioz_stream.UploadResult):
+        for name, method in vars(owner).items():
+            if callable(method) and not name.startswith("_"):
+                assert "return" in get_type_hints(method), name
+    assert set(get_type_hints(aioz_stream.Sending)) == set(aioz_stream.Sending.__annotations__)
 
 
 def test_the_base_install_is_enough() -> None:

@@ -10,10 +10,9 @@ import httpx
 
 from aioz_stream import AiozStream, PartLimits, UploadCancelledError
 from aioz_stream.http.cancel_signal import CancelSignal
-from aioz_stream.upload.batch import Batch
-from aioz_stream.upload.journal.journal import Journal
+from aioz_stream.upload.journal import Journal
 from aioz_stream.upload.progress import Meter
-from aioz_stream.upload.upload import Upload
+from aioz_stream.upload.upload import Batch, Upload
 from aioz_stream_mock import MockServer, Settings, create_app
 
 if TYPE_CHECKING:

@@ -18,9 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aioz_stream import JournalError, PartLimits, UploadInProgressError, plan
-from aioz_stream.upload.journal.disk import Disk
-from aioz_stream.upload.journal.journal import Journal
-from aioz_stream.upload.journal.record import Record, read_record
+from aioz_stream.upload.journal import Disk, Journal, Record, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -252,7 +250,7 @@ def test_what_is_damaged_counts_no_more(tmp_path: Path) -> None:
 HOLDER = """
 import sys
 from pathlib import Path
-from aioz_stream.upload.journal.journal import Journal
+from aioz_stream.upload.journal import Journal
 
 journal = Journal(Path(sys.argv[1]), {})
 print("held", flush=True)
@@ -288,7 +286,7 @@ def test_a_file_system_without_locks_is_not_somebody_else(tmp_path: Path, monkey
 FORKING = """
 import os, sys, time
 from pathlib import Path
-from aioz_stream.upload.journal.journal import Journal
+from aioz_stream.upload.journal import Journal
 
 journal = Journal(Path(sys.argv[1]), {})
 if os.fork() == 0:

@@ -34,12 +34,13 @@ from aioz_stream import (
     plan,
 )
 from aioz_stream.http.cancel_signal import CancelSignal
-from aioz_stream.upload.sources.source import PartSource, open_source
+from aioz_stream.upload.sources.source import open_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from aioz_stream.upload.sources.part_source import PartSource
     from aioz_stream_mock import MockServer
 
 ANY = PartLimits(1, 10**9)

@@ -118,6 +118,7 @@ def test_nonsense_is_typed(body: str, answering: Callable[..., AiozStream]) -> N
         None,
         {"videos": [], "total": "many"},
         {"videos": [], "total": True},
+        {"videos": [], "total": 1.5},
         {"videos": [{}], "total": 1},
         {"videos": ["x"], "total": 1},
         {"videos": {"x": 1}, "total": 1},
@@ -132,6 +133,11 @@ def test_nonsense_in_lists(data: object, answering: Callable[..., AiozStream]) -
 
 def test_a_list_may_be_null(answering: Callable[..., AiozStream]) -> None:
     assert list(answering(wrapped({"videos": None, "total": 0})).videos.list()) == []
+
+
+def test_a_total_may_be_written_as_a_decimal(answering: Callable[..., AiozStream]) -> None:
+    total = answering(wrapped({"videos": [], "total": 1.0})).videos.page().total
+    assert (total, type(total)) == (1, int)
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,7 @@ from aioz_stream import (
     VideoCompleteError,
     plan,
 )
-from aioz_stream.upload.journal.disk import default_directory
-from aioz_stream.upload.journal.record import read_record
+from aioz_stream.upload.journal import default_directory, read_record
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:

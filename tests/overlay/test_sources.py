@@ -40,12 +40,14 @@ from aioz_stream import (
     plan,
 )
 from aioz_stream.http.cancel_signal import CancelSignal
-from aioz_stream.upload.sources.source import PartSource, open_source
+from aioz_stream.upload.sources.source import open_source
 from aioz_stream_mock import MockServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from aioz_stream.upload.sources.part_source import PartSource
 
 
 ANY = PartLimits(1, 10**9)
@@ -326,7 +328,7 @@ class TestStreams:
                 with lock:
                     alive -= 1
 
-        monkeypatch.setattr("aioz_stream.upload.sources.stream.bytearray", Counted, raising=False)
+        monkeypatch.setattr("aioz_stream.upload.sources.file_object.bytearray", Counted, raising=False)
         how: dict[str, Any] = {"part_size": 1000, "part_limits": ANY, "size": 30_000}
         stream.upload(cast("Any", Dribble(bytes(30_000), [1000])), title="Four", concurrency=4, **how)
         assert (alive, most) == (0, 4)

@@ -59,10 +59,10 @@ class TestPlan:
         assert all(part.content_range == f"bytes {part.start}-{part.end}/{file_size}" for part in parts)
 
     def test_limits_are_the_services(self) -> None:
-        assert (PART_LIMITS.smallest, PART_LIMITS.largest, DEFAULT_PART_SIZE) == (50_000_000, 200_000_000, 52_428_800)
-        for size in (50_000_000, 52_428_800, 200_000_000):
+        assert (PART_LIMITS.smallest, PART_LIMITS.largest, DEFAULT_PART_SIZE) == (52_428_800, 200_000_000, 52_428_800)
+        for size in (52_428_800, 200_000_000):
             assert plan(10**9, size)[0].size == size
-        for size in (49_999_999, 200_000_001):
+        for size in (52_428_799, 200_000_001):
             with pytest.raises(ArgumentError, match="part_size"):
                 plan(10**9, size)
 

@@ -227,18 +227,18 @@ def page_of(ids: str, total: int) -> Any:
 def test_pages_give_each_video_once() -> None:
     pages = Pages()
     assert [video.id for video in pages.take(page_of("abc", 5))] == list("abc")
-    assert not pages.finished
+    assert pages.next is not None
     # A newer video pushed the others down by one, so the third comes again.
     assert [video.id for video in pages.take(page_of("cd", 6))] == ["d"]
-    assert not pages.finished
+    assert pages.next is not None
     assert [video.id for video in pages.take(page_of("e", 6))] == ["e"]
-    assert pages.finished
+    assert pages.next is None
 
 
 def test_pages_end_when_the_service_has_no_more() -> None:
     pages = Pages()
     list(pages.take(page_of("", 5)))
-    assert pages.finished
+    assert pages.next is None
 
 
 class TestWait:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from contract_document import METHODS
 
 from contract_changes import parts
 from contract_changes.changes import Change, Weight
-from contract_changes.documents import Document, Place, Steps, pointer
+from contract_changes.documents import Document, Place, Steps, pointer, target
 from contract_changes.generated_code import makes_class
 from contract_changes.pairs import Pair
 from contract_changes.schemas import differ, expand, text
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from contract_document import Json
 
 WHOLE = "the contract as a whole"
+_REFERENCE = re.compile(r'"\$ref": ("[^"]*")')
 _UNDERSTOOD = {
     *("deprecated", "description", "externalDocs", "operationId", "parameters", "requestBody", "responses"),
     *("security", "servers", "summary", "tags"),
@@ -168,3 +170,36 @@ def _compare_classes(old: Document, new: Document) -> Iterator[Change]:
             other = alike.get(text(schema))
             says = f"the generated class of `{name}` is gone" + (f"; `{other}` is what it was" if other else "")
             yield Change(Weight.BREAKING, pointer(at), says)
+    was, now = _schemas_by_use(old), _schemas_by_use(new)
+    for name in sorted(was.answers & now.answers & (was.requests ^ now.requests)):
+        absent = "`UNSET`, as in requests" if name in now.requests else "`None`, as in answers"
+        says = f"a field that is left out of `{name}` is {absent}, in generated code now"
+        yield Change(Weight.BREAKING, pointer(("components", "schemas", name)), says)
+
+
+class _Use(NamedTuple):
+    """The named schemas that are in requests, and those that are in answers."""
+
+    requests: set[str]
+    answers: set[str]
+
+
+def _schemas_by_use(document: Document) -> _Use:
+    sent: list[Json] = []
+    received: list[Json] = []
+    for operation in operations(document):
+        declared = operation.declared.value
+        sent += [operation.item.value.get("parameters"), declared.get("parameters"), declared.get("requestBody")]
+        received.append(declared.get("responses"))
+    return _Use(_named_schemas(document, sent), _named_schemas(document, received))
+
+
+def _named_schemas(document: Document, parts_of_operations: list[Json]) -> set[str]:
+    """The names of all schemas that references lead to from here, directly or not."""
+    seen, waiting = set[Steps](), parts_of_operations
+    while waiting:
+        for reference in _REFERENCE.findall(json.dumps(waiting.pop())):
+            if (steps := target(json.loads(reference))) not in seen:
+                seen.add(steps)
+                waiting.append(document.value(steps))
+    return {str(steps[-1]) for steps in seen if steps[:-1] == ("components", "schemas")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract_document import is_object
+from contract_document import is_list, is_object
 from jsonschema_rs.canonical import Containment
 
 from contract_changes.changes import Change, Weight
@@ -71,7 +71,8 @@ def _weight(difference: Difference, *, same: bool) -> Weight:
     if is_annotation(keyword) and keyword != "deprecated":
         return Weight.WORDING
     # One more word or field is news even where any was accepted.
-    is_news = keyword in {"deprecated", "properties"} or (keyword == "enum" and difference.is_about_word)
+    is_word = keyword == "enum" and not (is_list(difference.was) or is_list(difference.now))
+    is_news = is_word or keyword in {"deprecated", "properties"}
     return Weight.WORDING if same and not is_news else Weight.ADDITION
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from contract_document import is_list, is_object
+from contract_document import is_object
 
 from contract_changes.generated_code import NAME, class_name, fields, has_code, makes_class
 from contract_changes.schemas import (
@@ -49,11 +49,6 @@ class Difference:
     says: str
     was: Any = ABSENT
     now: Any = ABSENT
-
-    @property
-    def is_about_word(self) -> bool:
-        """Whether it is about one word of a list and not about the list."""
-        return self.keyword in _WORD_LISTS and not (is_list(self.was) or is_list(self.now))
 
     def apply(self, tree: Any) -> Any:
         """A copy of the older tree with this one difference."""

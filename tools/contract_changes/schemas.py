@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from contract_document import Json, is_list, is_object
+from contract_document import REMOVED, Json, is_list, is_object
 
 from contract_changes.documents import ContractError, Document, Steps, pointer, target
 
@@ -25,11 +24,7 @@ SINGLE = {
 _ANNOTATIONS = {"$comment", "deprecated", "description", "example", "examples", "externalDocs", "title", "xml"}
 
 
-class Absent(Enum):
-    ABSENT = "absent"
-
-
-ABSENT = Absent.ABSENT
+ABSENT = REMOVED
 """In place of a value where there is none."""
 
 

@@ -54,6 +54,7 @@ class Contract:
                     yield ("paths", path, method), item[method]
 
     def _parse(self, file: Path) -> Json:
+        text = ""
         try:
             text = file.read_text(encoding="utf-8")
             node = yaml.compose(text, Loader=_LOADER)
@@ -62,7 +63,7 @@ class Contract:
             # By way of JSON: keys such as 200, and dates, are text in a contract.
             tree = json.loads(json.dumps(yaml.load(text, Loader=_LOADER), default=str))  # noqa: S506 - both are safe
         except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            line = min(error.problem_mark.line + 1, len(text.splitlines())) if error.problem_mark else 1
             raise ContractError(f"{file.name}, line {line}: it is no YAML: {error.problem}.") from error
         except (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError) as error:
             raise ContractError(f"{file.name}, line 1: it can't be read: {error}") from error

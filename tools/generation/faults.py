@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-_JSON_ELSEWHERE = r"def (?!parse_response)\w+\((?:(?!\n\n\n)[\s\S])*?response\.json\("
+_JSON_ELSEWHERE = r"def (?!parse_response|parse_success)\w+\((?:(?!\n\n\n)[\s\S])*?response\.json\("
 
 FAULTS = (
     ("api/**/*.py", r"boundary=", "a fixed boundary lets a file's own bytes end the part"),

@@ -93,8 +93,8 @@ def _each(node: Any, are_names: bool = False) -> Any:
         return node
     inside = _within(node, are_names, _each)
     if are_names:
-        schemas: Json = {key: {} if value is True else value for key, value in inside.items() if value is not False}
-        return schemas
+        anything: Json = {}
+        return {key: anything if value is True else value for key, value in inside.items() if value is not False}
     for rewrite in _REWRITES:
         rewrite(inside)
     return inside
@@ -155,6 +155,15 @@ def _leave_out_conditions(node: Json) -> None:
                 del node[key]
 
 
+def _keep_fields(node: Json) -> None:
+    """A single part is taken for the whole by the generator, fields beside it or not."""
+    parts = [part for word in ("allOf", "anyOf", "oneOf") for part in node.get(word, ())]
+    if "properties" in node and len(parts) == 1 and "$ref" in parts[0]:
+        node["allOf"] = [*parts, {"type": "object"}]
+        node.pop("anyOf", None)
+        node.pop("oneOf", None)
+
+
 def _merge_simple_parts(node: Json) -> None:
     """`allOf` of parts that are no objects is one schema with all their words."""
     parts = node.get("allOf")
@@ -194,6 +203,7 @@ _REWRITES: tuple[Callable[[Json], None], ...] = (
     _name_constants,
     _leave_out_defaults,
     _leave_out_conditions,
+    _keep_fields,
     _merge_simple_parts,
     _describe_bytes,
     _describe_parameters,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 
-from contract_document import find, is_list, is_object, operations
+from contract_document import find, operations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from contract_document import Json
 
@@ -34,17 +36,5 @@ def _reachable(contract: Json, operation: str) -> set[str]:
         place = waiting.pop()
         if place not in found:
             found.add(place)
-            waiting += _references(find(contract, place))
+            waiting += re.findall(r'"\$ref": "#([^"]*)"', json.dumps(find(contract, place)))
     return found
-
-
-def _references(node: Json) -> Iterator[str]:
-    if is_object(node):
-        for name, value in node.items():
-            if name == "$ref":
-                yield value.removeprefix("#")
-            elif name not in {"examples", "example", "links"}:
-                yield from _references(value)
-    elif is_list(node):
-        for value in node:
-            yield from _references(value)

@@ -1,4 +1,4 @@
-# Generated from openapi.yaml (AIOZ Stream Videos 1.0.0) by `make generate`, with openapi-python-client 0.29.1.
+# Generated from openapi.yaml (AIOZ Stream Videos 1.1.0) by `make generate`, with openapi-python-client 0.29.1.
 # Do not edit: change the contract and generate again.
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class UploadVideoPartRequest:
     """One part of the source and what is needed to check it. The order of the fields carries no meaning."""
 
     index: str
-    """ The part's number, counted from 1, in decimal. Gaps are allowed; the range decides where the bytes belong.
-    """
+    """ The part's number in decimal. Gaps are allowed, and so is 0 for the first; the range decides where the bytes
+    belong. """
     hash_: str = _attrs_field(metadata={"key": "hash"})
     """ MD5 of the part's bytes, in hexadecimal. """
     file: File

@@ -1,4 +1,4 @@
-# Generated from openapi.yaml (AIOZ Stream Videos 1.0.0) by `make generate`, with openapi-python-client 0.29.1.
+# Generated from openapi.yaml (AIOZ Stream Videos 1.1.0) by `make generate`, with openapi-python-client 0.29.1.
 # Do not edit: change the contract and generate again.
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class UploadVideoThumbnailRequest:
     """A picture for the video."""
 
     file: File
-    """ A PNG or JPEG picture, with a file name that ends in `.png` or `.jpg`. """
+    """ A PNG or JPEG picture. Its file name ends in `.png` or `.jpg`, as its content is, or has no ending. """
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -1,7 +1,8 @@
-"""Answers as the contract has them: an optional field that the server knows nothing of is sent all the same.
+"""Answers as the contract has them: with every optional field, or, by a setting, with none.
 
-The server always sends every field (ruling E5). So a field that is new in the contract needs no change here: its value
-is the contract's default, or null, or the contract's example, or the simplest value that the contract takes.
+The server always sends every field (ruling E5), unless it is told to omit optional ones. So a field that is new in the
+contract needs no change here: its value is the contract's default, or null, or the contract's example, or the simplest
+value that the contract takes.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ SIMPLEST: tuple[JsonValue, ...] = ("", 0, False, [], {})
 
 
 class AnswerCompleter:
-    """Adds optional fields to answers. The value of a field is chosen once for each place in the contract."""
+    """Adds optional fields to answers, or removes them. A value is chosen once for each place in the contract."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, *, omit_optional: bool = False) -> None:
         self._contract = contract
+        self._omit_optional = omit_optional
         self._chosen: dict[int, list[JsonValue]] = {}
 
     def complete(self, value: object, schema: Json) -> None:
-        """Add the optional fields that the schema has and the value lacks, at every depth."""
+        """Add the optional fields that the schema has and the value lacks, or remove them all, at every depth."""
         for branch in self._branches(schema):
             if isinstance(value, list) and "items" in branch:
                 for item in cast("list[object]", value):
@@ -37,9 +39,12 @@ class AnswerCompleter:
 
     def _complete_object(self, fields: Json, schema: Json) -> None:
         for name, inner in schema.get("properties", {}).items():
-            if name in fields:
+            is_optional = name not in schema.get("required", ())
+            if is_optional and self._omit_optional:
+                fields.pop(name, None)
+            elif name in fields:
                 self.complete(fields[name], inner)
-            elif name not in schema.get("required", ()):
+            elif is_optional:
                 fields.update((name, deepcopy(value)) for value in self._choose(inner))
 
     def _choose(self, schema: Json) -> list[JsonValue]:

@@ -61,7 +61,7 @@ class RequestContext:
     async def json(self) -> Json:
         """The JSON body, checked against the contract."""
         assert self.operation.body is not None
-        value = await read_json(self.request, self.backend.settings.max_json_size)
+        value = await read_json(self.request, self.backend.settings.max_json_size, untyped=True)
         self.operation.body.schema.check(value)
         result: Json = value
         return result
@@ -175,11 +175,10 @@ async def upload_video_thumbnail(context: RequestContext) -> JSONResponse:
 
 
 async def _take_thumbnail(context: RequestContext, file: ReceivedFile) -> None:
-    if not images.accepts_name(file.filename):
-        raise bad_request("/file: the file name must end in .png or .jpg")
     media_type = images.media_type(file.content.head)
-    if media_type is None:
-        raise bad_request("/file: is neither a PNG nor a JPEG picture")
+    if problem := images.find_problem(file.filename, media_type):
+        raise bad_request(f"/file: {problem}")
+    assert media_type is not None
     name = await keep_file(file.content, context.backend.store.files)
     picture = Thumbnail(name, media_type, file.content.size)
     now = context.backend.now()

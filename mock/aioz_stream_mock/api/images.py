@@ -1,28 +1,39 @@
-"""Recognizes PNG and JPEG.
-
-The content decides; the name only has to end in one of two ways, and need not match (ruling U12).
-"""
+"""Recognizes PNG and JPEG by their content; a name that has an ending has to agree (ruling U12)."""
 
 from __future__ import annotations
 
-ACCEPTED_EXTENSIONS = (".png", ".jpg")
+from pathlib import PurePath
+
+PNG, JPEG = "image/png", "image/jpeg"
+_ENDINGS = {".png": PNG, ".jpg": JPEG}
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_HEADER = b"\x00\x00\x00\x0dIHDR"
 _JPEG_START = b"\xff\xd8\xff"
 
 
-def accepts_name(filename: str) -> bool:
-    """Whether a file name ends the way the reference allows; the case of the letters is ignored."""
-    return filename.lower().endswith(ACCEPTED_EXTENSIONS)
+def find_problem(filename: str, found: str | None) -> str:
+    """Why a picture with a name is refused; empty for one that is taken. The case of the letters is ignored.
+
+    Streams and browsers send names without an ending, such as `blob`: those say nothing.
+    """
+    _, dot, kind = PurePath(filename).name.rpartition(".")
+    ending = (dot + kind).lower() if dot else ""
+    if ending and ending not in _ENDINGS:
+        return "the file name must end in .png or .jpg, or have no ending"
+    if found is None:
+        return "is neither a PNG nor a JPEG picture"
+    if _ENDINGS.get(ending, found) != found:
+        return f"the file name ends in {ending}, and the content is {found}"
+    return ""
 
 
 def media_type(head: bytes) -> str | None:
     """The media type that the first bytes of a picture show, or None for anything else."""
     if _is_png(head):
-        return "image/png"
+        return PNG
     if _is_jpeg(head):
-        return "image/jpeg"
+        return JPEG
     return None
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from aioz_stream_mock.control.faults import ANY, make_fault
 from aioz_stream_mock.control.route_lookup import ASSET
-from aioz_stream_mock.errors import ControlError
+from aioz_stream_mock.errors import ControlError, NoVideoError
 from aioz_stream_mock.state import seeds, snapshots
-from aioz_stream_mock.state.clock import from_microseconds
+from aioz_stream_mock.state.clock import from_microseconds, microseconds
+from aioz_stream_mock.state.videos import describe_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,6 +70,13 @@ class Control:
         return seeds.add_videos(
             self._backend.store, self._backend.contract, self._backend.settings, self._backend.now(), videos
         )
+
+    def outcome(self, video_id: str) -> dict[str, object]:
+        """How far a video of any account is, and why it or a quality of it failed: the API has no field for that."""
+        video = self._backend.store.video(video_id)
+        if video is None:
+            raise NoVideoError(f"there is no video {video_id}")
+        return describe_outcome(video, microseconds(self.now()))
 
     def snapshot(self, name: str) -> None:
         """Keep videos, parts, balances and the time under a name. Faults and requests are not kept."""

@@ -52,13 +52,17 @@ class FaultMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = None
-        if scope["type"] == "http" and not is_control(scope):
+        if scope["type"] == "http" and not is_control(scope) and not self._is_page(scope):
             fault = self._backend.faults.strike(logged_request(scope).operation)
         if fault is None:
             await self.app(scope, receive, send)
             return
         logged_request(scope).fault = fault.kind
         await _ACTIONS[fault.kind](self, fault, scope, receive, send)
+
+    def _is_page(self, scope: Scope) -> bool:
+        """Whether a request is for a page of the server's own, or for what one loads from its place."""
+        return self._backend.route_lookup.is_page(scope["path"]) and logged_request(scope).operation is None
 
     @property
     def resets(self) -> int:

@@ -48,7 +48,8 @@ class Fault:
 
     kind: str
     operation: str = ANY
-    """An operationId of the contract, `asset` for the files of a video's addresses, or `*` for every request."""
+    """An operationId of the contract, `asset` for the files of a video's addresses, or `*` for every request to the
+    API: the pages for people are none."""
     times: int | None = 1
     """How often it strikes; None for any number of times."""
     probability: float = 1.0

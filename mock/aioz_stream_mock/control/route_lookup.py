@@ -15,6 +15,7 @@ ASSET = "asset"
 
 CONTROL_PATH = "/_mock"
 
+_PAGES = ("/docs", "/static/", "/vod/")
 _READING = ("GET", "HEAD")
 
 
@@ -30,7 +31,12 @@ class RouteLookup:
             (re.compile(re.escape(contract.prefix) + _pattern(path)), methods[path])
             for path in sorted(methods, key=lambda path: path.count("{"))
         ]
+        self._prefix = contract.prefix
         self._asset = re.compile(re.escape(contract.prefix) + "/videos/[^/]+/.+", re.DOTALL)
+
+    def is_page(self, path: str) -> bool:
+        """Whether a path is none of the API's."""
+        return not path.startswith(f"{self._prefix}/") or path.startswith(_PAGES)
 
     def find_operation(self, method: str, path: str) -> str | None:
         """The operationId, `asset`, or None where nothing of the kind would answer."""

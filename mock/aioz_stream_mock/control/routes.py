@@ -70,6 +70,10 @@ async def _restore(control: Control, request: Request) -> Any:
     return {}
 
 
+async def _outcome(control: Control, request: Request) -> Any:
+    return await run_in_threadpool(control.outcome, request.path_params["video_id"])
+
+
 async def _clock(control: Control, _: Request) -> Any:
     return {
         "now": rfc3339(microseconds(control.now())),
@@ -130,6 +134,7 @@ _ACTIONS: Mapping[str, Mapping[str, Action]] = {
     "/snapshots": {"GET": _snapshots},
     "/snapshots/{name}": {"POST": _snapshot},
     "/snapshots/{name}/restore": {"POST": _restore},
+    "/videos/{video_id}": {"GET": _outcome},
     "/clock": {"GET": _clock, "POST": _set_clock},
     "/faults": {"GET": _faults, "POST": _add_fault, "DELETE": _clear_faults},
     "/requests": {"GET": _requests, "DELETE": _clear_requests},

@@ -41,7 +41,7 @@ class Backend:
         self.accounts = Accounts(settings.accounts)
         self.clock = AdjustableClock(settings.clock)
         self.limits = RateLimits(settings.rate_limit, settings.rate_window)
-        self.media_limits = Limits(settings.transcode_timeout, settings.min_free_disk)
+        self.media_limits = Limits(settings.transcode_timeout, settings.min_free_disk, settings.transcode_memory)
         self._store: Store | None = None
         self._transcoder: Transcoder | None = None
         self._signer: Signer | None = None

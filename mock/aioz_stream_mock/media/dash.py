@@ -50,6 +50,11 @@ def manifest(outcome: Outcome, folder: Path, query: str) -> str:
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
+def made_seconds(path: Path) -> float:
+    """How long the output of a manifest that ffmpeg made plays."""
+    return seconds_of(ET.parse(path).getroot().get("mediaPresentationDuration", ""))  # noqa: S314 - ffmpeg's own
+
+
 def seconds_of(duration: str) -> float:
     """A duration as ffmpeg writes it: with hours from one hour on, with minutes from one minute on."""
     match = _DURATION.fullmatch(duration)

@@ -1,23 +1,26 @@
-"""ffmpeg as a program: finding it, and running it within limits until it is stopped."""
+"""Programs that work on sources, ffmpeg above all: run within limits until they are stopped."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import threading
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aioz_stream_mock.media.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from aioz_stream_mock.media.watchdog import Limits
 
-MAX_OUTPUT = 256 * 1024
+MAX_OUTPUT = 1024 * 1024
+MAX_REASON = 300
+_INSPECTION = Path(__file__).with_name("inspection.py")
 
 
 class StoppedError(Exception):
@@ -34,22 +37,34 @@ class CompletedRun:
 
     @property
     def reason(self) -> str:
-        """The end of a failed run, for the log."""
-        return self.exceeded or self.output[-500:]
+        """Why a run failed, for people: the limit that it exceeded, or the last of what it said."""
+        if self.exceeded:
+            return self.exceeded
+        lines = [line for line in self.output.splitlines() if line.strip()]
+        return lines[-1].strip()[:MAX_REASON] if lines else f"it ended with the code {self.code}"
+
+
+def _inspection() -> tuple[str, ...]:
+    # As a file and without its folder on the path: it needs none of the modules beside it.
+    return (sys.executable, "-P", str(_INSPECTION))
 
 
 @cache
-def _command() -> tuple[str, ...]:
-    import imageio_ffmpeg  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - an extra, without stubs
-
+def _nice() -> tuple[str, ...]:
     # Other programs of the machine go before the mock server's transcoding.
     nice = shutil.which("nice")
-    low = (nice, "-n", "10") if nice else ()
-    return (*low, str(imageio_ffmpeg.get_ffmpeg_exe()), "-hide_banner", "-nostdin", "-y")
+    return (nice, "-n", "10") if nice else ()
+
+
+@cache
+def _ffmpeg() -> tuple[str, ...]:
+    import imageio_ffmpeg  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - an extra, without stubs
+
+    return (str(imageio_ffmpeg.get_ffmpeg_exe()), "-hide_banner", "-nostdin", "-y")
 
 
 class Runner:
-    """Runs ffmpeg for one piece of work, one run after the other, until it is stopped."""
+    """Runs programs for one piece of work, one after the other, until it is stopped."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -58,14 +73,23 @@ class Runner:
         self._stopped = False
 
     def run(self, arguments: Sequence[str], folder: Path) -> CompletedRun:
-        """Run to the end in a folder. The output goes through a file there, so that no pipe can fill up."""
+        """Run ffmpeg to the end in a folder; its output is what it says of failures."""
+        return self._run((*_ffmpeg(), *arguments), folder, is_report=False)
+
+    def inspect(self, arguments: Sequence[str], folder: Path) -> CompletedRun:
+        """Run the program that looks into a source; its output is its report."""
+        return self._run((*_inspection(), *arguments), folder, is_report=True)
+
+    def _run(self, command: Sequence[str], folder: Path, *, is_report: bool) -> CompletedRun:
+        # The output goes through a file, so that no pipe can fill up.
         log = folder / "said.txt"
         with log.open("wb") as said:
+            out, errors = (said, subprocess.DEVNULL) if is_report else (subprocess.DEVNULL, said)
             with self._lock:
                 if self._stopped:
                     raise StoppedError
                 process = self._process = subprocess.Popen(
-                    [*_command(), *arguments], cwd=folder, stdout=subprocess.DEVNULL, stderr=said
+                    [*_nice(), *command], cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=errors
                 )
             with Watchdog(process, folder, self._limits) as watch:
                 code = process.wait()

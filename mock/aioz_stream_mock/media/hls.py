@@ -1,6 +1,7 @@
 """Playlists: one master over all HLS outputs, and the playlists that ffmpeg made, with signed links for private videos.
 
 Video-only outputs play with the audio-only ones; the audio of an output with video is not used for others (ruling Q13).
+Where no output is video-only, an audio-only one is a choice of its own beside those with a picture.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ def master_playlist(outcome: Outcome, folder: Path, query: str) -> str:
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
     if silent:
         lines += _media_lines(sounds, query)
-    for number in pictures or list(attributes):
+    choices = pictures if silent else sorted(attributes, key=lambda number: number not in pictures)
+    for number in choices:
         shown = attributes[number]
         if number in silent and sounds:
             shown = _with_sound(shown, [attributes[sound] for sound, _ in sounds])

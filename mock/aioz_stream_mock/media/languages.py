@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 UNKNOWN = "und"
 
 # The two letters of ISO 639-1, each followed by its three.
@@ -17,6 +19,13 @@ rnrun roron rurus rwkin sasan scsrd sdsnd sesme sgsag shhbs sisin skslk slslv sm
 stsot susun svswe swswa tatam tetel tgtgk ththa titir tktuk tltgl tntsn toton trtur tstso tttat twtwi tytah uguig
 ukukr ururd uzuzb veven vivie vovol wawln wowol xhxho yiyid yoyor zazha zhzho zuzul
 """
+# The codes that Matroska and others keep for languages with two of three letters: theirs, and then ISO 639-2/T's.
+_OTHERS = """
+albsqi armhye baqeus burmya chizho czeces dutnld frefra geokat gerdeu greell iceisl macmkd maomri maymsa perfas
+rumron sloslk tibbod welcym
+"""
+_TERMS = {pair[:3]: pair[3:] for pair in _OTHERS.split()}
+_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
 _THREE = {pair[:2]: pair[2:] for pair in _PAIRS.split()}
 _TWO = {three: two for two, three in _THREE.items()}
 
@@ -24,12 +33,16 @@ _TWO = {three: two for two, three in _THREE.items()}
 def three_letters(tag: str) -> str:
     """The code that a container takes for a tag such as `en` or `pt-BR`; `und` when there is none for it."""
     primary = tag.partition("-")[0].lower()
-    return primary if len(primary) == 3 else _THREE.get(primary, UNKNOWN)
+    return _TERMS.get(primary, primary) if len(primary) == 3 else _THREE.get(primary, UNKNOWN)
 
 
 def tag(code: str) -> str:
     """The tag for a container's code, as players want it: the shortest there is; empty for an unknown language."""
-    return "" if code == UNKNOWN else _TWO.get(code, code)
+    if not _TAG.fullmatch(code):
+        return ""
+    primary, dash, rest = code.partition("-")
+    known = _TERMS.get(primary.lower(), primary.lower())
+    return "" if known == UNKNOWN else _TWO.get(known, known) + dash + rest
 
 
 def with_language(init: bytes, code: str) -> bytes:

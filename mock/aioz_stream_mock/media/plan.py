@@ -5,57 +5,83 @@ Shapes (ruling Q12): the shorter side of the video, as it is seen, becomes the n
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from aioz_stream_mock.media.languages import three_letters
-from aioz_stream_mock.media.probe import FORMATS
+from aioz_stream_mock.media.probe import FORMATS, MAX_PIXELS, MIN_RATE
+from aioz_stream_mock.state.tariff import height_of
 from aioz_stream_mock.state.videos import DEFAULT_RESOLUTION, is_audio_only, quality_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from aioz_stream_mock.media.probe import SourceFacts, VideoTrack
 
 Json = dict[str, Any]
 
 HLS, DASH = "hls", "dash"
+CONTAINERS = {HLS: ("mpegts", "mp4"), DASH: ("fmp4",)}
+VIDEO_CODECS, AUDIO_CODECS = ("h264", "h265"), ("aac",)
+"""What ffmpeg is asked for here. A contract may have learned others since."""
 SEGMENT_SECONDS = 4
 SMALLEST_DEFAULT = "240p"
-_NAMED_HEIGHT = re.compile(r"([1-9][0-9]{1,4})p", re.ASCII)
 
 # The lowest that the encoders work with; a request may ask for one bit per second.
 MIN_VIDEO_BITRATE = 16_000
 MIN_AUDIO_BITRATE = 8_000
 DEFAULT_AUDIO_BITRATE = 128_000
 DEFAULT_SAMPLE_RATE = 48_000
+THREADS = 4
+"""For each codec, whatever the machine has: each more keeps pictures in memory."""
+TICKS = 90_000
+"""Those of the clock, in a second, that all pictures are timed by."""
+LATEST_PICTURE = Fraction(1, 20)
+STILL_SECONDS = 1.0
+"""How long a single picture is shown at least; with a sound, as long as that says it is, up to the most."""
+MAX_STILL_SECONDS = 3600.0
 BITS_PER_SAMPLE = 6
 """The most that AAC can spend: 6144 bits on a frame of 1024 samples, in each channel."""
+
+MAX_SIDE = 16_384
+"""The most pixels beside each other: the encoder of H.264 takes no more."""
+SDR_WHITE = 203
+"""Candelas per square metre that become white where HDR is mapped to what others show (BT.2408)."""
+_ANY_PICTURE = ["-flags2", "+showall"]
 
 INDEX, MASTER, MANIFEST = "index.m3u8", "master.m3u8", "manifest.mpd"
 
 
 @dataclass(frozen=True)
 class VideoEncoding:
-    """The video of a rendition."""
+    """The video of a rendition. A camera that was turned swaps width and height again."""
 
-    index: int
+    stream: int
     codec: str
     bitrate: int
     width: int
     height: int
+    rate: Fraction = Fraction(25)
+    start: float = 0.0
+    """When the first picture is shown: at once, but as late as the source shows it between two pictures."""
+    begin: float = 0.0
+    still_seconds: float = 0.0
+    """How long a single picture is shown; 0 for one that moves."""
+    transfer: str = ""
+    is_rgb: bool = False
 
 
 @dataclass(frozen=True)
 class AudioEncoding:
     """The audio of a rendition."""
 
-    index: int
+    stream: int
     bitrate: int
     channels: int
     sample_rate: int
     language: str
+    begin: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -94,17 +120,8 @@ def _fits(facts: SourceFacts, quality: Json, name: str) -> bool:
     chosen_here = "resolution" not in quality and name == SMALLEST_DEFAULT
     if is_audio_only(quality) or index >= len(facts.video) or chosen_here:
         return True
-    return height_of(name) <= _shorter_side(facts.video[index])
-
-
-def height_of(name: str) -> int:
-    """The height that a resolution names; 0 for a name that names none."""
-    match = _NAMED_HEIGHT.fullmatch(name)
-    return int(match[1]) if match else 0
-
-
-def _shorter_side(track: VideoTrack) -> float:
-    return min(track.width, track.height)
+    shorter = facts.video[index].shorter_side
+    return not shorter or height_of(name) <= shorter
 
 
 def _plan_rendition(facts: SourceFacts, quality: Json, name: str) -> Rendition:
@@ -115,28 +132,83 @@ def _plan_rendition(facts: SourceFacts, quality: Json, name: str) -> Rendition:
         # The service's own choice: both, as far as the source has both.
         video, audio = {}, {} if facts.audio else None
     try:
+        _check_container(kind, container)
         return Rendition(
             name,
             kind,
             container,
-            None if video is None else _plan_video(facts, video, height_of(name)),
+            None if video is None else _plan_video(facts, video, height_of(name), still=_still_seconds(facts)),
             None if audio is None else _plan_audio(facts, audio),
         )
     except LookupError as error:
         return Rendition(name, kind, container, problem=str(error.args[0]))
 
 
-def _plan_video(facts: SourceFacts, config: Json, height: int) -> VideoEncoding:
+def _still_seconds(facts: SourceFacts) -> float:
+    """How long a picture stands that is the only one of its track: as long as there is something to hear."""
+    wanted = facts.duration if facts.audio else 0.0
+    return min(max(wanted, STILL_SECONDS), MAX_STILL_SECONDS)
+
+
+def _plan_video(facts: SourceFacts, config: Json, height: int, *, still: float) -> VideoEncoding:
     index = int(config.get("index", 0))
     if index >= len(facts.video):
         raise LookupError(f"the source has no video track {index}")
     if not height:
         raise LookupError("the resolution names no height")
+    codec = _known_codec(config, VIDEO_CODECS)
     track = facts.video[index]
-    scale = height / _shorter_side(track)
+    if problem := find_problem(track):
+        raise LookupError(f"video track {index} {problem}")
+    scale = height / track.shorter_side
     bitrate = int(config.get("bitrate", default_bitrate(height)))
     width, lines = (_even(side * scale) for side in (track.width, track.height))
-    return VideoEncoding(index, config.get("codec", "h264"), max(bitrate, MIN_VIDEO_BITRATE), width, lines)
+    if width * lines > MAX_PIXELS or max(width, lines) > MAX_SIDE:
+        raise LookupError(f"a picture of {width:,} × {lines:,} pixels is too large")
+    return VideoEncoding(
+        stream=track.stream,
+        codec=codec,
+        bitrate=max(bitrate, MIN_VIDEO_BITRATE),
+        width=width,
+        height=lines,
+        rate=track.rate,
+        start=_first_picture(track),
+        begin=track.begin,
+        still_seconds=still if track.is_still else 0.0,
+        transfer=track.transfer,
+        is_rgb=track.is_rgb,
+    )
+
+
+def _first_picture(track: VideoTrack) -> float:
+    """The first of the moments of a track's pictures, counted back to the beginning of the source.
+
+    So pictures keep their distance to the sound to the millisecond. Where they are so far apart that the beginning
+    would be without one, they begin with the source.
+    """
+    late = max(track.start, Fraction(0)) % (1 / track.rate)
+    return round(float(late), 6) if late <= LATEST_PICTURE else 0.0
+
+
+def find_problem(track: VideoTrack) -> str:
+    """Why a track can't be shown; empty for one that can."""
+    if not track.has_decoder:
+        return "is in a format that can't be decoded"
+    if not track.shorter_side or track.pixels > MAX_PIXELS:
+        return f"has no picture of at most {MAX_PIXELS:,} pixels"
+    return ""
+
+
+def _check_container(kind: str, container: str) -> None:
+    if container not in CONTAINERS.get(kind, ()):
+        raise LookupError(f"this server makes no {kind} in {container}")
+
+
+def _known_codec(config: Json, known: tuple[str, ...]) -> str:
+    codec: str = config.get("codec", known[0])
+    if codec not in known:
+        raise LookupError(f"this server does not encode {codec}")
+    return codec
 
 
 def default_bitrate(height: int) -> int:
@@ -144,7 +216,7 @@ def default_bitrate(height: int) -> int:
     return 3 * height * height
 
 
-def _even(side: float) -> int:
+def _even(side: Fraction) -> int:
     return max(2, round(side / 2) * 2)
 
 
@@ -152,24 +224,39 @@ def _plan_audio(facts: SourceFacts, config: Json) -> AudioEncoding:
     index = int(config.get("index", 0))
     if index >= len(facts.audio):
         raise LookupError(f"the source has no audio track {index}")
+    _known_codec(config, AUDIO_CODECS)
     channels = int(config.get("channels", "2"))
     rate = int(config.get("sample_rate", DEFAULT_SAMPLE_RATE))
     wanted = int(config.get("bitrate", DEFAULT_AUDIO_BITRATE))
     bitrate = min(max(wanted, MIN_AUDIO_BITRATE), BITS_PER_SAMPLE * rate * channels)
-    return AudioEncoding(index, bitrate, channels, rate, config.get("language", facts.audio[index].language))
+    track = facts.audio[index]
+    return AudioEncoding(track.stream, bitrate, channels, rate, config.get("language", track.language), track.begin)
 
 
 def source_arguments(listed: str, *, start: float = 0.0, formats: str = FORMATS) -> list[str]:
     """Read a source from the files in a list: nothing else, wherever its bytes point to."""
     seek = ["-ss", f"{start:.3f}"] if start else []
-    return [*seek, "-protocol_whitelist", "concatf,file", "-format_whitelist", formats, "-i", f"concatf:{listed}"]
+    limits = ["-threads", str(THREADS), "-max_pixels", str(MAX_PIXELS)]
+    allowed = ["-protocol_whitelist", "concatf,file", "-format_whitelist", formats]
+    return [*seek, *limits, *allowed, "-i", f"concatf:{listed}"]
 
 
-def thumbnail_arguments(listed: str, duration: float, name: str) -> list[str]:
-    """One frame from near the beginning, where a fade-in is likely to be over."""
-    start = min(5.0, duration / 10)
-    frame = ["-map", "0:V:0", "-frames:v", "1", "-vf", "scale=iw*sar:ih,setsar=1", "-q:v", "3", "-update", "1"]
-    return ["-loglevel", "error", *source_arguments(listed, start=start), *frame, name]
+def thumbnail_attempts(listed: str, facts: SourceFacts, name: str) -> list[list[str]]:
+    """Ways to get one picture of the first track that can be shown, the best one first.
+
+    A picture from near the beginning, where a fade-in is likely to be over; the very first one, where the length
+    was a lie; and one that is not whole, where no whole one is left.
+    """
+    track = next((track for track in facts.video if not find_problem(track)), None)
+    if track is None:
+        return []
+    shape = f"scale='min(iw*sar,{MAX_SIDE})':ih,setsar=1"
+    chosen = ["-map", f"0:{track.stream}", "-vf", ",".join((shape, *_to_sdr(track.transfer)))]
+    frame = [*chosen, "-frames:v", "1", "-q:v", "3", "-update", "1"]
+    start = min(5.0, facts.duration / 10)
+    whole = source_arguments(listed)
+    ways = (source_arguments(listed, start=start), whole, [*_ANY_PICTURE, *whole])
+    return [["-loglevel", "error", *read, *frame, name] for read in ways]
 
 
 def scaling_arguments(listed: str, height: int, name: str) -> list[str]:
@@ -182,35 +269,80 @@ def scaling_arguments(listed: str, height: int, name: str) -> list[str]:
 
 def rendition_arguments(rendition: Rendition, listed: str) -> list[str]:
     """Make a rendition in the present folder."""
+    tracks = [track for track in (rendition.video, rendition.audio) if track]
+    begin = min((track.begin for track in tracks), default=0.0)
     return [
         *("-loglevel", "error"),
         *source_arguments(listed),
         *("-map_metadata", "-1", "-map_chapters", "-1"),
-        *(_video_arguments(rendition.video) if rendition.video else ()),
-        *(_audio_arguments(rendition.audio) if rendition.audio else ()),
+        *(_video_arguments(rendition.video, begin) if rendition.video else ()),
+        *(_audio_arguments(rendition.audio, begin) if rendition.audio else ()),
         *(_hls_arguments(rendition.container) if rendition.type == HLS else _dash_arguments()),
     ]
 
 
-def _video_arguments(video: VideoEncoding) -> list[str]:
+def _video_arguments(video: VideoEncoding, begin: float) -> list[str]:
     rate = str(video.bitrate)
-    codec = ["-c:v", "libx264", "-preset", "superfast", "-sc_threshold", "0"]
+    # Pictures that wait for later ones would make all of them late, each by its own length: none is made.
+    codec = ["-c:v", "libx264", "-preset", "superfast", "-sc_threshold", "0", "-bf", "0", "-threads", str(THREADS)]
     if video.codec == "h265":
-        codec = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:scenecut=0:open-gop=0"]
+        options = f"log-level=error:scenecut=0:open-gop=0:bframes=0:pools={THREADS}:frame-threads=2"
+        codec = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", options]
         # Apple plays HEVC under this name only; without it a playlist over MPEG-TS names no codecs at all.
         codec += ["-tag:v", "hvc1"]
     return [
-        *("-map", f"0:V:{video.index}", "-vf", f"scale={video.width}:{video.height},setsar=1", *codec),
-        *("-pix_fmt", "yuv420p", "-b:v", rate, "-maxrate", rate, "-bufsize", str(2 * video.bitrate)),
+        *("-map", f"0:{video.stream}", "-vf", ",".join(_picture_filters(video, begin)), *codec, *_colours(video)),
+        *("-fps_mode", "passthrough", "-enc_time_base", f"1:{TICKS}", "-pix_fmt", "yuv420p"),
+        *("-b:v", rate, "-maxrate", rate, "-bufsize", str(2 * video.bitrate)),
         # A segment can begin only where a picture needs no other.
         *("-force_key_frames", f"expr:gte(t,n_forced*{SEGMENT_SECONDS})", "-forced-idr", "1"),
     ]
 
 
-def _audio_arguments(audio: AudioEncoding) -> list[str]:
+def _picture_filters(video: VideoEncoding, begin: float) -> Iterator[str]:
+    # From the very start of the source, at one rate: sound and picture begin together in every output.
+    yield f"setpts=PTS+({begin - video.start:.6f})/TB"
+    # However short a single picture is said to be, it is there.
+    yield f"fps={video.rate}:start_time=0{':eof_action=pass' if video.still_seconds else ''}"
+    if video.still_seconds:
+        yield f"tpad=stop_mode=clone:stop_duration={video.still_seconds - 1 / video.rate:.3f}"
+    longer, shorter = max(video.width, video.height), min(video.width, video.height)
+    size = f"{video.width}:{video.height}"
+    if longer != shorter:
+        # ffmpeg has turned the picture upright before; which way it stands is seen here.
+        size = f"w='if(gt(dar,1),{longer},{shorter})':h='if(gt(dar,1),{shorter},{longer})'"
+    matrix = ":out_color_matrix=bt709" if video.is_rgb else ""
+    yield f"settb=1/{TICKS}"
+    yield f"setpts=PTS+{video.start:.6f}/TB"
+    yield f"scale={size}:out_range=tv{matrix}"
+    yield "setsar=1"
+    yield from _to_sdr(video.transfer)
+
+
+def _to_sdr(transfer: str) -> Iterator[str]:
+    """Map the brightness of an HDR picture to what 8 bits and BT.709 can show."""
+    if transfer:
+        yield f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc"
+        yield f"zscale=t=linear:npl={SDR_WHITE}"
+        yield "format=gbrpf32le"
+        yield "zscale=p=bt709"
+        yield "tonemap=tonemap=mobius:desat=0"
+        yield "zscale=t=bt709:m=bt709:r=tv"
+        yield "format=yuv420p"
+
+
+def _colours(video: VideoEncoding) -> list[str]:
+    """The tags of colours that were chosen here; those of the source are kept otherwise."""
+    names = ("-color_primaries", "-color_trc", "-colorspace") if video.transfer or video.is_rgb else ()
+    return [word for name in names for word in (name, "bt709")]
+
+
+def _audio_arguments(audio: AudioEncoding, begin: float) -> list[str]:
     tag = ["-metadata:s:a:0", f"language={three_letters(audio.language)}"] if audio.language else []
     rates = ["-b:a", str(audio.bitrate), "-ac", str(audio.channels), "-ar", str(audio.sample_rate)]
-    return ["-map", f"0:a:{audio.index}", "-c:a", "aac", *rates, *tag]
+    # Silence until the sound begins, and where it is interrupted.
+    filled = ["-af", f"asetpts=PTS+{begin:.6f}/TB,aresample=async=1:first_pts=0"]
+    return ["-map", f"0:{audio.stream}", *filled, "-c:a", "aac", *rates, *tag]
 
 
 def _hls_arguments(container: str) -> list[str]:
@@ -232,6 +364,9 @@ def _dash_arguments() -> list[str]:
 def mp4_arguments(inputs: Iterable[str], name: str) -> list[str]:
     """Put finished tracks into one file that plays while it loads; with two inputs, the second one is the audio."""
     lists = list(inputs)
-    read = [word for listed in lists for word in source_arguments(listed)]
+    # As much is looked at as there may be between two pictures.
+    patient = ["-analyzeduration", str(int(2_000_000 / MIN_RATE))]
+    read = [word for listed in lists for word in (*patient, *source_arguments(listed))]
     tracks = ["-map", "0:v:0?", "-map", f"{len(lists) - 1}:a:0?", "-c", "copy", "-movflags", "+faststart"]
-    return ["-loglevel", "error", *read, *tracks, name]
+    # These files are the server's own: a long time between two pictures is no jump of the clock.
+    return ["-loglevel", "error", "-dts_delta_threshold", "1000000", *read, *tracks, name]

@@ -1,9 +1,11 @@
-"""The tracks of a source, read from the output of `ffmpeg -i`: the wheel that brings ffmpeg brings no ffprobe."""
+"""The tracks of a source, as the program `inspection` reports them."""
 
 from __future__ import annotations
 
-import re
+import json
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
 
 from aioz_stream_mock.media.languages import tag
 
@@ -14,23 +16,51 @@ FORMATS = (
 """The formats that a source may have: media alone. Playlists and scripts, which other bytes would be read through, and
 texts, which ffmpeg can draw as pictures, are not among them."""
 
-_STREAM = re.compile(
-    r"^  Stream #0:\d+(?:\[0x[0-9a-f]+\])?(?:\((?P<language>[^)]*)\))?: (?P<kind>Video|Audio): (?P<rest>.*)$", re.ASCII
+MAX_PIXELS = 8192 * 4352
+"""The most pixels of a picture: what the highest level of H.264 and H.265 allows, and 8K needs."""
+
+MIN_RATE, MAX_RATE = Fraction(1, 10), Fraction(120)
+"""Pictures a second that are made, whatever a source has."""
+STILL_RATE = Fraction(10)
+"""Pictures a second that are made of a single one."""
+_USUAL_RATES = (
+    *(Fraction(rate * 1000, 1001) for rate in (24, 30, 60, 120)),
+    *(Fraction(rate) for rate in (5, 8, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 90, 100, 120)),
 )
-_ANY_STREAM = re.compile(r"^  Stream #0:\d+", re.ASCII)
-_DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+)", re.ASCII)
-_SIZE = re.compile(r", ([1-9]\d{0,5})x([1-9]\d{0,5})\b", re.ASCII)
-_ASPECT = re.compile(r"\bSAR ([1-9]\d{0,8}):([1-9]\d{0,8})\b", re.ASCII)
-_RATE = re.compile(r", (\d+) Hz\b", re.ASCII)
-_ROTATION = re.compile(r"^\s+Display Matrix: rotation of (-?\d+(?:\.\d+)?) degrees", re.ASCII)
+_NEAR, _SAME = Fraction(1, 50), Fraction(1, 10)
+
+# Numbers of ITU-T H.273.
+_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 
 
 @dataclass(frozen=True)
 class VideoTrack:
-    """A moving picture, as it is meant to be seen: turned upright, its pixels square."""
+    """A moving picture, its pixels square; width and height are exact. A camera that was turned may have swapped them.
 
-    width: float
-    height: float
+    Both are 0 where they are not known.
+    """
+
+    width: Fraction
+    height: Fraction
+    stream: int = 0
+    """Its number among all tracks of the source."""
+    rate: Fraction = Fraction(25)
+    start: Fraction = Fraction(0)
+    """Seconds from the beginning of the source to the first picture."""
+    begin: float = 0.0
+    """How much later ffmpeg takes the beginning of the source to be, where it reads this track alone."""
+    is_still: bool = False
+    """Whether it is one picture and no more."""
+    has_decoder: bool = True
+    pixels: int = 0
+    """Those that are stored of each picture."""
+    transfer: str = ""
+    """The transfer function of an HDR picture; empty for any other."""
+    is_rgb: bool = False
+
+    @property
+    def shorter_side(self) -> Fraction:
+        return min(self.width, self.height)
 
 
 @dataclass(frozen=True)
@@ -39,6 +69,9 @@ class AudioTrack:
 
     sample_rate: int
     language: str = ""
+    stream: int = 0
+    begin: float = 0.0
+    """As with a picture."""
 
 
 @dataclass(frozen=True)
@@ -46,48 +79,62 @@ class SourceFacts:
     """All tracks of a source, each kind counted by itself, as an index counts them."""
 
     duration: float = 0.0
+    """Seconds, as the source says; that may be wrong, or 0 where it says nothing."""
     video: tuple[VideoTrack, ...] = ()
     audio: tuple[AudioTrack, ...] = ()
+    problem: str = ""
+    """Why nothing is known of the source."""
 
 
-def parse(output: str) -> SourceFacts:
-    """Read the tracks from the output of ffmpeg; a source that it could not open has no tracks."""
-    duration = 0.0
-    video: list[VideoTrack] = []
-    audio: list[AudioTrack] = []
-    turnable = False
-    for line in output.splitlines():
-        if line.startswith("Output #"):
-            break
-        if match := _DURATION.match(line):
-            hours, minutes, seconds = match.groups()
-            duration = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
-        elif match := _STREAM.match(line):
-            track = _track(match["kind"], match["rest"], match["language"] or "")
-            turnable = isinstance(track, VideoTrack)
-            if isinstance(track, VideoTrack):
-                video.append(track)
-            elif track is not None:
-                audio.append(track)
-        elif _ANY_STREAM.match(line):
-            turnable = False
-        elif turnable and (match := _ROTATION.match(line)):
-            video[-1] = _turned(video[-1], float(match[1]))
-    return SourceFacts(duration, tuple(video), tuple(audio))
+def read_report(report: str) -> SourceFacts:
+    """The facts in a report."""
+    found: dict[str, Any] = json.loads(report)
+    if "problem" in found:
+        return SourceFacts(problem=f"the source can't be read as media: {found['problem']}")
+    # ffmpeg looks at the tracks that it reads, and no others, where times may jump.
+    counts = float(found["discontinuous"])
+    return SourceFacts(
+        float(found["duration"]),
+        tuple(_video_track(track, counts * track["begin"]) for track in found["video"]),
+        tuple(_audio_track(track, counts * track["begin"]) for track in found["audio"]),
+    )
 
 
-def _track(kind: str, rest: str, language: str) -> VideoTrack | AudioTrack | None:
-    if kind == "Audio":
-        rate = _RATE.search(rest)
-        return AudioTrack(int(rate[1]) if rate else 0, tag(language))
-    size = _SIZE.search(rest)
-    # A cover is a still picture, and no video track.
-    if size is None or "(attached pic)" in rest or "(timed thumbnails)" in rest:
-        return None
-    aspect = _ASPECT.search(rest)
-    wider = int(aspect[1]) / int(aspect[2]) if aspect else 1.0
-    return VideoTrack(int(size[1]) * wider, int(size[2]))
+def _audio_track(found: dict[str, Any], begin: float) -> AudioTrack:
+    return AudioTrack(found["sample_rate"], tag(found["language"]), found["index"], begin)
 
 
-def _turned(track: VideoTrack, degrees: float) -> VideoTrack:
-    return VideoTrack(track.height, track.width) if round(degrees / 90) % 2 else track
+def _video_track(found: dict[str, Any], begin: float) -> VideoTrack:
+    aspect = Fraction(found.get("aspect") or 1)
+    is_still = found["pictures"] == 1
+    step = Fraction(found["step"] or 0)
+    return VideoTrack(
+        width=found.get("width", 0) * aspect,
+        height=Fraction(found.get("height", 0)),
+        stream=found["index"],
+        rate=STILL_RATE if is_still else choose_rate(Fraction(found.get("rate") or 0), step),
+        start=Fraction(found["start"] or 0),
+        begin=begin,
+        is_still=is_still,
+        has_decoder="width" in found,
+        pixels=found.get("width", 0) * found.get("height", 0),
+        transfer=_TRANSFERS.get(found.get("transfer", 0), ""),
+        is_rgb=found.get("is_rgb", False),
+    )
+
+
+def choose_rate(declared: Fraction, step: Fraction) -> Fraction:
+    """The frame rate of a track, from what its header says and from the usual time between two of its pictures.
+
+    A header may say nothing, or name the ticks of its clock (a browser's recording: 1000). It counts where the
+    pictures bear it out: one of them each, or one for its two fields.
+    """
+    measured = 1 / step if step else declared
+    if not measured:
+        return Fraction(25)
+    if declared and any(abs(measured - times * declared) <= _SAME * measured for times in (1, 2)):
+        chosen = declared
+    else:
+        nearest = min(_USUAL_RATES, key=lambda rate: abs(rate - measured))
+        chosen = nearest if abs(nearest - measured) <= _NEAR * measured else measured.limit_denominator(1001)
+    return min(max(chosen, MIN_RATE), MAX_RATE)

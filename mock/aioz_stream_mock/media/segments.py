@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from aioz_stream_mock.media.plan import HLS
+from aioz_stream_mock.media import dash
+from aioz_stream_mock.media.plan import HLS, INDEX, MANIFEST
 from aioz_stream_mock.state.videos import DONE
 
 if TYPE_CHECKING:
@@ -13,6 +15,19 @@ if TYPE_CHECKING:
     from aioz_stream_mock.state.outcome import Outcome, Output
 
 Numbered = tuple[int, "Output"]
+
+_SEGMENT_LENGTH = re.compile(r"^#EXTINF:([0-9.]+),", re.ASCII | re.MULTILINE)
+
+
+def made_seconds(folder: Path, kind: str) -> float:
+    """How long an output plays; 0 where there is none."""
+    try:
+        if kind != HLS:
+            return dash.made_seconds(folder / MANIFEST)
+        playlist = (folder / INDEX).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return 0.0
+    return round(sum(float(seconds) for seconds in _SEGMENT_LENGTH.findall(playlist)), 6)
 
 
 def track_lists(outcome: Outcome, folder: Path) -> list[list[str]]:

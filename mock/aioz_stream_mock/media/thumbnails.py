@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aioz_stream_mock.media import plan
 from aioz_stream_mock.media.ffmpeg import Runner
+from aioz_stream_mock.state import tariff
 
 if TYPE_CHECKING:
     from aioz_stream_mock.media.watchdog import Limits
@@ -21,7 +22,7 @@ _LIST, _MADE = "picture.txt", "smaller.jpg"
 
 def scale_down(store: Store, picture: Thumbnail, resolution: str, limits: Limits) -> bytes | None:
     """A JPEG whose shorter side is the named height, or the picture's own if that is less; None for no such name."""
-    height = plan.height_of(resolution)
+    height = tariff.height_of(resolution)
     if not 0 < height <= MAX_HEIGHT:
         return None
     with tempfile.TemporaryDirectory(dir=store.incoming) as name:

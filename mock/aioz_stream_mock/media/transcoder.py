@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from aioz_stream_mock.media import languages, plan, probe
 from aioz_stream_mock.media.ffmpeg import Runner, StoppedError
-from aioz_stream_mock.media.segments import track_lists
+from aioz_stream_mock.media.segments import made_seconds, track_lists
 from aioz_stream_mock.state.outcome import Outcome, Output
 from aioz_stream_mock.state.store import remove_folder
 from aioz_stream_mock.state.videos import DONE, FAIL, TRANSCODING, Thumbnail
@@ -38,11 +38,12 @@ log = logging.getLogger(__name__)
 WORKERS = 2
 """How many videos are worked on at a time; each ffmpeg uses several cores by itself."""
 
+MAX_REASON = 1000
 SOURCE, MP4, THUMBNAIL = "source.txt", "video.mp4", "thumbnail.jpg"
 
 
-class LimitExceededError(Exception):
-    """A source that can't be probed within the limits."""
+class UnreadableError(Exception):
+    """A source that can't be probed, or not within the limits."""
 
 
 class Transcoder:
@@ -114,12 +115,11 @@ class Job:
             self._transcode()
         except StoppedError:
             self._remove_folders()
-        except LimitExceededError as error:
-            log.warning("video %s: %s", self.video_id, error)
-            self._save_failure()
-        except Exception:
+        except UnreadableError as error:
+            self._save_failure(str(error))
+        except Exception as error:
             log.exception("transcoding %s failed", self.video_id)
-            self._save_failure()
+            self._save_failure(f"an error of the mock server: {type(error).__name__}")
 
     def stop(self) -> None:
         self._runner.stop()
@@ -131,12 +131,14 @@ class Job:
         renditions = plan.plan_ladder(facts, video.qualities, is_default=video.uses_defaults)
         outputs = [_output(rendition, TRANSCODING) for rendition in renditions]
         self._save_progress(outputs)
-        if facts.video:
-            self._make_thumbnail(facts)
+        self._make_thumbnail(facts)
         for number, rendition in enumerate(renditions):
-            outputs[number] = _output(rendition, DONE if self._transcode_rendition(number, rendition) else FAIL)
+            problem = rendition.problem or self._transcode_rendition(number, rendition)
+            if problem:
+                log.warning("video %s, %s: %s", self.video_id, rendition.name, problem)
+            outputs[number] = _output(rendition, FAIL if problem else DONE, problem)
             self._save_progress(outputs)
-        self._save_outcome(facts, Outcome(self._attempt, FAIL, tuple(outputs)))
+        self._save_outcome(Outcome(self._attempt, FAIL, tuple(outputs), reason=_whole_reason(outputs)))
 
     def _list_source(self, folder: Path) -> None:
         """Name the parts in their order; ffmpeg reads them where they lie.
@@ -148,17 +150,25 @@ class Job:
         _write_list(folder / SOURCE, [f"{here}/{part.file}" for part in self._store.parts(self.video_id)])
 
     def _probe(self) -> SourceFacts:
-        # ffmpeg reports what it found, and then fails because no output was asked for.
-        done = self._runner.run(plan.source_arguments(SOURCE), self._folder)
+        done = self._runner.inspect([SOURCE, probe.FORMATS, str(probe.MAX_PIXELS)], self._folder)
         if done.exceeded:
-            raise LimitExceededError(done.exceeded)
-        return probe.parse(done.output)
+            raise UnreadableError(done.exceeded)
+        if done.code:
+            raise UnreadableError(f"the source can't be read as media: looking into it ended with the code {done.code}")
+        facts = probe.read_report(done.output)
+        if facts.problem:
+            raise UnreadableError(facts.problem)
+        return facts
 
     def _make_thumbnail(self, facts: SourceFacts) -> None:
         """Show a frame as the thumbnail, unless one was uploaded."""
         made = self._folder / THUMBNAIL
-        done = self._runner.run(plan.thumbnail_arguments(SOURCE, facts.duration, THUMBNAIL), self._folder)
-        if done.exceeded or not made.is_file() or not made.stat().st_size:
+        for attempt in plan.thumbnail_attempts(SOURCE, facts, THUMBNAIL):
+            if self._runner.run(attempt, self._folder).exceeded:
+                return
+            if made.is_file() and made.stat().st_size:
+                break
+        else:
             return
         picture = Thumbnail(uuid.uuid4().hex, "image/jpeg", made.stat().st_size)
         made.rename(self._store.files / picture.file)
@@ -171,25 +181,22 @@ class Job:
             if shown != picture:
                 self._store.remove_files([picture.file])
 
-    def _transcode_rendition(self, number: int, rendition: Rendition) -> bool:
-        if rendition.problem:
-            log.warning("video %s, %s: %s", self.video_id, rendition.name, rendition.problem)
-            return False
+    def _transcode_rendition(self, number: int, rendition: Rendition) -> str:
+        """Make an output. The result says why that failed; it is empty where it did not."""
         folder = self._folder / str(number)
         folder.mkdir()
         self._list_source(folder)
         done = self._runner.run(plan.rendition_arguments(rendition, SOURCE), folder)
         # ffmpeg succeeds without any output for a source that has no readable frame.
-        made = done.code == 0 and any(folder.glob("segment-*"))
-        if not made:
-            log.warning("video %s, %s: %s", self.video_id, rendition.name, done.reason)
+        if done.code or not made_seconds(folder, rendition.type):
             remove_folder(folder)
-        elif rendition.type == plan.DASH and rendition.audio is not None:
+            return done.reason if done.code else "nothing of it can be decoded"
+        if rendition.type == plan.DASH and rendition.audio is not None:
             init = folder / f"init-{int(rendition.video is not None)}.mp4"
             init.write_bytes(
                 languages.with_language(init.read_bytes(), languages.three_letters(rendition.audio.language))
             )
-        return made
+        return ""
 
     def _make_mp4(self, outcome: Outcome) -> bool:
         """One file of the best picture and a sound, nothing encoded again; the one that most can play comes first."""
@@ -203,16 +210,20 @@ class Job:
             (self._folder / MP4).unlink(missing_ok=True)
         return done.code == 0
 
-    def _save_outcome(self, facts: SourceFacts, outcome: Outcome) -> None:
-        if outcome.finished(DONE):
-            outcome = replace(outcome, status=DONE, has_mp4=self._make_mp4(outcome))
+    def _save_outcome(self, outcome: Outcome) -> None:
+        made, seconds = outcome.finished(DONE), 0.0
+        if made:
+            outcome = replace(outcome, status=DONE, has_mp4=self._make_mp4(outcome), reason="")
+            seconds = max(made_seconds(self._folder / str(number), output.type) for number, output in made)
+        else:
+            log.warning("video %s: %s", self.video_id, outcome.reason)
         now = self._now()
         self._update_video(
             lambda video: replace(
                 video,
                 outcome=outcome,
-                # An MP4 says its length to the microsecond, ffmpeg to the hundredth of a second.
-                duration=video.duration or facts.duration,
+                # What the source says of its length may be wrong; this is what plays.
+                duration=seconds,
                 updated_at=video.next_updated_at(now),
             )
         )
@@ -220,9 +231,9 @@ class Job:
     def _save_progress(self, outputs: list[Output]) -> None:
         self._update_video(lambda video: replace(video, outcome=Outcome(self._attempt, TRANSCODING, tuple(outputs))))
 
-    def _save_failure(self) -> None:
+    def _save_failure(self, reason: str) -> None:
         try:
-            self._save_outcome(probe.SourceFacts(), Outcome(self._attempt, FAIL))
+            self._save_outcome(Outcome(self._attempt, FAIL, reason=reason))
         except StoppedError:
             self._remove_folders()
 
@@ -248,16 +259,24 @@ def _write_list(path: Path, files: list[str]) -> None:
     path.write_text("".join(f"{file}\n" for file in files), encoding="ascii")
 
 
-def _output(rendition: Rendition, status: str) -> Output:
+def _whole_reason(outputs: list[Output]) -> str:
+    """Why nothing of a video was made: what each of its qualities failed of."""
+    if not outputs:
+        return "every quality that was asked for is higher than the source"
+    return "; ".join(dict.fromkeys(f"{output.name}: {output.reason}" for output in outputs))[:MAX_REASON]
+
+
+def _output(rendition: Rendition, status: str, reason: str = "") -> Output:
     picture, sound = rendition.video, rendition.audio
     return Output(
         name=rendition.name,
         type=rendition.type,
         container=rendition.container,
-        status=FAIL if rendition.problem else status,
+        status=status,
         codec=picture.codec if picture else "",
         # The shorter side, which the name means, whichever way the picture stands.
         height=min(picture.width, picture.height) if picture else 0,
         has_sound=sound is not None,
         language=sound.language if sound else "",
+        reason=reason,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aioz_stream_mock.pages.html import page
 from aioz_stream_mock.pages.player import PLAYER_PATHS, has_output
 from aioz_stream_mock.pages.reference import REFERENCE_PATH
-from aioz_stream_mock.state.videos import render_qualities
+from aioz_stream_mock.state.videos import describe_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ async def get_index(request: Request, backend: Backend) -> Response:
     now, prefix = backend.now(), backend.contract.prefix
     items = "".join(_item(video, now, prefix, chosen) for video in videos)
     content = f'<ul class="videos">{items}</ul>' if items else _HINT.format(prefix=escape(prefix))
-    body = _HEAD.format(reference=REFERENCE_PATH) + content
+    body = f"{_HEAD.format(reference=REFERENCE_PATH)}<main>{content}</main>"
     return page("Videos", body, root="./", styles=["index.css"], scripts=["index.js"])
 
 
@@ -60,9 +60,12 @@ def _item(video: Video, now: int, prefix: str, chosen: str) -> str:
     title, status = escape(video.title), escape(video.status(now))
     picture = '<span class="picture"></span>'
     if video.thumbnail:
-        picture = f'<img class="picture" loading="lazy" alt="" src=".{prefix}/videos/{video.id}/thumbnail">'
+        source = f".{prefix}/videos/{video.id}/thumbnail"
+        picture = f'<img class="picture" loading="lazy" alt="Thumbnail of {title}" src="{source}">'
     length = f" · {video.duration:.1f} s" if video.duration else ""
-    facts = f'<p class="facts" data-status="{status}">{status}{length}</p>{_ladder(video, now)}'
+    found = describe_outcome(video, now)
+    reason = f'<p class="reason">{escape(found["reason"])}</p>' if found["reason"] else ""
+    facts = f'<p class="facts" data-status="{status}">{status}{length}</p>{reason}{_ladder(found["qualities"])}'
     players = "".join(_players(video, chosen=video.id == chosen))
     return (
         f'<li id="video-{video.id}"><div class="shown">{picture}<div><h2>{title}</h2>{facts}</div></div>'
@@ -70,13 +73,17 @@ def _item(video: Video, now: int, prefix: str, chosen: str) -> str:
     )
 
 
-def _ladder(video: Video, now: int) -> str:
+def _ladder(qualities: list[dict[str, str]]) -> str:
     rows = "".join(
-        f'<li data-status="{one["status"]}">{escape(str(one["name"]))} {escape(str(one["type"]).upper())} '
+        f'<li data-status="{one["status"]}"{_title(one["reason"])}>{escape(one["name"])} {escape(one["type"].upper())} '
         f"<span>{one['status']}</span></li>"
-        for one in render_qualities(video, now)
+        for one in qualities
     )
-    return f'<ul class="ladder">{rows}</ul>' if rows else ""
+    return f'<ul class="ladder" aria-label="Qualities">{rows}</ul>' if rows else ""
+
+
+def _title(reason: str) -> str:
+    return f' title="{escape(reason)}"' if reason else ""
 
 
 def _players(video: Video, *, chosen: bool) -> Iterator[str]:

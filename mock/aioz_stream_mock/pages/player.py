@@ -46,15 +46,17 @@ async def get_player(kind: str, request: Request, backend: Backend) -> Response:
     poster = f' poster="{escape(f"{here}/thumbnail{query}")}"' if video.thumbnail else ""
     inner = "".join(f'<source src="{escape(f"{here}/{name}{query}")}" type="{type_}">' for name, type_ in sources)
     fixed = " data-fixed" if _is_mixed(video, kind) else ""
-    shown = f'<video controls playsinline preload="none"{poster}{fixed}>{inner}</video>'
-    body = f'{shown}<p class="message" role="alert" hidden></p>'
+    shown = (
+        f'<video controls aria-label="{escape(video.title)}" playsinline preload="none"{poster}{fixed}>{inner}</video>'
+    )
+    body = _main(video.title, f'{shown}<p class="message" role="alert" hidden></p>')
     return page(video.title, body, root=_ROOT, styles=["player.css"], scripts=[_LIBRARY, "player.js"])
 
 
 def _refused(error: ApiError) -> Response:
     """A refusal as a page: a browser shows it to a person."""
     text = _NO_LINK if error.status == 401 else error.message
-    body = f'<p class="message">{escape(text)}</p>'
+    body = _main("No video", f'<p class="message">{escape(text)}</p>')
     response = page("No video", body, root=_ROOT, styles=["player.css"], status=error.status)
     response.headers.update(error.headers)
     return response
@@ -63,10 +65,16 @@ def _refused(error: ApiError) -> Response:
 def _nothing(video: Video, now: int) -> Response:
     """No player; while something is being made, the page looks again by itself."""
     if video.status(now) == TRANSCODING:
-        body = '<p class="message" data-again="1">This video is being transcoded; it plays as soon as that is done.</p>'
+        said = '<p class="message" data-again="1">This video is being transcoded; it plays as soon as that is done.</p>'
     else:
-        body = '<p class="message">There is nothing to play yet.</p>'
-    return page(video.title, body, root=_ROOT, styles=["player.css"], scripts=["player.js"])
+        reason = escape(video.outcome.reason if video.outcome else "")
+        said = f'<p class="message">There is nothing to play{f": {reason}" if reason else " yet."}</p>'
+    return page(video.title, _main(video.title, said), root=_ROOT, styles=["player.css"], scripts=["player.js"])
+
+
+def _main(title: str, content: str) -> str:
+    """The one landmark of a player's page; its heading is for readers who don't see the player."""
+    return f'<main><h1 class="unseen">{escape(title)}</h1>{content}</main>'
 
 
 def _is_mixed(video: Video, kind: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
@@ -23,7 +24,8 @@ _LIBRARY = "swagger-ui/swagger-ui"
 async def get_reference(_: Request, backend: Backend) -> Response:
     """The page; the library in it reads the document beside it."""
     title = str(backend.contract.document["info"]["title"])
-    body = '<p><a href="./">Videos</a></p><div id="reference" data-document=".' + DOCUMENT_PATH + '"></div>'
+    library = f'<div id="reference" data-document=".{DOCUMENT_PATH}"></div>'
+    body = f'<nav><a href="./">Videos</a></nav><main><h1 class="unseen">{escape(title)}</h1>{library}</main>'
     styles = [f"{_LIBRARY}.css", "reference.css"]
     return page(title, body, root="./", styles=styles, scripts=[f"{_LIBRARY}-bundle.js", "reference.js"])
 

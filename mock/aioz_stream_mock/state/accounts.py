@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import uuid
 from collections import Counter
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
     from starlette.datastructures import Headers
 
+TAKEN = (
+    "Taken: Authorization: Bearer TOKEN; stream-public-key with stream-secret-key; "
+    "Authorization: Basic with the base64 of PUBLIC_KEY:SECRET_KEY."
+)
+_SCHEMES = {"bearer": "Bearer", "basic": "Basic"}
 _NAMESPACE = uuid.UUID("6d0e7c1c-3c3b-4a57-9d5c-0c6b7f4b2f10")
 
 
@@ -75,21 +81,20 @@ class Accounts:
         The alternatives are a bearer token, or a public key with its secret key. Every alternative that is
         there has to be valid, and they have to agree: an invalid token beside valid keys is refused, because
         a wrong credential must not go unnoticed. An empty header counts as none, and so does one key without the
-        other. Other schemes of `Authorization`, such as
-        `Basic`, may belong to a proxy on the way and are left alone.
+        other. `Authorization: Basic` alone is a key pair too, as one of the vendor's clients sends it (ruling A3);
+        beside others it may belong to a proxy on the way and is left alone, as other schemes are.
         """
-        found = [self._by_token(token) for token in _bearer_tokens(headers)]
+        found = [self._by_token(token) for token in _of_scheme(headers, "bearer")]
         public, secret = headers.get("stream-public-key", ""), headers.get("stream-secret-key", "")
         if public and secret:
             found.append(self._by_keys(public, secret))
         if not found:
-            raise unauthorized(
-                "Valid credentials are required: Authorization: Bearer TOKEN, "
-                "or both stream-public-key and stream-secret-key."
-            )
+            found = [self._by_keys(*pair) for pair in _basic_pairs(headers)]
+        if not found:
+            raise unauthorized(f"Credentials are required. {_seen(headers)} {TAKEN}")
         first = found[0]
         if first is None or None in found:
-            raise unauthorized("The credentials are not valid.")
+            raise unauthorized(f"The credentials are not valid. {_seen(headers)} {TAKEN}")
         if any(other is not first for other in found):
             raise unauthorized("The bearer token and the keys name different accounts.")
         return first
@@ -108,13 +113,40 @@ class Accounts:
         return matches[0] if matches else None
 
 
-def _bearer_tokens(headers: Headers) -> list[str]:
-    tokens: list[str] = []
+def _of_scheme(headers: Headers, wanted: str) -> list[str]:
+    """What follows a scheme of `Authorization`, wherever that is there."""
+    found: list[str] = []
     for value in headers.getlist("authorization"):
-        scheme, _, token = value.strip().partition(" ")
-        if scheme.lower() == "bearer" and token.strip():
-            tokens.append(token.strip())
-    return tokens
+        scheme, _, rest = value.strip().partition(" ")
+        if scheme.lower() == wanted and rest.strip():
+            found.append(rest.strip())
+    return found
+
+
+def _basic_pairs(headers: Headers) -> list[tuple[str, str]]:
+    """The key pairs in `Basic` credentials; a pair that none has where they can't be read."""
+    pairs: list[tuple[str, str]] = []
+    for encoded in _of_scheme(headers, "basic"):
+        try:
+            public, _, secret = base64.b64decode(encoded, validate=True).decode("latin-1").partition(":")
+        except ValueError:
+            public = secret = ""
+        pairs.append((public, secret))
+    return pairs
+
+
+def _seen(headers: Headers) -> str:
+    """The kinds of credentials of a request, never their values: not even a scheme, which may be a secret."""
+    kinds: list[str] = []
+    for value in headers.getlist("authorization"):
+        scheme, _, rest = value.strip().partition(" ")
+        if scheme.lower() in _SCHEMES:
+            kinds.append(f"Authorization: {_SCHEMES[scheme.lower()]}" + ("" if rest.strip() else " without a value"))
+        elif scheme:
+            kinds.append("an Authorization of another kind")
+    keys = [name for name in ("stream-public-key", "stream-secret-key") if name in headers]
+    kinds += [name if headers[name] else f"an empty {name}" for name in keys]
+    return f"Seen: {', '.join(kinds)}." if kinds else "None was seen."
 
 
 def _secrets_match(received: str, expected: str) -> bool:

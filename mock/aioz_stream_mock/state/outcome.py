@@ -20,6 +20,8 @@ class Output:
     height: int = 0
     has_sound: bool = False
     language: str = ""
+    reason: str = ""
+    """Why it is not there."""
 
     @property
     def has_picture(self) -> bool:
@@ -38,6 +40,8 @@ class Outcome:
     status: str
     outputs: tuple[Output, ...] = ()
     has_mp4: bool = False
+    reason: str = ""
+    """Why there is nothing of the whole video."""
 
     def finished(self, done: str, kind: str | None = None) -> list[tuple[int, Output]]:
         """The outputs that are there, of one type or of all, with their numbers."""
@@ -56,4 +60,4 @@ def from_json(value: Json | None) -> Outcome | None:
     if value is None:
         return None
     outputs = tuple(Output(**output) for output in value["outputs"])
-    return Outcome(value["folder"], value["status"], outputs, value["has_mp4"])
+    return Outcome(value["folder"], value["status"], outputs, value["has_mp4"], value.get("reason", ""))

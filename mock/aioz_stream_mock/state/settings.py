@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MEBIBYTE = 1024 * 1024
 MEDIA_EXTRA = "aioz-stream[media]"
+_ORIGIN = re.compile(r"https?://[^\s/?#]+", re.IGNORECASE)
 _BASE_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?", re.IGNORECASE)
 
 
@@ -46,11 +47,14 @@ class Settings:
     transcode_timeout: float = 3600.0
     """Seconds that ffmpeg may take for one quality; one that takes longer is stopped and fails."""
 
+    transcode_memory: int = 4096 * MEBIBYTE
+    """Bytes of memory that ffmpeg may take for one quality; one that takes more is stopped and fails."""
+
     min_free_disk: int = 1024 * MEBIBYTE
     """Bytes of the disk that transcoding leaves free: a quality that would take them is stopped and fails."""
 
-    max_part_size: int = 200 * MEBIBYTE
-    """The most bytes in one part; more is 413."""
+    max_part_size: int = 200_000_000
+    """The most bytes in one part; more is 413. The reference says 200 MB, in its smaller reading (ruling U1)."""
 
     min_part_size: int = 0
     """The fewest bytes in a part that is not the file's last; the service wants 50 MB, tests want any."""
@@ -61,11 +65,18 @@ class Settings:
     max_thumbnail_size: int = 20 * MEBIBYTE
     """The most bytes in a thumbnail; more is 413."""
 
+    omit_optional: bool = False
+    """Whether answers leave out every field that the contract calls optional, as the service may do."""
+
     rate_limit: int | None = None
     """Requests that each account may make in a window, unless the account says otherwise; None for any number."""
 
     rate_window: float = 60.0
     """The length of that window in seconds."""
+
+    cors: Sequence[str] | None = None
+    """Origins whose pages may call the API from a browser, such as `https://app.example`; `*` for any. None stands for
+    those of the machine itself: localhost and the loopback addresses, on any port."""
 
     control: bool = False
     """Whether `/_mock` is there, which controls the server for every caller that reaches it."""
@@ -74,24 +85,31 @@ class Settings:
     """Where the time comes from."""
 
     def __post_init__(self) -> None:
+        self._check_transcoding()
         if not 0 <= self.transcode_seconds < math.inf:
             raise ValueError("transcode_seconds must be a number of seconds, 0 or more")
         if self.public_url is not None and not _BASE_URL.fullmatch(self.public_url):
             raise ValueError("public_url must be an http or https URL without a query, such as https://host/api")
-        if self.transcode and not has_ffmpeg():
-            raise ValueError(f"transcoding needs {MEDIA_EXTRA}")
-        if not 0 < self.transcode_timeout < math.inf:
-            raise ValueError("transcode_timeout must be a positive number of seconds")
-        if self.min_free_disk < 0:
-            raise ValueError("min_free_disk must not be negative")
         if not 0 <= self.min_part_size <= self.max_part_size:
             raise ValueError("0 <= min_part_size <= max_part_size must hold")
+        if self.cors and not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in self.cors):
+            raise ValueError("cors must hold origins, such as https://app.example:8443, or *")
         if self.rate_limit is not None and self.rate_limit < 1:
             raise ValueError("rate_limit must be at least 1")
         if not 0 < self.rate_window < math.inf:
             raise ValueError("rate_window must be a positive number of seconds")
 
+    def _check_transcoding(self) -> None:
+        if self.transcode and not has_ffmpeg():
+            raise ValueError(f"transcoding needs {MEDIA_EXTRA}")
+        if not 0 < self.transcode_timeout < math.inf:
+            raise ValueError("transcode_timeout must be a positive number of seconds")
+        if self.transcode_memory < 1:
+            raise ValueError("transcode_memory must be a positive number of bytes")
+        if self.min_free_disk < 0:
+            raise ValueError("min_free_disk must not be negative")
+
 
 def has_ffmpeg() -> bool:
-    """Whether there is an ffmpeg to transcode with: the extra `media` brings one."""
-    return find_spec("imageio_ffmpeg") is not None
+    """Whether there is an ffmpeg to transcode with, and PyAV to look into sources: the extra `media` brings both."""
+    return find_spec("imageio_ffmpeg") is not None and find_spec("av") is not None

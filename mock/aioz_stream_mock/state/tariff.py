@@ -6,6 +6,7 @@ a millionth: a longer video never costs less, a higher resolution never costs le
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_UP, Decimal, localcontext
 from typing import TYPE_CHECKING
 
@@ -24,19 +25,34 @@ PER_MINUTE = {
     "4320p": Decimal("0.064"),
 }
 AUDIO_PER_MINUTE = Decimal("0.0005")
-HIGHEST = max(PER_MINUTE.values())
 
 NOMINAL_BYTES_PER_SECOND = 1_000_000
 """Stands for the length of a source where the length is unknown: 8 Mbit count as a second."""
 
+_NAMED_HEIGHT = re.compile(r"([1-9][0-9]{1,4})p", re.ASCII)
 _TICK = Decimal("0.000001")
 # Durations up to the largest double are asked for: 309 digits before the point and a few behind it.
 _DIGITS = 400
 
 
+def height_of(name: str) -> int:
+    """The height that a resolution names; 0 for a name that names none."""
+    match = _NAMED_HEIGHT.fullmatch(name)
+    return int(match[1]) if match else 0
+
+
 def video_rate(name: str) -> Decimal:
-    """The price per minute of a picture. A name that the contract has learned since costs the most."""
-    return PER_MINUTE.get(name, HIGHEST)
+    """The price per minute of a picture. One that the contract has learned since is priced by its pixels."""
+    return PER_MINUTE.get(name) or _rate_of_height(height_of(name))
+
+
+def _rate_of_height(height: int) -> Decimal:
+    """What the next higher picture costs; the highest's price, times the pixels, for one above all."""
+    by_height = {height_of(name): rate for name, rate in PER_MINUTE.items()}
+    highest = max(by_height)
+    if height in range(1, highest):
+        return by_height[min(known for known in by_height if known > height)]
+    return by_height[highest] * max(height, highest) ** 2 / highest**2
 
 
 def price(rates: Iterable[Decimal], seconds: Decimal) -> Decimal:

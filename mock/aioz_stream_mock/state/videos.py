@@ -165,6 +165,21 @@ def render_qualities(video: Video, now: int) -> list[Json]:
     return [{"name": quality_name(one), "status": status, "type": one["type"]} for one in video.qualities]
 
 
+def describe_outcome(video: Video, now: int) -> Json:
+    """How far a video is, with the reasons for what failed."""
+    outcome = video.outcome
+    reasons = [one.reason for one in outcome.outputs] if outcome else []
+    qualities = render_qualities(video, now)
+    return {
+        "id": video.id,
+        "status": video.status(now),
+        "reason": outcome.reason if outcome else "",
+        "qualities": [
+            {**one, "reason": reasons[number] if number < len(reasons) else ""} for number, one in enumerate(qualities)
+        ],
+    }
+
+
 def _render_assets(video: Video, base_url: str, site_url: str, signature: str) -> Json:
     """Addresses of what can be fetched; null stands for what is not there (yet)."""
     alive = video.deleted_at is None

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import attrs
 
 from aioz_stream_api.types import UNSET
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 Path = tuple[str | int, ...]
 """A place, from the outermost value inwards."""
@@ -31,7 +28,8 @@ _FINAL = frozenset({bool, float, type(None)})
 def as_json(value: object) -> tuple[Any, Originals]:
     """The value as JSON, generated objects too, and what JSON can't carry, by its place.
 
-    In the stead of that is the nearest value of its kind, which breaks what it would break; or null, which is never asked for.
+    Of the latter, the JSON has the nearest value of its kind, which breaks what it would break; or null, which is never
+    asked for.
     """
     originals: Originals = {}
     return _as_json(value, (), originals), originals

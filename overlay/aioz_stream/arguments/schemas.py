@@ -7,22 +7,18 @@ some machines; there nothing is checked, and the service has the only word.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
-from aioz_stream.arguments.json_values import at
+from aioz_stream.arguments.json_values import Path, at
 from aioz_stream.errors import warn
 from aioz_stream_api.contract import contract
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     import jsonschema_rs
-
-    from aioz_stream.arguments.json_values import Path
 
 Json = Mapping[str, Any]
 

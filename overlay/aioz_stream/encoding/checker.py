@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
@@ -14,9 +15,6 @@ from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.encoding.rules import RULES, Ladder, Quality
 from aioz_stream.errors import EncodingError, Finding, warn
 from aioz_stream_api import models
-
-if TYPE_CHECKING:
-    import os
 
 
 class LadderWarning(UserWarning):

@@ -8,20 +8,16 @@ the nearest number, a `maximum`. Here are only the names that people use for the
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aioz_stream.arguments import sentence
-from aioz_stream.arguments.json_values import at, put
+from aioz_stream.arguments.json_values import Originals, Path, at, put
+from aioz_stream.arguments.schemas import Breach
 from aioz_stream.encoding.resolutions import ladder_schema
 from aioz_stream.errors import Finding
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from aioz_stream.arguments.json_values import Originals, Path
-    from aioz_stream.arguments.schemas import Breach
 
 Suggestion = str | int | None
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import field, frozen
 from attrs.validators import ge, instance_of, optional
@@ -12,9 +13,22 @@ from attrs.validators import ge, instance_of, optional
 from aioz_stream.errors import ArgumentTypeError, ConfigurationError, SourceError, SourceNotFoundError
 
 if TYPE_CHECKING:
-    from typing import Self
+    from av.video.stream import VideoStream
 
 _COUNT = optional([instance_of(int), ge(0)])
+
+
+def _shorter_side(stream: VideoStream) -> int | None:
+    """The whole lines of the shorter side, with square pixels: exact, as heights are compared. None if unknown.
+
+    Turning a picture upright changes nothing about it.
+    """
+    # PyAV has no codec for a track that no decoder knows.
+    codec: Any = stream.codec_context
+    if codec is None or not (codec.width and codec.height):
+        return None
+    aspect = stream.sample_aspect_ratio or codec.sample_aspect_ratio or Fraction(1)
+    return int(min(codec.width * aspect, Fraction(codec.height)))
 
 
 @frozen
@@ -25,7 +39,8 @@ class MediaInfo:
     """
 
     height: int | None = field(default=None, validator=_COUNT)
-    """The shorter side of the picture in pixels, after rotation: what resolutions are compared with."""
+    """The shorter side of the picture in pixels, after rotation and with square pixels: what resolutions are compared
+    with."""
     video_tracks: int | None = field(default=None, validator=_COUNT)
     audio_tracks: int | None = field(default=None, validator=_COUNT)
     duration: float | None = None
@@ -47,13 +62,15 @@ class MediaInfo:
                 "Or say what you know: Source(height=1080, audio_tracks=1)."
             ) from None
         try:
-            with av.open(os.fspath(path)) as container:
-                pictures = [
-                    stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic
-                ]
-                heights = [min(stream.width, stream.height) for stream in pictures if stream.width and stream.height]
+            # Opened here, so that a name is never taken for an address, and a playlist never leads to another file.
+            with (
+                Path(path).open("rb") as file,
+                av.open(file, "r", options={"protocol_whitelist": "none"}, metadata_errors="replace") as container,
+            ):
+                still = Disposition.attached_pic | Disposition.timed_thumbnails
+                pictures = [stream for stream in container.streams.video if not stream.disposition & still]
                 return cls(
-                    height=max(heights, default=None),
+                    height=max(filter(None, map(_shorter_side, pictures)), default=None),
                     video_tracks=len(pictures),
                     audio_tracks=len(container.streams.audio),
                     duration=container.duration / av.time_base if container.duration else None,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from attrs import field, frozen
 
@@ -11,11 +13,6 @@ from aioz_stream.encoding.checker import judge, without_errors
 from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.encoding.rules import Quality
 from aioz_stream.errors import ArgumentError, EncodingError, Finding
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping, Sequence
-    from decimal import Decimal
 
 
 @frozen

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from aioz_stream.arguments.schemas import request_schema
-
-if TYPE_CHECKING:
-    from aioz_stream.arguments.schemas import RequestSchema
+from aioz_stream.arguments.schemas import RequestSchema, request_schema
 
 _NAME = re.compile(r"([0-9]{1,5})p")
 _ANY_BITRATE = 10**18

@@ -6,20 +6,16 @@ Configuration"). A rule here gets plain JSON, which may be wrong in any way, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 from attrs import frozen
 
 from aioz_stream.arguments import shown
+from aioz_stream.arguments.json_values import Originals
 from aioz_stream.encoding import languages, resolutions
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from aioz_stream.arguments.json_values import Originals
-    from aioz_stream.encoding.media_info import MediaInfo
-    from aioz_stream.errors import Severity
+from aioz_stream.encoding.media_info import MediaInfo
+from aioz_stream.errors import Severity
 
 RECOMMENDED_AUDIO_BITRATES = (128_000, 256_000)
 """Bits per second of stereo sound, from standard to high quality."""

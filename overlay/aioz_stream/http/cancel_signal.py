@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
 
 from aioz_stream.errors import UploadCancelledError
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
+from aioz_stream.http.connections import Connection
 
 CANCELLED = "The upload was cancelled."
-
-
-class Cuttable(Protocol):
-    """A connection that another thread can cut, whatever it is being used for."""
-
-    def cut(self) -> None: ...
 
 
 class CancelSignal:
@@ -31,7 +23,7 @@ class CancelSignal:
         self._event = threading.Event()
         # Reentrant: Ctrl-C may come while the thread that it interrupts holds it.
         self._lock = threading.RLock()
-        self._in_use: set[Cuttable] = set()
+        self._in_use: set[Connection] = set()
         self._reason: BaseException | None = None
 
     def set(self, reason: BaseException | None = None) -> None:
@@ -63,7 +55,7 @@ class CancelSignal:
         self.check()
 
     @contextmanager
-    def cutting(self, connection: Cuttable) -> Generator[None]:
+    def cutting(self, connection: Connection) -> Generator[None]:
         """Inside the block, the signal cuts the connection."""
         with self._lock:
             self.check()

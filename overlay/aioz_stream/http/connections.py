@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import threading
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import httpx
 
 from aioz_stream.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable, Generator, Mapping
 
 Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 

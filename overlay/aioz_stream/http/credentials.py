@@ -6,14 +6,11 @@ import hashlib
 import os
 import re
 import secrets
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from attrs import field, frozen
 
 from aioz_stream.errors import CredentialsError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 TOKEN = "AIOZ_STREAM_TOKEN"  # noqa: S105 - the name of the variable, not a token
 PUBLIC_KEY = "AIOZ_STREAM_PUBLIC_KEY"

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 import httpx
 from attrs import evolve, frozen
 
 from aioz_stream.arguments import LONGEST_DURATION, shown
 from aioz_stream.errors import ConfigurationError
-from aioz_stream.http.credentials import resolve
+from aioz_stream.http.credentials import Credentials, resolve
 from aioz_stream.http.retry import RetryPolicy
-
-if TYPE_CHECKING:
-    from aioz_stream.http.credentials import Credentials
 
 Timeout = float | httpx.Timeout
 Retries = int | RetryPolicy

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
 
 import httpx
 
@@ -20,12 +21,8 @@ from aioz_stream.errors import (
     status_error_class,
 )
 from aioz_stream.http.credentials import HEADERS as CREDENTIAL_HEADERS
+from aioz_stream.http.credentials import Credentials
 from aioz_stream.http.retry import retry_after
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-
-    from aioz_stream.http.credentials import Credentials
 
 REQUEST_ID_HEADER = "X-Request-Id"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import random
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from attrs import frozen
 
@@ -20,10 +21,8 @@ from aioz_stream.errors import (
     UnexpectedResponseError,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+OnRetry = Callable[[APIError, float], object]
 
-    OnRetry = Callable[[APIError, float], object]
 
 logger = logging.getLogger("aioz_stream")
 
@@ -162,17 +161,13 @@ def may_have_taken_effect(error: APIError) -> bool:
     return isinstance(error, APIStatusError) and (error.status >= 500 or isinstance(error, RequestTimeoutError))
 
 
-def retry_after(headers: Mapping[str, str], now: Callable[[], datetime] | None = None) -> float | None:
+def retry_after(headers: Mapping[str, str], now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> float | None:
     """Seconds that the service asks to wait: `Retry-After`, then `X-RateLimit-Retry-After`; None without a sane one."""
     for name in (RETRY_AFTER_HEADER, RATE_LIMIT_HEADER):
         text = headers.get(name)
-        if text is not None and (seconds := _seconds(text.strip(), now or _utc_now)) is not None:
+        if text is not None and (seconds := _seconds(text.strip(), now)) is not None:
             return seconds
     return None
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _seconds(text: str, now: Callable[[], datetime]) -> float | None:

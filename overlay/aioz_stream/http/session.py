@@ -5,25 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, NoReturn, TypeVar
 
 import httpx
 from attrs import frozen
 
-from aioz_stream.errors import ArgumentError, ConfigurationError, NotFoundError
+from aioz_stream.errors import APIError, ArgumentError, ConfigurationError, NotFoundError
 from aioz_stream.http import responses
-from aioz_stream.http.connections import NOT_PICKLED
+from aioz_stream.http.connections import NOT_PICKLED, Connection, Connections
 from aioz_stream.http.credentials import HEADERS as CREDENTIAL_HEADERS
-from aioz_stream.http.retry import Attempts, repeat, repeat_async
+from aioz_stream.http.options import Options
+from aioz_stream.http.retry import Attempts, OnRetry, repeat, repeat_async
 from aioz_stream.http.user_agent import USER_AGENT
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from aioz_stream.errors import APIError
-    from aioz_stream.http.connections import Connection, Connections
-    from aioz_stream.http.options import Options
-    from aioz_stream.http.retry import OnRetry
 
 logger = logging.getLogger("aioz_stream")
 
@@ -98,6 +92,10 @@ class Session(_Exchange):
     def http(self) -> httpx.Client:
         return self._connection.http if self._connection else self.connections.http
 
+    def with_options(self, options: Options) -> Session:
+        """A session with other options, which shares the connections."""
+        return Session(self.connections, options)
+
     def with_connection(self, connection: Connection) -> Session:
         """The same session, whose calls go through this connection."""
         return Session(self.connections, self.options, connection)
@@ -131,6 +129,10 @@ class AsyncSession(_Exchange):
     def __init__(self, http: httpx.AsyncClient, options: Options) -> None:
         super().__init__(options)
         self.http = http
+
+    def with_options(self, options: Options) -> AsyncSession:
+        """See `Session.with_options`."""
+        return AsyncSession(self.http, options)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(NOT_PICKLED)

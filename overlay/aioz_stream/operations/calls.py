@@ -5,20 +5,24 @@ Both clients send these calls, so what an operation takes and returns is written
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
+from io import RawIOBase
+from typing import BinaryIO, TypeVar, cast
 
+import httpx
 from attrs import evolve, frozen
 
 from aioz_stream import arguments
 from aioz_stream.arguments.schemas import request_schema
 from aioz_stream.encoding.checker import accepted
+from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.encoding.price import Cost
-from aioz_stream.errors import ArgumentError
+from aioz_stream.errors import ArgumentError, Part
 from aioz_stream.http.session import UPLOAD_TIMEOUT, Call
 from aioz_stream.operations import thumbnails
-from aioz_stream_api import Client
+from aioz_stream.operations.operation import success_parser
 from aioz_stream_api.api.videos import (
     complete_video_upload,
     create_video,
@@ -35,12 +39,10 @@ from aioz_stream_api.models import (
     ListVideosRequest,
     MetadataPair,
     Quality,
-    TranscodeCostResponse,
     UpdateVideoRequest,
     UploadVideoPartRequest,
     UploadVideoThumbnailRequest,
     Video,
-    VideoListResponse,
     VideoMetadataPair,
     VideoResponse,
 )
@@ -49,16 +51,6 @@ from aioz_stream_api.models.list_videos_request_sort_by import ListVideosRequest
 from aioz_stream_api.models.list_videos_request_status import ListVideosRequestStatus
 from aioz_stream_api.models.success_type_0 import SUCCESS_TYPE_0_VALUES
 from aioz_stream_api.types import File, Unset
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable
-    from io import RawIOBase
-
-    import httpx
-
-    from aioz_stream.encoding.media_info import MediaInfo
-    from aioz_stream.errors import Part
 
 M = TypeVar("M")
 SortBy = ListVideosRequestSortBy
@@ -72,7 +64,10 @@ Qualities = Sequence[Quality | Mapping[str, object]]
 """Outputs to transcode into, as objects or as the JSON that the service takes."""
 
 _LISTS = {"tags": arguments.sequence, "metadata": arguments.pairs}
-_GENERATED = Client(base_url="")  # the generated parsers want one; it is never used to send
+_read_created = success_parser(create_video)
+_read_video = success_parser(get_video)
+_read_page = success_parser(list_videos)
+_read_cost = success_parser(get_transcode_cost)
 
 
 @frozen
@@ -84,6 +79,9 @@ class Page:
 
 
 NewVideo = CreateVideoRequest
+
+CLEAR = ""
+"""For `Videos.update`: empties a description or a player. An empty list does so for tags and metadata."""
 
 NEW = "new"
 """The status of a video whose upload is not complete."""
@@ -222,10 +220,10 @@ def complete(video_id: str) -> Call[bool]:
 
 def upload_thumbnail(video_id: str, picture: str | os.PathLike[str]) -> Call[None]:
     identifier = arguments.video_id(video_id)
-    read = thumbnails.read(picture)
+    file = thumbnails.read(picture)
 
     def body() -> UploadVideoThumbnailRequest:
-        return UploadVideoThumbnailRequest(file=File(read.open(), read.name, read.media_type))
+        return UploadVideoThumbnailRequest(file=file())
 
     return Call(lambda: upload_video_thumbnail.get_kwargs(identifier, body=body()), _parse_success, UPLOAD_TIMEOUT)
 
@@ -254,9 +252,7 @@ def _filter(metadata: Metadata | None) -> Mapping[str, object]:
     return {"metadata": {one["key"]: one["value"] for one in sent} if isinstance(metadata, Mapping) else sent}
 
 
-def _video_in(answer: object) -> Video:
-    if not isinstance(answer, VideoResponse):
-        raise TypeError("no video in it")
+def _video_in(answer: VideoResponse) -> Video:
     _check_success(answer.status)
     return _check_video(answer.data)
 
@@ -274,25 +270,21 @@ def _check_video(video: Video) -> Video:
 
 
 def _parse_created(response: httpx.Response) -> Video:
-    return _video_in(create_video.parse_response(client=_GENERATED, response=response))
+    return _video_in(_read_created(response))
 
 
 def _parse_video(response: httpx.Response) -> Video:
-    return _video_in(get_video.parse_response(client=_GENERATED, response=response))
+    return _video_in(_read_video(response))
 
 
 def _parse_page(response: httpx.Response) -> Page:
-    answer = list_videos.parse_response(client=_GENERATED, response=response)
-    if not isinstance(answer, VideoListResponse):
-        raise TypeError("no list of videos in it")
+    answer = _read_page(response)
     _check_success(answer.status)
     return Page([_check_video(video) for video in answer.data.videos or ()], answer.data.total)
 
 
 def _parse_cost(response: httpx.Response) -> Cost:
-    answer = get_transcode_cost.parse_response(client=_GENERATED, response=response)
-    if not isinstance(answer, TranscodeCostResponse):
-        raise TypeError("no price in it")
+    answer = _read_cost(response)
     _check_success(answer.status)
     exact = _decimal(str(answer.data.price))
     if exact is None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING
 
 from dateutil import tz
 from dateutil.parser import ParserError, parse
 from dateutil.relativedelta import relativedelta
 
 from aioz_stream.errors import ArgumentError, ArgumentTypeError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _DAYS_AGO = {"today": 0, "yesterday": 1}
 _STEPS: dict[str, Callable[[int], relativedelta]] = {

@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 
+from aioz_stream.http.session import Call
 from aioz_stream.operations import calls, dates
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import date
-
-    from aioz_stream.http.session import Call
-    from aioz_stream.operations.calls import Metadata, OrderBy, Page, SortBy, Status
-    from aioz_stream_api.models import Video
+from aioz_stream.operations.calls import Metadata, OrderBy, Page, SortBy, Status
+from aioz_stream.operations.operation import Extra, with_extra
+from aioz_stream_api.models import Video
 
 
 class Pages:
-    """The position in the pages of a list. A video that a later page shows again is left out."""
+    """The pages of a list, one after the other. A video that a later page shows again is left out."""
 
-    def __init__(self) -> None:
-        self.offset = 0
-        self.finished = False
+    def __init__(
+        self,
+        tags: Sequence[str] | None = None,
+        metadata: Metadata | None = None,
+        status: Status | None = None,
+        search: str | None = None,
+        created_after: str | date | None = None,
+        created_before: str | date | None = None,
+        sort_by: SortBy = "created_at",
+        order_by: OrderBy = "desc",
+        page_size: int | None = None,
+        extra: Extra | None = None,
+    ) -> None:
+        size = calls.largest_page() if page_size is None else page_size
+        self._matches = _created_between(created_after, created_before)
+        self._at: Callable[[int], Call[Page]] = lambda offset: with_extra(
+            calls.page(offset, size, sort_by, order_by, tags, metadata, status, search), extra or {}
+        )
+        self._offset = 0
         self._seen: set[str] = set()
+        self.next: Call[Page] | None = self._at(0)
+        """The call for the next page; None after the last one."""
 
     def take(self, page: Page) -> Iterator[Video]:
-        """The videos of the next page that no page before it had."""
-        self.offset += len(page.videos)
-        self.finished = not page.videos or self.offset >= page.total
+        """The videos of the next page that match, and that no page before it had."""
+        self._offset += len(page.videos)
+        self.next = self._at(self._offset) if page.videos and self._offset < page.total else None
         for video in page.videos:
             if video.id not in self._seen:
                 self._seen.add(video.id)
-                yield video
+                if self._matches(video):
+                    yield video
 
 
-def created_between(after: str | date | None, before: str | date | None) -> Callable[[Video], bool]:
+def _created_between(after: str | date | None, before: str | date | None) -> Callable[[Video], bool]:
     """A filter for videos that were created at or after the one moment, and before the other.
 
     Where a bound is given, a video without a readable time of creation does not match.
@@ -50,15 +66,3 @@ def created_between(after: str | date | None, before: str | date | None) -> Call
         return (first is None or first <= created) and (end is None or created < end)
 
     return matches
-
-
-def pager(
-    sort_by: SortBy,
-    order_by: OrderBy,
-    tags: Sequence[str] | None,
-    metadata: Metadata | None,
-    status: Status | None,
-    search: str | None,
-) -> Callable[[int, int], Call[Page]]:
-    """A function of offset and limit that returns the call for that page."""
-    return lambda offset, limit: calls.page(offset, limit, sort_by, order_by, tags, metadata, status, search)

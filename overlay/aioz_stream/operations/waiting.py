@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import httpx
 
 from aioz_stream import arguments
 from aioz_stream.errors import APIError, WaitTimeoutError
+from aioz_stream.http.options import Options
 from aioz_stream.http.session import TIMEOUT
 from aioz_stream_api.contract import contract
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-
-    from aioz_stream.http.options import Options
-    from aioz_stream_api.models import Video
+from aioz_stream_api.models import Video
 
 # Seconds between two requests: short at first, for short videos; longer later, so that long ones don't cost many.
 _FIRST_DELAY = 0.5

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from aioz_stream.errors import APIError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-
-    from aioz_stream.http.cancel_signal import CancelSignal
-    from aioz_stream.http.session import Call, Session
+from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.session import Call, Session
 
 T = TypeVar("T")
 

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import copy_context
-from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from aioz_stream.errors import APIError, RateLimitError, SourceChangedError
+from aioz_stream.errors import APIError, Part, RateLimitError, SourceChangedError
+from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
-from aioz_stream.upload.progress import Meter
+from aioz_stream.upload.progress import Meter, OnProgress
 from aioz_stream.upload.rate_limit import RateLimit
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
-
-    from aioz_stream.errors import Part
-    from aioz_stream.http.cancel_signal import CancelSignal
-    from aioz_stream.http.session import Session
-    from aioz_stream.upload.progress import OnProgress
-    from aioz_stream.upload.sources.reader import PartReader
-    from aioz_stream.upload.sources.source import PartSource
+from aioz_stream.upload.sources.part_source import PartReader, PartSource
 
 _REPORT_INTERVAL = 0.1  # seconds: smooth to look at, and no work for the processor
 _CHECK_INTERVAL = 0.2  # seconds between two checks of the cancel signal while other uploads have all slots
@@ -118,9 +111,11 @@ class Engine:
     def _send_next(self) -> None:
         with ExitStack() as stack:
             if self._source.is_buffered:
-                # A memory slot is taken only in a thread's turn to read: a slow stream leaves it to other files.
+                # A memory slot is held until the part is sent. It is another one than that for sending, which files
+                # that are not read into memory would wait for. And it is taken only in a thread's turn to read: a slow
+                # stream leaves it to other files.
                 with self._order if self._source.is_ordered else nullcontext():
-                    if not stack.enter_context(self._memory_slot()):
+                    if not stack.enter_context(self._slot(self._memory_slots, lambda: bool(self._waiting))):
                         return
                     opened = self._open_next()
             else:
@@ -148,7 +143,7 @@ class Engine:
             self._meter.add_part(part.index, part.size, earlier=True)
             return
         reader.block_size = self._limit.block_size
-        with self._send_slot():
+        with self._slot(self._send_slots, lambda: True):
             self._signal.check()
             try:
                 self._send_part(hook, reader, md5)
@@ -172,30 +167,20 @@ class Engine:
         return known is not None
 
     @contextmanager
-    def _send_slot(self) -> Generator[None]:
-        """One of the slots for sending. Other uploads may have all of them for long, so the signal ends the waiting."""
-        while not self._send_slots.acquire(timeout=_CHECK_INTERVAL):
-            self._signal.check()
-        try:
-            yield
-        finally:
-            self._send_slots.release()
+    def _slot(self, slots: threading.BoundedSemaphore, is_needed: Callable[[], bool]) -> Generator[bool]:
+        """One of the slots, held inside the block; False once it is not needed any more.
 
-    @contextmanager
-    def _memory_slot(self) -> Generator[bool]:
-        """A slot for a part in memory, held until the part is sent; False where no part is left to be read.
-
-        It is another slot than that for sending, which files that are not read into memory would wait for.
+        Other uploads may have all of them for long, so the signal ends the waiting.
         """
-        while not self._memory_slots.acquire(timeout=_CHECK_INTERVAL):
+        while not slots.acquire(timeout=_CHECK_INTERVAL):
             self._signal.check()
-            if not self._waiting:
+            if not is_needed():
                 yield False
                 return
         try:
             yield True
         finally:
-            self._memory_slots.release()
+            slots.release()
 
     def _send_part(self, hook: _BlockHook, reader: PartReader, md5: str) -> None:
         part, session = hook.part, self._transfer.session

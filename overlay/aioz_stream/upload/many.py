@@ -4,35 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from contextvars import copy_context
 from itertools import islice
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from aioz_stream import arguments
 from aioz_stream.errors import AiozStreamError, ArgumentError, ArgumentTypeError, ConfigurationError, WorkerError
-from aioz_stream.upload.batch import Batch
+from aioz_stream.http.session import Session
+from aioz_stream.operations.calls import Metadata, Qualities
 from aioz_stream.upload.cancellation import Cancellation
-from aioz_stream.upload.journal.disk import DIRECTORY
-from aioz_stream.upload.options import DEFAULT_CONCURRENCY
+from aioz_stream.upload.journal import DIRECTORY
+from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending
 from aioz_stream.upload.rate_limit import RateLimit
-from aioz_stream.upload.sources.url import redact_url
-from aioz_stream.upload.upload import Upload
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Sequence
-    from concurrent.futures import Executor
-
-    from aioz_stream.http.session import Session
-    from aioz_stream.operations.calls import Metadata, Qualities
-    from aioz_stream.upload.options import Sending
-    from aioz_stream.upload.sources.source import Source
-    from aioz_stream_api.models import Video
+from aioz_stream.upload.sources.remote import redact_url
+from aioz_stream.upload.sources.source import Source
+from aioz_stream.upload.upload import Batch, Upload
+from aioz_stream_api.models import Video
 
 
 @frozen(kw_only=True)
@@ -165,16 +158,8 @@ class ManyUploads:
         if self._broken is not None:
             return UploadResult(index, item, error=self._broken)
         try:
-            upload = Upload(self._session, item.source, self._options, batch=batch)
-            video = upload.upload_new(
-                item.title,
-                item.qualities,
-                item.strict,
-                description=item.description,
-                is_public=item.is_public,
-                metadata=item.metadata,
-                tags=item.tags,
-            )
+            new = asdict(item, recurse=False, filter=lambda field, _: field.name != "source")
+            video = Upload(self._session, item.source, self._options, batch=batch).upload_new(**new)
         except (AiozStreamError, OSError, ValueError, TypeError) as error:
             if isinstance(error, WorkerError) and error.executor_is_broken:
                 # It can't send anything any more, so further uploads would only make videos without bytes.

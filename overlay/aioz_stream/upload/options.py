@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from types import UnionType
+from typing import Any, TypedDict, cast
 
 from aioz_stream import arguments
 from aioz_stream.errors import ArgumentTypeError
 from aioz_stream.upload.cancellation import Cancellation
 from aioz_stream.upload.plan import PartLimits
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from types import UnionType
-
-    from aioz_stream.upload.progress import OnProgress
+from aioz_stream.upload.progress import OnProgress
 
 DEFAULT_CONCURRENCY = 4
 MAX_CONCURRENCY = 64
@@ -24,7 +21,7 @@ class Sending(TypedDict, total=False):
     """How to send a file: the keyword arguments that all ways of uploading have in common. Each may be left out."""
 
     part_size: int
-    """Bytes of a part, 50,000,000 to 200,000,000; 52,428,800 (50 MiB) by default (reference, "Upload video part")."""
+    """Bytes of a part, 52,428,800 to 200,000,000; 52,428,800 (50 MiB) by default (reference, "Upload video part")."""
     part_limits: PartLimits
     """The sizes of parts that the service takes; by default those of AIOZ Stream. For others, such as a mock server."""
     concurrency: int

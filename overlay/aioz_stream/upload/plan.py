@@ -15,9 +15,12 @@ DEFAULT_PART_SIZE = 50 * 1024 * 1024
 
 @frozen
 class PartLimits:
-    """The smallest and the largest size of a part in bytes. The last part may be smaller."""
+    """The smallest and the largest size of a part in bytes. The last part may be smaller.
 
-    smallest: int = 50_000_000
+    The reference says "50 MB to 200 MB", and not whether it counts in thousands: these satisfy both readings.
+    """
+
+    smallest: int = 52_428_800
     largest: int = 200_000_000
 
 

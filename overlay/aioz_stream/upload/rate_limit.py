@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
 
-from aioz_stream.upload.sources.reader import BLOCK_SIZE
-
-if TYPE_CHECKING:
-    from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.upload.sources.part_source import BLOCK_SIZE
 
 _BLOCKS_PER_SECOND = 8
 _SMALLEST_BLOCK = 1024  # bytes

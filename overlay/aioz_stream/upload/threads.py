@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from aioz_stream.errors import UploadCancelledError
 from aioz_stream.http.cancel_signal import CANCELLED, CancelSignal
-from aioz_stream.upload.options import check_options
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from aioz_stream.http.session import Session
-    from aioz_stream.upload.options import Sending
+from aioz_stream.http.session import Session
+from aioz_stream.upload.options import Sending, check_options
 
 T = TypeVar("T")
 S = TypeVar("S")

@@ -1,39 +1,60 @@
-"""A whole upload, from the checks that come first to its journal's end."""
+"""A whole upload, from the checks that come first to its journal's end; and the upload of one part alone."""
 
 from __future__ import annotations
 
 import threading
 import uuid
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
 
 from aioz_stream import arguments
 from aioz_stream.encoding.media_info import MediaInfo
-from aioz_stream.errors import APIError, UploadTimeoutError, VideoCompleteError
+from aioz_stream.errors import (
+    AiozStreamError,
+    APIError,
+    ArgumentError,
+    ArgumentTypeError,
+    BadRequestError,
+    Part,
+    UploadTimeoutError,
+    VideoCompleteError,
+)
 from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
-from aioz_stream.upload import duplicates, earlier_run, workers
-from aioz_stream.upload.batch import Batch
+from aioz_stream.operations.calls import NewVideo, Qualities
+from aioz_stream.upload import creation, workers
 from aioz_stream.upload.cancellation import CancellableSession
-from aioz_stream.upload.creation import Creation
 from aioz_stream.upload.engine import Engine, Transfer
-from aioz_stream.upload.failure import noting_video
-from aioz_stream.upload.journal.journal import Journal, open_journal
-from aioz_stream.upload.options import DEFAULT_CONCURRENCY
-from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, plan
+from aioz_stream.upload.journal import AnyJournal, Journal, open_journal
+from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending
+from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits, plan
 from aioz_stream.upload.rate_limit import RateLimit
-from aioz_stream.upload.sources.source import open_source
+from aioz_stream.upload.sources.part_source import PartSource
+from aioz_stream.upload.sources.source import Source, open_source
+from aioz_stream_api.models import Video
 
-if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
 
-    from aioz_stream.errors import Part
-    from aioz_stream.http.session import Session
-    from aioz_stream.operations.calls import NewVideo, Qualities
-    from aioz_stream.upload.journal.journal import AnyJournal
-    from aioz_stream.upload.options import Sending
-    from aioz_stream.upload.sources.source import PartSource, Source
-    from aioz_stream_api.models import Video
+@frozen(kw_only=True)
+class Batch:
+    """What an upload shares with the others of its call. An upload that is alone shares nothing."""
+
+    send_slots: threading.BoundedSemaphore | None = None
+    """Held while a part is sent."""
+    memory_slots: threading.BoundedSemaphore | None = None
+    """Held while a part is in memory."""
+    rate_limit: RateLimit | None = None
+    executor: Executor | None = None
+    """Sends the parts instead of this process."""
+    keep_journal: Callable[[Path], object] | None = None
+    """Called with the path of the journal when the upload is complete; the journal is then not removed."""
+    has_default_journal: bool = True
+    """Whether the upload may have the journal at the default path, which another one may already have."""
 
 
 class Upload:
@@ -70,7 +91,7 @@ class Upload:
             calls.with_marker(new, self._new_marker())  # raises where there is no room for one, before anything is sent
             with self._journal({"new": new.to_dict()}) as journal:
                 credentials = self._session.options.credentials
-                video = earlier_run.find_video(journal, self._source, self._calls, credentials)
+                video = creation.find_video(journal, self._source, self._calls, credentials)
                 if video is None:
                     return self._upload(self._create(new, journal), journal)
                 self._may_have_duplicates = True  # the earlier run may have lost an answer to create
@@ -80,7 +101,7 @@ class Upload:
         """Uploads to a video that exists. Raises VideoCompleteError when its upload is complete."""
         identifier = arguments.video_id(video_id)
         with self._opened(), self._journal({"into": identifier}) as journal:
-            record, video = earlier_run.load_record(journal, self._source), self._calls.send(calls.get(identifier))
+            record, video = creation.load_record(journal, self._source), self._calls.send(calls.get(identifier))
             if record is None:
                 if video.status != calls.NEW:
                     raise VideoCompleteError(
@@ -136,11 +157,8 @@ class Upload:
         base_url, place = self._session.options.base_url, self._source.place
         call = {"base_url": base_url, **target, "source": place, "part_size": self._part_size}
         has_default = self._source.is_lasting and self._batch.has_default_journal
-        journal = open_journal(self._options.get("journal", True), call, has_default=has_default)
-        try:
+        with closing(open_journal(self._options.get("journal", True), call, has_default=has_default)) as journal:
             yield journal
-        finally:
-            journal.close()
 
     def _begin(self, journal: AnyJournal, marker: str | None) -> None:
         journal.begin(self._source.identity(), marker, self._session.options.credentials.fingerprint())
@@ -154,20 +172,20 @@ class Upload:
         if not was_begun:
             self._begin(journal, self._new_marker())
         marker = journal.record.marker if journal.record else None
-        creation = Creation(self._calls, self._signal, self._session.options.retries)
+        making = creation.Creation(self._calls, self._signal, self._session.options.retries)
         try:
-            video = creation.run(calls.create(calls.with_marker(new, marker)), marker, begun_before=was_begun)
+            video = making.run(calls.create(calls.with_marker(new, marker)), marker, begun_before=was_begun)
         except APIError:
-            if not creation.may_come_twice:
+            if not making.may_come_twice:
                 journal.remove()  # there is no video, and there will be none
             raise
-        self._may_have_duplicates = creation.may_come_twice
+        self._may_have_duplicates = making.may_come_twice
         journal.add_video(video.id)
         return video.id
 
     def _upload(self, video_id: str, journal: AnyJournal, resumed: Video | None = None) -> Video:
         """Sends all parts and completes, unless an earlier run has already completed the `resumed` video."""
-        with noting_video(video_id, resumable=isinstance(journal, Journal)):
+        with _noting_video(video_id, resumable=isinstance(journal, Journal)):
             if (on_created := self._options.get("on_created")) is not None:
                 on_created(video_id)
             video = resumed
@@ -176,7 +194,7 @@ class Upload:
             elif not self._is_all_sent(journal):
                 raise VideoCompleteError(
                     f"The upload of video {video_id} was completed by another program, before all of "
-                    f"{self._source.place} was sent. {earlier_run.ABORT_ADVICE}"
+                    f"{self._source.place} was sent. {creation.ABORT_ADVICE}"
                 )
             if self._batch.keep_journal and isinstance(journal, Journal):
                 journal.mark_complete()
@@ -189,7 +207,7 @@ class Upload:
         self._send_parts(video_id, journal)
         self._signal.check()
         if self._may_have_duplicates and journal.record and journal.record.marker:
-            duplicates.delete_duplicates(self._calls, journal.record.marker, video_id)
+            creation.delete_duplicates(self._calls, journal.record.marker, video_id)
         self._calls.send(calls.complete(video_id))
         return self._calls.send(calls.get(video_id))
 
@@ -235,3 +253,48 @@ class Upload:
             trust_times=self._trust_times,
             acknowledged=acknowledged,
         )
+
+
+def send_part(
+    session: Session, video_id: str, source: Source, part: Part, limits: PartLimits, signal: CancelSignal
+) -> None:
+    """Sends one part of a file. Raises ArgumentError when it is no part of this file, or outside the limits."""
+    identifier = arguments.video_id(video_id)
+    if not isinstance(part, Part):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+        raise ArgumentTypeError(
+            f"part must be a Part, as plan() makes them, not {type(part).__name__}.", argument="part"
+        )
+    with closing(open_source(source, session, signal)) as file:
+        _check_part(part, file, limits)
+        with _noting_video(identifier, resumable=False):
+            Engine(Transfer(session=session, video_id=identifier, source=file, parts=[part], signal=signal)).run()
+
+
+def _check_part(part: Part, file: PartSource, limits: PartLimits) -> None:
+    if part.file_size != file.size:
+        raise ArgumentError(
+            f"part is of a file of {part.file_size:,} bytes; {file.place} has {file.size:,}.", argument="part"
+        )
+    if not (part.index >= 1 and 0 <= part.start <= part.end < part.file_size):
+        raise ArgumentError(f"part has no place in its file: {part}.", argument="part")
+    is_last = part.end == part.file_size - 1
+    if part.size > limits.largest or (part.size < limits.smallest and not is_last):
+        raise ArgumentError(
+            f"part has {part.size:,} bytes; it must have {limits.smallest:,} to {limits.largest:,}, "
+            "or fewer if it is the file's last.",
+            argument="part",
+        )
+
+
+@contextmanager
+def _noting_video(video_id: str, *, resumable: bool) -> Generator[None]:
+    """Adds the video's id to whatever error ends the block, also to Ctrl-C and to what a callback raises."""
+    try:
+        yield
+    except BaseException as error:
+        is_refused = isinstance(error, BadRequestError | VideoCompleteError)
+        again = " The same call resumes its upload." if resumable and not is_refused else ""
+        error.add_note(f"Video {video_id} exists.{again}")
+        if isinstance(error, AiozStreamError):
+            error.video_id = video_id
+        raise

@@ -1,23 +1,80 @@
-"""Listing the uploads that did not end, and giving them up."""
+"""The uploads that began and did not end: listing them, as their journals describe them, and giving them up."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
 
-from aioz_stream.errors import NotFoundError
+from attrs import frozen
+
+from aioz_stream.errors import JournalError, NotFoundError, UploadInProgressError
+from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
-from aioz_stream.upload.earlier_run import check_account
-from aioz_stream.upload.journal.journal import Journal
-from aioz_stream.upload.journal.record import read_record
-from aioz_stream.upload.journal.unfinished import read_unfinished
+from aioz_stream.upload.creation import check_account
+from aioz_stream.upload.journal import SUFFIX, Journal, Record, default_directory, read_record
+from aioz_stream.upload.lock import Lock, lock_path
 
-if TYPE_CHECKING:
-    import os
 
-    from aioz_stream.http.session import Session
-    from aioz_stream.upload.journal.record import Record
-    from aioz_stream.upload.journal.unfinished import UnfinishedUpload
+@frozen
+class UnfinishedUpload:
+    """An upload that began and did not end."""
+
+    journal: Path
+    source: str
+    """The path or the URL of the file."""
+    size: int | None
+    """Bytes of the file, where that is known."""
+    sent: int
+    """Bytes that the service has acknowledged."""
+    title: str | None
+    """The title of the video to make; None for an upload to a video that existed before."""
+    video_id: str | None
+    """None where the upload ended before the service had answered with the video."""
+    begun: datetime
+    """In UTC."""
+    is_running: bool
+    """Whether a process is doing this upload now."""
+
+
+def read_unfinished(directory: str | os.PathLike[str] | None, base_url: str) -> Iterator[UnfinishedUpload]:
+    """The unfinished uploads to a service whose journals are in a directory, by default in the usual one."""
+    folder = default_directory() if directory is None else Path(os.fsdecode(directory))
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            record, _ = read_record(path)
+        except JournalError:
+            continue  # It is another program's file, or a later version's.
+        if record is None or record.is_complete or record.call.get("base_url") != base_url:
+            continue
+        new = cast("dict[str, Any]", record.call.get("new") or {})
+        size = record.source.get("size")
+        sent = sum(end - start + 1 for start, end in record.parts)
+        begun = datetime.fromtimestamp(record.begun, UTC)
+        yield UnfinishedUpload(
+            path,
+            str(record.call.get("source")),
+            size,
+            sent,
+            new.get("title"),
+            record.video_id,
+            begun,
+            _is_running(path),
+        )
+
+
+def _is_running(path: Path) -> bool:
+    if not lock_path(path).exists():
+        return False
+    try:
+        Lock(path).release()
+    except UploadInProgressError:
+        return True
+    return False
 
 
 class Uploads:
@@ -31,8 +88,7 @@ class Uploads:
 
         By default it is the directory that AIOZ_STREAM_JOURNALS names, or the usual one of this user.
         """
-        found = read_unfinished(directory, self._session.options.base_url)
-        return sorted(found, key=lambda upload: upload.begun)
+        return sorted(read_unfinished(directory, self._session.options.base_url), key=lambda upload: upload.begun)
 
     def abort(self, upload: UnfinishedUpload) -> None:
         """Gives an upload up: deletes its video, with all parts that were sent, and its journal.
@@ -43,14 +99,11 @@ class Uploads:
         record, _ = read_record(upload.journal)
         if record is None:
             return
-        journal = Journal(upload.journal, record.call)
-        try:
+        with closing(Journal(upload.journal, record.call)) as journal:
             found = [self._delete_if_new(video_id) for video_id in self._find_videos(record)]
             if not any(found):
                 check_account(self._session.options.credentials, record)
             journal.remove()
-        finally:
-            journal.close()
 
     def forget(self, upload: UnfinishedUpload) -> None:
         """Removes an upload's journal alone: the video stays as it is, and the upload can't be resumed.
@@ -58,11 +111,8 @@ class Uploads:
         Raises UploadInProgressError when a process is doing the upload.
         """
         record, _ = read_record(upload.journal)
-        journal = Journal(upload.journal, {} if record is None else record.call)
-        try:
+        with closing(Journal(upload.journal, {} if record is None else record.call)) as journal:
             journal.remove()
-        finally:
-            journal.close()
 
     def _delete_if_new(self, video_id: str) -> bool:
         """Deletes a video that has no complete upload. False where there is no such video."""

@@ -9,31 +9,23 @@ from __future__ import annotations
 import os
 import traceback
 import uuid
-from concurrent.futures import BrokenExecutor, wait
-from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import BrokenExecutor, Executor, wait
+from contextlib import ExitStack, closing, contextmanager
+from typing import Any, cast
 
+import httpx
 from attrs import field, frozen
 
-from aioz_stream.errors import AiozStreamError, ArgumentTypeError, SourceChangedError, WorkerError
+from aioz_stream.errors import AiozStreamError, ArgumentTypeError, Part, SourceChangedError, WorkerError
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.connections import Connections
+from aioz_stream.http.options import Options
 from aioz_stream.http.session import Session
 from aioz_stream.upload.engine import Engine, Transfer
-from aioz_stream.upload.plan import plan
+from aioz_stream.upload.plan import PartLimits, plan
 from aioz_stream.upload.rate_limit import RateLimit
-from aioz_stream.upload.sources.source import open_source
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
-    from concurrent.futures import Executor
-
-    import httpx
-
-    from aioz_stream.errors import Part
-    from aioz_stream.http.options import Options
-    from aioz_stream.upload.plan import PartLimits
-    from aioz_stream.upload.sources.source import Path
+from aioz_stream.upload.sources.source import Path, open_source
 
 _CHECK_INTERVAL = 0.2  # seconds between two checks of the cancel signal
 
@@ -59,14 +51,11 @@ class Job:
 
 def send_parts(job: Job) -> list[tuple[Part, str]]:
     """Runs in the worker: sends the parts that were not sent yet, and returns each with its MD5."""
-    with closing(Connections(None, None, job.proxy)) as connections:
-        return _send_parts(job, Session(connections, job.options))
-
-
-def _send_parts(job: Job, session: Session) -> list[tuple[Part, str]]:
     sent: list[tuple[Part, str]] = []
     signal = CancelSignal()
-    with closing(open_source(job.source, session, signal, trust_times=job.trust_times)) as source:
+    with ExitStack() as stack:
+        session = Session(stack.enter_context(closing(Connections(None, None, job.proxy))), job.options)
+        source = stack.enter_context(closing(open_source(job.source, session, signal, trust_times=job.trust_times)))
         if source.size != job.size:
             raise SourceChangedError(
                 f"{source.place} has {source.size:,} bytes for the worker and {job.size:,} where the upload began; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -72,6 +73,7 @@ def test_a3_token_and_key_pair_both_authenticate(world: World) -> None:
         ({**keys, "stream-secret-key": "secret-b"}, 401),
         ({"Authorization": "Bearer wrong"}, 401),
         ({"Authorization": "Basic token-a"}, 401),
+        ({"Authorization": f"Basic {b64encode(b'public-a:secret-a').decode()}"}, 200),
         ({**others, **token}, 401),
     ):
         answer = world.anyone.post(f"{world.url}/videos", json={}, headers=headers)
@@ -82,6 +84,10 @@ def test_a3_token_and_key_pair_both_authenticate(world: World) -> None:
             {"public_key": "two", "secret_key": "three"},
             {"stream-public-key": "two", "stream-secret-key": "three"},
         ),
+        (
+            {"token": "one", "public_key": "two", "secret_key": "three"},
+            {"authorization": "Bearer one", "stream-public-key": "two", "stream-secret-key": "three"},
+        ),
     ):
         service = world.service(video())
         with service.client(credentials=given) as client:
@@ -90,7 +96,7 @@ def test_a3_token_and_key_pair_both_authenticate(world: World) -> None:
         assert {
             name: service.requests[0].headers[name] for name in names if name in service.requests[0].headers
         } == sent
-    for wrong in ({"token": "t", "public_key": "p", "secret_key": "s"}, {"public_key": "p"}, {"secret_key": "s"}):
+    for wrong in ({"token": "t", "public_key": "p"}, {"public_key": "p"}, {"secret_key": "s"}):
         with pytest.raises(CredentialsError):
             world.service(video()).client(credentials=wrong)
     world.monkeypatch.setenv("AIOZ_STREAM_TOKEN", "")

@@ -109,6 +109,8 @@ def test_q5_144p_has_no_maximum_bitrate(world: World) -> None:
     assert world.accepts({**QUALITY, "resolution": "144p", "video_config": {**H264, "bitrate": 1_000_000_000}})
     assert world.rich.http.get("/videos/cost?qualities=144p&duration=60").status_code == 200
     assert codes({**QUALITY, "resolution": "144p", "audio_config": AAC}) == ["no-documented-maximum"]
+    assert world.accepts({**QUALITY, "resolution": "4320p"})
+    assert codes({**QUALITY, "resolution": "4320p", "audio_config": AAC}) == ["unlisted-resolution"]
 
 
 def test_q6_video_config_has_bounds(world: World) -> None:

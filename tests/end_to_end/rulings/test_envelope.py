@@ -243,7 +243,7 @@ def test_e6_requests_are_closed(world: World) -> None:
     for body in ({"titel": "x"}, {"qualities": [QUALITY]}, {"is_public": 1}):
         assert not world.contract.takes("UpdateVideoRequest", body)
         refused(world.rich.patch(identifier, body), 400)
-    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=B"):
+    for kind in ("text/plain", "multipart/form-data; boundary=B"):
         headers = {"Content-Type": kind}
         refused(world.rich.http.post("/videos/create", content=b'{"title": "t"}', headers=headers), 415)
     refused(world.rich.http.post(f"/videos/{identifier}/part", json={}, headers={"Content-Range": "bytes 0-0/1"}), 415)
@@ -283,3 +283,18 @@ def test_e7_delete_whose_answer_was_lost_succeeds(world: World) -> None:
     world.client.videos.delete(identifier)
     with pytest.raises(NotFoundError):
         world.client.videos.delete(identifier)
+
+
+def test_e8_json_comes_without_its_type_as_curl_sends_it(world: World) -> None:
+    bodies = [world.contract.operations[name]["requestBody"]["content"] for name in ("createVideo", "listVideos")]
+    assert [list(body) for body in bodies] == [["application/json"]] * 2
+    for kind in ({}, {"Content-Type": "application/x-www-form-urlencoded"}):
+        created = world.rich.http.post("/videos/create", content=b'{"title": "t"}', headers=kind)
+        assert created.status_code == 201, created.text
+        assert world.rich.http.post("/videos", content=b'{"limit": 1}', headers=kind).status_code == 200
+    wrong = world.rich.http.post("/videos", content=b"{}", headers={"Content-Type": "text/plain"})
+    assert "Content-Type: application/json" in refused(wrong, 415)
+    service = world.service(video())
+    with service.client() as client:
+        client.videos.update("v", title="t")
+    assert service.requests[0].headers["Content-Type"] == "application/json"

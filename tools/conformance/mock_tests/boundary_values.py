@@ -7,17 +7,34 @@ object, and each of its fields has values that are accepted there and values tha
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
+from traceback import extract_stack
 from typing import TYPE_CHECKING
 
 from contract_document import Json
-
-from conformance.shared.qualities import MAXIMA, NAMES, RATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MISSING = object()
 INT64 = 2**63 - 1
+NAMES = ("144p", "240p", "360p", "480p", "720p", "1080p", "1440p", "2160p", "4320p")
+MAXIMA = {
+    "240p": 700_000,
+    "360p": 1_200_000,
+    "480p": 2_000_000,
+    "720p": 4_000_000,
+    "1080p": 6_000_000,
+    "1440p": 12_000_000,
+    "2160p": 30_000_000,
+    "4320p": 60_000_000,
+}
+RATES = (8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 88_200, 96_000)
+
+
+def _line_of_caller() -> str:
+    # The frame before the last two, of this function and of the constructor.
+    return f"{Path(__file__).name}:{extract_stack(limit=3)[0].lineno}"
 
 
 @dataclass(frozen=True)
@@ -27,6 +44,8 @@ class Boundary:
     accepted: list[Json]
     rejected: list[Json]
     tolerated: list[Json] = field(default_factory=list[Json])
+    line: str = field(default_factory=_line_of_caller, compare=False)
+    """Where it is written, for the message of a test that fails."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +160,7 @@ REQUESTS = {
     "UploadVideoPartRequest": ObjectBoundaries(
         {"index": "1", "hash": "0" * 32, "file": "bytes"},
         {
-            "index": Boundary(["1", "10", "9" * 30], [MISSING, "0", "01", "-1", "x1", "1x", "1\n", "", 1, None]),
+            "index": Boundary(["0", "1", "10", "9" * 30], [MISSING, "00", "01", "-1", "x1", "1x", "1\n", "", 1, None]),
             "hash": Boundary(["aF" * 16], [MISSING, "0" * 31, "0" * 33, "g" * 32, "0" * 32 + "\n", "", None]),
             "file": Boundary(["", "bytes"], [MISSING, None, 5]),
             "more": UNKNOWN,

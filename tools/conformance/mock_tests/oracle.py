@@ -122,7 +122,9 @@ class Oracle:
         return 200
 
     def thumbnail(self, video: Video, name: str, data: bytes) -> bool:
-        if not re.search(r"\.(png|jpg)$", name, re.IGNORECASE) or data not in (PNG, JPEG):
+        ending = re.search(r"\.[^.]*$", name)
+        kinds = {".png": PNG, ".jpg": JPEG}
+        if data not in (PNG, JPEG) or (ending and kinds.get(ending[0].lower()) != data):
             return False
         video.picture = data
         return True

@@ -25,10 +25,18 @@ def per_minute() -> dict[str, Decimal]:
     return {name: Decimal(rate) for name, rate in re.findall(r"^\| ([\w ]+) \| ([0-9.]+) \|$", table, re.MULTILINE)}
 
 
+def rate(output: str) -> Decimal:
+    """The price per minute; a picture that is not in the table costs what the next higher one of the table does."""
+    table = per_minute()
+    if output in table:
+        return table[output]
+    return min(cost for name, cost in table.items() if name != SOUND and int(name[:-1]) > int(output[:-1]))
+
+
 def price(outputs: Iterable[str], seconds: float | Decimal) -> Decimal:
     """The sum over the outputs, times the minutes, rounded up to a millionth."""
     with localcontext() as context:
         # The largest double has 309 digits before the point.
         context.prec = 800
-        exact = sum((per_minute()[name] for name in outputs), Decimal(0)) * Decimal(seconds) / 60
+        exact = sum((rate(name) for name in outputs), Decimal(0)) * Decimal(seconds) / 60
         return exact.quantize(MILLIONTH, rounding=ROUND_CEILING)

@@ -12,7 +12,7 @@ import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from contract_document import SCHEMAS, Json, Operation, is_object, operations, pointer, resolve
+from contract_document import SCHEMAS, Json, Operation, find, is_object, operations, pointer, resolve
 
 from conformance.shared import qualities
 from conformance.shared.requests import NOTHING, Field, Request, request_to, valid_request, with_form
@@ -47,6 +47,10 @@ TEXTS = {
     ),
 }
 """Texts for the fields and parameters that have a pattern or a number."""
+
+
+NOT_TRIED = (qualities.NONE, 2**63, 2**70)
+"""JSON Schema takes integers of any width, and the server those of 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -199,10 +203,15 @@ class ExampleMaker:
             for bitrate in (bound, bound + 1):
                 config = {"codec": "h264", "bitrate": bitrate}
                 made.append((f"{name} at {bitrate}", [{**hls, "resolution": name, "video_config": config}]))
-        # A `video_config` alone would be refused for its missing resolution.
-        config = {"$ref": f"#{SCHEMAS}/VideoConfig"}
-        for about, value in self._variants(config, self._sample(config), "video_config"):
-            made.append((about, [{**hls, "resolution": "720p", "video_config": value}]))
+        for name, schema, codec in (("video_config", "VideoConfig", "h264"), ("audio_config", "AudioConfig", "aac")):
+            # A `video_config` alone would be refused for its missing resolution.
+            configs = list(self._variants({"$ref": f"#{SCHEMAS}/{schema}"}, {"codec": codec}, name))
+            for field in find(self._contract, f"{SCHEMAS}/{schema}/properties"):
+                values = (value for value in qualities.VALUES.get(field, ()) if value not in NOT_TRIED)
+                configs += [(f"{name}/{field} is {value!r}", {"codec": codec, field: value}) for value in values]
+            made += [(about, [{**hls, "resolution": "720p", name: value}]) for about, value in configs]
+        audio = {**hls, "audio_config": {"codec": "aac"}}
+        made += [(f"label is {shortened(value)}", [{**audio, "resolution": value}]) for value in JUNK]
         # Only conditions refer to the names of resolutions.
         for name in self._near(resolve(self._contract, {"$ref": f"#{SCHEMAS}/Resolution"})):
             made.append((f"resolution is {name}", [{**hls, "resolution": name}]))

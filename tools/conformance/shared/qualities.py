@@ -1,7 +1,8 @@
 """Qualities for requests: valid ones, ones that break a single rule, and ones with anything wrong.
 
-They are made from the values of the service's guide, written by hand here, from their neighbours and from values of
-other types. A fuzzer would not do: its cases broke only three of the contract's eleven conditions.
+They are made from the contract's values, from their neighbours and from values of other types. Whether the contract's
+values are right is not asked here: `mock_tests.boundary_values` has them by hand. A fuzzer would not do: its cases
+broke only three of the contract's eleven conditions.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeAlias
 
-from contract_document import Json
+from contract_document import Json, load
 
 Maker: TypeAlias = Callable[[random.Random], Json]
 
@@ -21,18 +22,24 @@ NONE = object()
 """The field is missing."""
 
 JUNK: tuple[Json, ...] = (None, True, False, 0, 1, -1, 0.5, 3.0, 1e300, "", "x", "x\n", [], {}, "ü", "٣", "1 ")
-NAMES = ("144p", "240p", "360p", "480p", "720p", "1080p", "1440p", "2160p", "4320p")
-MAXIMA = {
-    "240p": 700_000,
-    "360p": 1_200_000,
-    "480p": 2_000_000,
-    "720p": 4_000_000,
-    "1080p": 6_000_000,
-    "1440p": 12_000_000,
-    "2160p": 30_000_000,
-    "4320p": 60_000_000,
+SCHEMAS: Json = load()["components"]["schemas"]
+NAMES: tuple[str, ...] = tuple(SCHEMAS["Resolution"]["enum"])
+RATES: tuple[int, ...] = tuple(SCHEMAS["AudioConfig"]["properties"]["sample_rate"]["enum"])
+CONTAINERS: tuple[str, ...] = tuple(SCHEMAS["Quality"]["properties"]["container_type"]["enum"])
+
+
+def conditions(field: str) -> Iterator[tuple[str, Json]]:
+    """The words of a field that the contract has a condition for, each with the schemas that then hold."""
+    for condition in SCHEMAS["Quality"]["allOf"]:
+        word = condition["if"].get("properties", {}).get(field, {}).get("const")
+        if word:
+            yield word, condition["then"]["properties"]
+
+
+MAXIMA: dict[str, int] = {
+    name: then["video_config"]["properties"]["bitrate"]["maximum"] for name, then in conditions("resolution")
 }
-RATES = (8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 88_200, 96_000)
+CONTAINERS_OF: dict[str, list[str]] = {kind: then["container_type"]["enum"] for kind, then in conditions("type")}
 BITRATES = (
     NONE,
     0,
@@ -46,7 +53,7 @@ BITRATES = (
 INDEXES = (NONE, 0, 1, -1, 0.0, 2**63)
 VALUES: dict[str, tuple[Json, ...]] = {
     "type": (NONE, "hls", "dash", "HLS", "cmaf"),
-    "container_type": (NONE, "mpegts", "mp4", "fmp4", "webm"),
+    "container_type": (NONE, *CONTAINERS, "cmaf"),
     "resolution": (NONE, *NAMES, "audio", "720", "720P", "", "720p\n"),
     "codec": (NONE, "h264", "h265", "aac", "H264", ""),
     "bitrate": BITRATES,
@@ -72,7 +79,7 @@ def configs(names: tuple[str, ...], pick: random.Random) -> Json:
 
 def valid(pick: random.Random) -> Json:
     """A quality that the guide allows, any of them."""
-    kind, container = pick.choice((("hls", "mpegts"), ("hls", "mp4"), ("dash", "fmp4")))
+    kind, container = pick.choice([(kind, one) for kind, known in CONTAINERS_OF.items() for one in known])
     quality: Json = {"type": kind, "container_type": container}
     has_video, has_audio = pick.choice(((True, True), (True, False), (False, True), (False, False)))
     name = pick.choice(NAMES)
@@ -176,10 +183,12 @@ BREAKERS: dict[str, list[Maker]] = {
         change(audio_only, "resolution", None, 5, [], True),
     ],
     "unknown-type": [change(valid, "type", "HLS", "", "cmaf", "hls\n", "hls ", "mpeg-dash")],
-    "unknown-container": [change(valid, "container_type", "MP4", "", "ts", "mp4\n", "webm")],
+    "unknown-container": [change(valid, "container_type", "MP4", "", "ts", "mp4\n", "cmaf")],
     "container-mismatch": [
-        change(partial(of_type, "hls"), "container_type", "fmp4"),
-        change(partial(of_type, "dash"), "container_type", "mpegts", "mp4"),
+        change(partial(of_type, kind), "container_type", container)
+        for kind, known in CONTAINERS_OF.items()
+        for container in CONTAINERS
+        if container not in known
     ],
     "missing-resolution": [change(with_video, "resolution", NONE)],
     "unknown-resolution": [
@@ -203,7 +212,7 @@ BREAKERS: dict[str, list[Maker]] = {
         change(with_audio, "audio_config/index", -1, -2.0, -7),
     ],
     "unknown-sample-rate": [
-        change(with_audio, "audio_config/sample_rate", *(rate + step for rate in RATES for step in (-1, 1)), 0, 24_000)
+        change(with_audio, "audio_config/sample_rate", *(rate + step for rate in RATES for step in (-1, 1)), 0, 23_999)
     ],
     "unknown-channels": [change(with_audio, "audio_config/channels", "0", "3", "", "stereo", "1\n", "１")],
     "malformed-language": [change(with_audio, "audio_config/language", *VALUES["language"][9:], "english (us)")],
@@ -260,8 +269,9 @@ def each_broken_alone(pick: random.Random, count: int) -> dict[str, list[Json]]:
     collected: dict[str, list[Json]] = {}
     for code, makers in BREAKERS.items():
         ladders: dict[str, Json] = {}
-        for _ in range(4000):
-            ladder = pick.choice(makers)(pick)
+        # In turn, so that a short list has something of every maker.
+        for make in itertools.islice(itertools.cycle(makers), 4000):
+            ladder = make(pick)
             ladders.setdefault(json.dumps(ladder), ladder)
             if len(ladders) == count:
                 break

@@ -1,4 +1,4 @@
-# Generated from openapi.yaml (AIOZ Stream Videos 1.0.0) by `make generate`, with openapi-python-client 0.29.1.
+# Generated from openapi.yaml (AIOZ Stream Videos 1.1.0) by `make generate`, with openapi-python-client 0.29.1.
 # Do not edit: change the contract and generate again.
 from typing import Any
 
@@ -64,6 +64,17 @@ def parse_response(*, client: AuthenticatedClient | Client, response: httpx.Resp
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
     return None
+
+
+def parse_success(response: httpx.Response) -> MessageResponse:
+    """The body of a success. Raises UnexpectedStatus for any other status, UnreadableResponse for another body."""
+    with errors.readable(response):
+        if 200 <= response.status_code <= 200:
+            response_200: MessageResponse = _serialization.read(MessageResponse, response.json())
+
+            return response_200
+
+    raise errors.UnexpectedStatus(response.status_code, response.content)
 
 
 def _build_response(

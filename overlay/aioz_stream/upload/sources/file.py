@@ -6,22 +6,12 @@ import io
 import os
 import pathlib
 import stat
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 from attrs import asdict, frozen
 
-from aioz_stream.errors import (
-    EmptySourceError,
-    SourceChangedError,
-    SourceError,
-    SourceNotFoundError,
-)
-from aioz_stream.upload.sources.reader import PartReader
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from aioz_stream.errors import Part
+from aioz_stream.errors import EmptySourceError, Part, SourceChangedError, SourceError, SourceNotFoundError
+from aioz_stream.upload.sources.part_source import PartReader, PartSource
 
 _ADVICE = "Upload it again once it stays as it is."
 
@@ -42,39 +32,27 @@ class _Identity:
         return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-class FileSource:
+class FileSource(PartSource):
     """A regular file, read by range through a handle of each reader's own.
 
     Raises SourceNotFoundError, EmptySourceError or SourceError when it can't be uploaded.
     """
 
-    is_buffered = False
-    is_ordered = False
     is_lasting = True
 
     def __init__(self, path: str | os.PathLike[str], *, trust_times: bool = True) -> None:
         """Without `trust_times` only its size shows that the file changed: for file systems with unreliable times."""
-        self.path: pathlib.Path | None = pathlib.Path(os.fsdecode(path))
-        self._path = self.path
+        self.path = self._path = pathlib.Path(os.fsdecode(path))
+        # Bytes of a name that are no UTF-8 are replaced, so that it can be sent.
+        self.name = self._path.name.encode("utf-8", "replace").decode()
         self._trust_times = trust_times
         self._identity = _Identity.from_status(self._status())
+        self.size = self._identity.size
         if not self.size:
             raise EmptySourceError(f"{self._path} is empty; there is nothing to upload.")
         with self._open():
             pass
-
-    @property
-    def size(self) -> int:
-        return self._identity.size
-
-    @property
-    def name(self) -> str:
-        """The file's name; bytes that are no UTF-8 are replaced, so that it can be sent."""
-        return self._path.name.encode("utf-8", "replace").decode()
-
-    @property
-    def place(self) -> str:
-        return os.fsdecode(self._path.absolute()).encode("utf-8", "backslashreplace").decode()
+        self.place = os.fsdecode(self._path.absolute()).encode("utf-8", "backslashreplace").decode()
 
     def identity(self) -> Mapping[str, object]:
         # Without the device, whose number may change when the machine restarts.
@@ -113,9 +91,6 @@ class FileSource:
             return block
 
         return PartReader(part, read_at, check, handle.close)
-
-    def close(self) -> None:
-        """Each reader closes its own handle."""
 
     def _compare(self, status: os.stat_result) -> None:
         now = _Identity.from_status(status)

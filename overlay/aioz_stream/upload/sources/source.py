@@ -1,82 +1,21 @@
-"""What all sources have in common, and which kind of source a caller's argument is."""
+"""What can be uploaded, and which kind of source a caller's argument is."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
+from typing import Any, BinaryIO, cast
 
 from aioz_stream.errors import ArgumentError, ArgumentTypeError, SourceError
-from aioz_stream.upload.sources import fsspec_file
+from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.session import Session
+from aioz_stream.upload.sources import remote
 from aioz_stream.upload.sources.file import FileSource
-from aioz_stream.upload.sources.handle import HandleSource
-from aioz_stream.upload.sources.http_file import HttpSource
-from aioz_stream.upload.sources.stream import StreamSource, spool
-from aioz_stream.upload.sources.url import is_url
-
-if TYPE_CHECKING:
-    import pathlib
-    from collections.abc import Callable, Mapping
-    from typing import BinaryIO
-
-    from aioz_stream.errors import Part
-    from aioz_stream.http.cancel_signal import CancelSignal
-    from aioz_stream.http.session import Session
-    from aioz_stream.upload.sources.reader import PartReader
+from aioz_stream.upload.sources.file_object import HandleSource, StreamSource, spool
+from aioz_stream.upload.sources.part_source import PartSource
 
 Path = str | os.PathLike[str]
-Source: TypeAlias = "Path | BinaryIO | fsspec_file.OpenFile"
+Source = Path | BinaryIO | remote.OpenFile
 """What can be uploaded: a path, the URL of a file, a binary file object, or a file that fsspec knows."""
-
-
-class PartSource(Protocol):
-    """Bytes of a known size that can be read part by part, by several threads."""
-
-    @property
-    def size(self) -> int: ...
-
-    @property
-    def name(self) -> str:
-        """The file name that the service is told."""
-        ...
-
-    @property
-    def place(self) -> str:
-        """Where it is, for errors and for the journal."""
-        ...
-
-    @property
-    def path(self) -> pathlib.Path | None:
-        """Where it is on this machine, if it is a file there."""
-        ...
-
-    @property
-    def is_lasting(self) -> bool:
-        """Whether it can be found again by its place, in another run of the program."""
-        ...
-
-    @property
-    def is_buffered(self) -> bool:
-        """Whether a reader holds its whole part in memory."""
-        ...
-
-    @property
-    def is_ordered(self) -> bool:
-        """Whether readers must be asked for one after the other, in the order of their parts."""
-        ...
-
-    def identity(self) -> Mapping[str, object]:
-        """Values that change when the bytes change, as far as that can be known."""
-        ...
-
-    def reader(self, part: Part, check: Callable[[int], None]) -> PartReader:
-        """A reader of one part, to be closed by the caller. See `PartReader` for `check`."""
-        ...
-
-    def verify(self) -> None:
-        """Raises SourceChangedError if the bytes changed since the upload began."""
-        ...
-
-    def close(self) -> None: ...
 
 
 def open_source(
@@ -94,12 +33,12 @@ def open_source(
     first. A source that can seek is read where it is, so that a program need not know whether standard input is a pipe.
     A URL is fetched with the session's options.
     """
-    if isinstance(source, str) and is_url(source):
-        opened = _open_url(source, session, signal)
+    if isinstance(source, str) and remote.is_url(source):
+        opened: PartSource = remote.open_url(source, session, signal)
     elif isinstance(source, str | os.PathLike):
         opened = FileSource(cast("Path", source), trust_times=trust_times)
-    elif fsspec_file.is_open_file(source):
-        opened = fsspec_file.from_open_file(source)
+    elif remote.is_open_file(source):
+        opened = remote.from_open_file(source)
     else:
         return _open_binary_file(source, signal, size, to_spool)
     _check_size(opened, size)
@@ -107,11 +46,6 @@ def open_source(
         opened.close()
         raise ArgumentError("spool is for streams; this source can be read where it is.", argument="spool")
     return opened
-
-
-def _open_url(url: str, session: Session, signal: CancelSignal) -> PartSource:
-    is_http = url.partition("://")[0].lower() in ("http", "https")
-    return HttpSource(url, session, signal) if is_http else fsspec_file.open_url(url)
 
 
 def _open_binary_file(source: Any, signal: CancelSignal, size: int | None, to_spool: bool) -> PartSource:

@@ -1,16 +1,16 @@
-"""One part of a source as a binary file, for httpx to read as the file of a form."""
+"""What all sources have in common, and one part of a source as a binary file, for httpx to read."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import os
-from typing import TYPE_CHECKING, Any
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from aioz_stream.errors import Part
+from aioz_stream.errors import Part
 
 BLOCK_SIZE = 1024 * 1024
 """Bytes that are read, hashed and sent at a time. With blocks of 256 KiB, uploads over plain HTTP take 3 to 5 % longer
@@ -95,3 +95,52 @@ class PartReader(io.RawIOBase):
 
 def _refuse_to_read(_offset: int, _size: int) -> bytes:
     raise ValueError("the reader of the part is closed")
+
+
+def buffered_reader(part: Part, content: bytearray, check: Callable[[int], None]) -> PartReader:
+    """A reader of a part that is in memory."""
+    view = memoryview(content)
+
+    def read_at(offset: int, size: int) -> bytes:
+        begin = offset - part.start
+        return bytes(view[begin : begin + size])
+
+    return PartReader(part, read_at, check)
+
+
+class PartSource(ABC):
+    """Bytes of a known size that can be read part by part, by several threads."""
+
+    size: int
+    name: str
+    """The file name that the service is told."""
+    place: str
+    """Where it is, for errors and for the journal."""
+    path: Path | None = None
+    """Where it is on this machine, if it is a file there."""
+    is_lasting: bool = False
+    """Whether it can be found again by its place, in another run of the program."""
+    is_buffered: bool = False
+    """Whether a reader holds its whole part in memory."""
+    is_ordered: bool = False
+    """Whether readers must be asked for one after the other, in the order of their parts."""
+
+    def identity(self) -> Mapping[str, object]:
+        """Values that change when the bytes change, as far as that can be known."""
+        return {"size": self.size}
+
+    @abstractmethod
+    def reader(self, part: Part, check: Callable[[int], None] = lambda _: None) -> PartReader:
+        """A reader of one part, to be closed by the caller. See `PartReader` for `check`."""
+
+    @abstractmethod
+    def verify(self) -> None:
+        """Raises SourceChangedError if the bytes changed since the upload began."""
+
+    def close(self) -> None:  # noqa: B027 - most kinds hold nothing open: each reader does, or the caller
+        """Closes what the source itself has opened."""
+
+
+def last_segment(path: str) -> str:
+    """The name at the end of a path, or "upload" where there is none."""
+    return Path(path).name.encode("utf-8", "replace").decode() or "upload"

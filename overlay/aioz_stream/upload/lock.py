@@ -6,12 +6,9 @@ import os
 import sys
 import weakref
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from aioz_stream.errors import JournalError, UploadInProgressError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 if sys.platform == "win32":
     import msvcrt

@@ -1,25 +1,74 @@
-"""A stream as a source: read once, from its beginning to its end, such as a pipe."""
+"""Binary file objects as sources: those that can seek, and streams, which are read once, such as a pipe."""
 
 from __future__ import annotations
 
 import io
+import os
 import select
 import sys
 import tempfile
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+import threading
+from collections.abc import Callable
+from typing import Any, BinaryIO, cast
 
 from aioz_stream import arguments
-from aioz_stream.errors import ArgumentTypeError, EmptySourceError, SourceChangedError, SourceError
-from aioz_stream.upload.sources.handle import HandleSource, file_name
-from aioz_stream.upload.sources.reader import BLOCK_SIZE, PartReader
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from aioz_stream.errors import Part
-    from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.errors import ArgumentTypeError, EmptySourceError, Part, SourceChangedError, SourceError
+from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.upload.sources.part_source import BLOCK_SIZE, PartReader, PartSource, buffered_reader, last_segment
 
 _POLL_INTERVAL = 200  # milliseconds between two checks of the cancel signal while a pipe is empty
+
+
+class HandleSource(PartSource):
+    """A file object that can seek. All readers share it, one block at a time; it is never closed here.
+
+    Nothing else may use it meanwhile. Afterwards its position is at its end.
+    """
+
+    def __init__(self, handle: BinaryIO) -> None:
+        self._handle = handle
+        self._lock = threading.Lock()
+        self.name = file_name(handle)
+        self.place = f"the file object {self.name}"
+        try:
+            self._begin = handle.tell()
+            self.size = handle.seek(0, os.SEEK_END) - self._begin
+            handle.seek(self._begin)
+        except (OSError, ValueError) as error:
+            raise SourceError(f"{self.place} can't be used: {error}") from error
+        if self.size <= 0:
+            raise EmptySourceError(f"{self.place} has nothing after its present position; there is nothing to upload.")
+        if not isinstance(self._read_at(0, 1), bytes):  # pyright: ignore[reportUnnecessaryIsInstance] - a text file's are not
+            raise ArgumentTypeError("source must be opened in binary mode ('rb').", argument="source")
+
+    def verify(self) -> None:
+        try:
+            with self._lock:
+                end = self._handle.seek(0, os.SEEK_END)
+        except (OSError, ValueError) as error:
+            raise SourceError(f"{self.place} can't be read: {error}") from error
+        if end - self._begin != self.size:
+            raise SourceChangedError(f"{self.place} changed its size while it was uploaded.")
+
+    def reader(self, part: Part, check: Callable[[int], None] = lambda _: None) -> PartReader:
+        return PartReader(part, self._read_at, check)
+
+    def _read_at(self, offset: int, size: int) -> bytes:
+        try:
+            with self._lock:
+                self._handle.seek(self._begin + offset)
+                block = self._handle.read(size)
+        except Exception as error:
+            raise SourceError(f"{self.place} can't be read: {error}") from error
+        if not block:
+            raise SourceChangedError(f"{self.place} became shorter while it was uploaded.")
+        return block
+
+
+def file_name(handle: object) -> str:
+    """The name of a file object's file, or "upload" where it has none that can be sent."""
+    name = getattr(handle, "name", None)
+    return last_segment(os.fsdecode(name)) if isinstance(name, str | bytes) else "upload"
 
 
 class BlockReader:
@@ -59,13 +108,11 @@ def _poll(stream: BinaryIO) -> select.poll | None:
     return poll
 
 
-class StreamSource:
+class StreamSource(PartSource):
     """A stream of a known size. Each part is read into memory, so that it can be sent again."""
 
     is_buffered = True
     is_ordered = True
-    is_lasting = False
-    path = None
 
     def __init__(self, stream: BinaryIO, size: int, signal: CancelSignal) -> None:
         self.size = arguments.integer("size", size, smallest=1, largest=arguments.LARGEST_INTEGER)
@@ -73,9 +120,6 @@ class StreamSource:
         self.place = f"the stream {self.name}"
         self._blocks = BlockReader(stream, self.place, signal)
         self._position = 0
-
-    def identity(self) -> Mapping[str, object]:
-        return {"size": self.size}
 
     def verify(self) -> None:
         if self._position == self.size and self._blocks.read(1):
@@ -94,20 +138,6 @@ class StreamSource:
             content += block
             self._position += len(block)
         return buffered_reader(part, content, check)
-
-    def close(self) -> None:
-        """The caller closes it."""
-
-
-def buffered_reader(part: Part, content: bytearray, check: Callable[[int], None]) -> PartReader:
-    """A reader of a part that is in memory."""
-    view = memoryview(content)
-
-    def read_at(offset: int, size: int) -> bytes:
-        begin = offset - part.start
-        return bytes(view[begin : begin + size])
-
-    return PartReader(part, read_at, check)
 
 
 class _SpooledSource(HandleSource):
