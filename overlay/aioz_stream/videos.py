@@ -10,7 +10,7 @@ from functools import partial
 from typing import Unpack
 
 from aioz_stream.encoding.media_info import MediaInfo
-from aioz_stream.encoding.price import Cost, LadderCost, Question
+from aioz_stream.encoding.price import Cost, LadderCost, question
 from aioz_stream.errors import Part
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import AsyncSession, Session
@@ -137,8 +137,8 @@ class Videos:
 
         The duration, in seconds, is the source's unless given. Qualities above the source are not priced.
         """
-        question = Question.about(qualities, source, duration)
-        return question.answered(self.cost(question.names, question.duration))
+        names, seconds, unpriced = question(qualities, source, duration)
+        return LadderCost(self.cost(names, seconds), names, unpriced)
 
     def update(
         self,
@@ -306,8 +306,8 @@ class AsyncVideos:
         self, qualities: Qualities, *, source: MediaInfo | Path | None = None, duration: float | None = None
     ) -> LadderCost:
         """See `Videos.ladder_cost`."""
-        question = await asyncio.to_thread(Question.about, qualities, source, duration)
-        return question.answered(await self.cost(question.names, question.duration))
+        names, seconds, unpriced = await asyncio.to_thread(question, qualities, source, duration)
+        return LadderCost(await self.cost(names, seconds), names, unpriced)
 
     async def update(
         self,

@@ -303,6 +303,8 @@ def test_no_suggestion_is_better_than_a_wrong_one() -> None:
 
 RECURSIVE: list[Any] = []
 RECURSIVE.append(RECURSIVE)
+TWICE_RECURSIVE: list[Any] = []
+TWICE_RECURSIVE += [TWICE_RECURSIVE, TWICE_RECURSIVE]
 
 
 def test_anything_may_be_checked() -> None:
@@ -318,10 +320,12 @@ def test_anything_may_be_checked() -> None:
         [[]],
         {"a": set()},
     ):
-        for qualities in (junk, [junk], put(BOTH, video_config=junk), put(BOTH, video_config__bitrate=junk)):
+        in_fields = [put(BOTH, type=junk), put(BOTH, video_config=junk), put(BOTH, video_config__bitrate=junk)]
+        for qualities in (junk, [junk], *in_fields):
             assert check(qualities), qualities
-    with pytest.raises(EncodingError, match="contain themselves"):
-        check(RECURSIVE)
+    for endless in (RECURSIVE, TWICE_RECURSIVE):
+        with pytest.raises(EncodingError, match="contain themselves"):
+            check(endless)
     with pytest.raises(ArgumentTypeError, match="source must be"):
         check([BOTH], source=5)  # type: ignore[arg-type]  # on purpose
 
@@ -365,3 +369,8 @@ def test_all_findings_at_once() -> None:
 def test_what_is_unknown_of_the_source_is_not_checked() -> None:
     qualities = put(BOTH, resolution="2160p", video_config__index=9)
     assert check(qualities) == check(qualities, source=Source()) == []
+
+
+def test_a_value_that_is_refused_needs_no_warning_too() -> None:
+    found = check([put(BOTH, resolution="721p")[0], put(BOTH, resolution="480p")[0]], source=KNOWN)
+    assert [(one.code, one.pointer) for one in found] == [("unknown-resolution", "/qualities/0/resolution")]

@@ -212,9 +212,9 @@ class TestSource:
 
     def test_languages_without_the_extra(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(languages, "is_available", False)
-        languages.is_known.cache_clear()
+        languages.meant.cache_clear()
         assert check([audio("hls", language="jp")]) == []
-        languages.is_known.cache_clear()
+        languages.meant.cache_clear()
 
 
 def errors(qualities: Any) -> list[encoding.Finding]:

@@ -7,18 +7,13 @@ of them, and what Python allows that JSON does not.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
-from aioz_stream.arguments.json_values import LONE_SURROGATE, as_json, at
+from aioz_stream.arguments.json_values import LONE_SURROGATE, Path, as_json, at
+from aioz_stream.arguments.schemas import Breach, RequestSchema
 from aioz_stream.errors import ArgumentError, ArgumentTypeError
 from aioz_stream_api.models import Video
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from aioz_stream.arguments.json_values import Path
-    from aioz_stream.arguments.schemas import Breach, RequestSchema
 
 LARGEST_INTEGER = 2**63 - 1
 LONGEST_DURATION = 1e15  # seconds: beyond it, a number has no digits left for fractions
@@ -43,41 +38,42 @@ def shown(value: object) -> str:
 
 
 def text(name: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise _wrong_type(name, "a string", value)
-    if LONE_SURROGATE.search(value):
+    written = _expected(str, name, value, "a string")
+    if LONE_SURROGATE.search(written):
         raise _not_sendable(name, value)
-    return str.__str__(value)  # of an enum's member, the text and not its name
+    return str.__str__(written)  # of an enum's member, the text and not its name
 
 
 def boolean(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise _wrong_type(name, "True or False", value)
-    return value
+    return _expected(bool, name, value, "True or False")
 
 
 def integer(name: str, value: object, *, smallest: int, largest: int = LARGEST_INTEGER) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise _wrong_type(name, "an integer", value)
-    if not smallest <= value <= largest:
+    number = int(_expected(int, name, value, "an integer"))
+    if not smallest <= number <= largest:
         raise ArgumentError(f"{name} is {shown(value)}; it must be from {smallest:,} to {largest:,}.", argument=name)
-    return int(value)
+    return number
 
 
 def seconds(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _wrong_type(name, "a number of seconds", value)
-    if not 0 < value < LONGEST_DURATION:
+    number = value if isinstance(value, float) else _expected(int, name, value, "a number of seconds")
+    if not 0 < number < LONGEST_DURATION:
         raise ArgumentError(f"{name} is {shown(value)}; it must be a number of seconds above 0.", argument=name)
-    return int(value) if isinstance(value, int) else float(value)
+    return number
+
+
+def _expected(kind: type[M], name: str, value: object, wanted: str) -> M:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise _wrong_type(name, wanted, value)
+    return value
 
 
 def sequence(name: str, value: object, kind: str = "a list") -> list[object]:
     """Items of a list, tuple or other iterable; a lone string or mapping is a mistake, never its parts."""
-    if isinstance(value, str) and len(value) < 100:
-        written = ", ".join(f'"{item.strip()}"' for item in value.split(","))
-        raise ArgumentTypeError(f"{name} must be {kind}, not str; write [{written}].", argument=name)
     items: Any = value
+    if isinstance(value, str) and len(value) < 100 and kind == "a list":
+        written = ", ".join(f'"{item.strip()}"' for item in value.split(","))
+        raise ArgumentTypeError(f"{name} must be a list, not str; write [{written}].", argument=name)
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise _wrong_type(name, kind, items)
     return list(items)
@@ -162,13 +158,11 @@ _SENTENCES = {
     "type": _IS + "{kind}.",
     "enum": _IS + "one of {words}.",
     "const": _IS + "{words}.",
-    "range": _IS + "from {minimum} to {maximum}.",
     "minimum": _IS + "at least {limit}.",
     "maximum": _IS + "at most {limit}.",
     "exclusiveMinimum": _IS + "above {limit}.",
     "exclusiveMaximum": _IS + "below {limit}.",
     "pattern": "{name} is {given}; it must match {limit}.",
-    "empty": "{name} must not be empty.",
     **dict.fromkeys(("minLength", "minItems"), "{name} has {count}; it must have {limit}."),
     **dict.fromkeys(("maxLength", "maxItems"), "{name} has {count}; at most {limit} are allowed."),
     "required": "{field} is missing in {name}.",
@@ -190,15 +184,14 @@ _IN_PYTHON = _IN_JSON | {"boolean": "True or False", "object": "a mapping", "nul
 def sentence(breach: Breach, value: Any, name: str) -> str:
     """What is wrong: the contract's own sentence if it has one, or one made of its numbers and words."""
     schema, keyword = breach.schema, breach.keyword
-    allowed = [one for one in schema.get("enum", [schema.get("const")]) if one != ""]
     unit = _UNITS.get(keyword[3:])
     count = f"{len(value):,} {unit}" if unit else ""
-    numbers = {"minimum": schema.get("minimum"), "maximum": schema.get("maximum"), "limit": breach.limit}
+    allowed = [one for one in schema.get("enum", [schema.get("const")]) if one != ""]
     words = {
-        **{word: f"{one:,}" if isinstance(one, int | float) else str(one) for word, one in numbers.items()},
         "name": name,
         "field": str(breach.name),
         "given": "null" if value is None else shown(value),
+        "limit": f"{breach.limit:,}" if isinstance(breach.limit, int | float) else str(breach.limit),
         "allowed": alternatives(allowed),
         "words": ", ".join(map(str, allowed)),
         "kind": _kind(breach, _IN_JSON),
@@ -210,19 +203,18 @@ def sentence(breach: Breach, value: Any, name: str) -> str:
 
 
 def _template(breach: Breach, value: object) -> str:
-    keyword, message = breach.keyword, breach.rule.get("message")
+    keyword, schema, message = breach.keyword, breach.schema, breach.rule.get("message")
     if message:
         return ("{field} is missing. " if keyword == "required" else "{name} is {given}. ") + str(message)
-    if keyword in {"minimum", "maximum"} and {"minimum", "maximum"} <= breach.schema.keys():
-        keyword = "range"
+    if keyword in {"minimum", "maximum"} and {"minimum", "maximum"} <= schema.keys():
+        return _IS + f"from {schema['minimum']:,} to {schema['maximum']:,}."
     if keyword in {"minLength", "minItems"} and not value:
-        keyword = "empty"
+        return "{name} must not be empty."
     return _SENTENCES.get(keyword, "{name}: " + breach.error.message)
 
 
 def alternatives(values: Sequence[object]) -> str:
-    *others, last = [str(one) for one in values] or ["nothing"]
-    return f"{', '.join(others)} or {last}" if others else last
+    return " or ".join(", ".join(map(str, values)).rsplit(", ", 1)) or "nothing"
 
 
 def _kind(breach: Breach, words: Mapping[str, str]) -> str:

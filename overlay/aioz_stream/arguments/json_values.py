@@ -26,9 +26,10 @@ _FINAL = frozenset({bool, float, type(None)})
 
 
 def as_json(value: object) -> tuple[Any, Originals]:
-    """The value with lists, mappings and scalars of their exact types, and what JSON can't carry, by its place.
+    """The value as JSON, generated objects too, and what JSON can't carry, by its place.
 
-    In its stead is the nearest value of its kind, which breaks what it would break; or null, which is never asked for.
+    Of the latter, the JSON has the nearest value of its kind, which breaks what it would break; or null, which is never
+    asked for.
     """
     originals: Originals = {}
     return _as_json(value, (), originals), originals
@@ -41,12 +42,7 @@ def _as_json(value: object, path: Path, originals: Originals) -> object:
         return _scalar(value, path, originals)
     if len(path) < _DEEPEST and isinstance(value, _MAPPINGS):
         fields = cast("Mapping[str, object]", value).items()
-        return {
-            name if type(name) is str and name.isascii() else _field_name(name): _as_json(
-                item, (*path, name), originals
-            )
-            for name, item in fields
-        }
+        return {_field_name(name): _as_json(item, (*path, name), originals) for name, item in fields}
     if len(path) < _DEEPEST and isinstance(value, _LISTS):
         items = enumerate(cast("Sequence[object]", value))
         return [_as_json(item, (*path, place), originals) for place, item in items]
@@ -73,6 +69,8 @@ def _scalar(value: str | float, path: Path, originals: Originals) -> str | float
 
 
 def _field_name(name: object) -> str:
+    if type(name) is str and name.isascii():
+        return name
     return str.__str__(name) if isinstance(name, str) and not LONE_SURROGATE.search(name) else repr(name)
 
 

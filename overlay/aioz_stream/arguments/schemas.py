@@ -7,29 +7,23 @@ some machines; there nothing is checked, and the service has the only word.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
-from aioz_stream.arguments.json_values import at
+from aioz_stream.arguments.json_values import Path, at
 from aioz_stream.errors import warn
 from aioz_stream_api.contract import contract
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     import jsonschema_rs
-
-    from aioz_stream.arguments.json_values import Path
 
 Json = Mapping[str, Any]
 
 # Of several conditions that one value breaks, people need the most basic: what kind of value, which values, how large.
 _RANKS = {"type": 0, "enum": 1, "const": 1}
-# About an object these keywords say something of one field each; all others speak of the value as a whole.
-_OF_A_FIELD = frozenset({"required", "dependentRequired", "additionalProperties", "unevaluatedProperties"})
 
 
 @frozen
@@ -85,7 +79,8 @@ class RequestSchema:
         for error in _unfolded(validator.iter_errors(value)):
             path = tuple(error.instance_path)
             condition = self._condition(tuple(error.schema_path))
-            for name in _fields(error) if condition[0] in _OF_A_FIELD else (None,):
+            kind: Any = error.kind  # about an object, some say something of one field each
+            for name in getattr(kind, "unexpected", [getattr(kind, "property", None)]):
                 places.setdefault((path, name), []).append(Breach(path, *condition, error, name))
         return [_most_basic(broken) for broken in places.values()]
 
@@ -131,18 +126,10 @@ def _unfolded(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[jsons
     for error in errors:
         kind: Any = error.kind
         branches = kind.context if kind.name in {"anyOf", "oneOf"} else ()
-        meant = [one for one in branches if one and not any(_is_of_type(each, error) for each in one)]
+        wrong = [{(tuple(one.instance_path), one.kind.name) for one in branch} for branch in branches]
+        here = (tuple(error.instance_path), "type")
+        meant = [branch for branch, places in zip(branches, wrong, strict=True) if branch and here not in places]
         yield from _unfolded(meant[0]) if meant else (error,)
-
-
-def _is_of_type(inner: jsonschema_rs.ValidationError, error: jsonschema_rs.ValidationError) -> bool:
-    return inner.kind.name == "type" and inner.instance_path == error.instance_path
-
-
-def _fields(error: jsonschema_rs.ValidationError) -> list[str]:
-    """The fields that are missing or unknown."""
-    kind: Any = error.kind  # which of its classes it is, the keyword says
-    return kind.unexpected if hasattr(kind, "unexpected") else [kind.property]
 
 
 def _most_basic(broken: list[Breach]) -> Breach:

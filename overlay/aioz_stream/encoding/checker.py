@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -47,17 +47,16 @@ def judge(
         raise EncodingError("The qualities are nested too deeply, or contain themselves.")
     findings = contract_rules.findings(given, originals)
     objects = [Quality(place, item) for place, item in enumerate(given if is_listed else ()) if type(item) is dict]
-    findings += _by_rules(Ladder(objects, originals, MediaInfo.of(source)), {one.pointer for one in findings})
+    ladder = Ladder(objects, originals, MediaInfo.of(source))
+    # A value that is refused needs no warning too. An object may be wrong in one way and doubtful in another.
+    refused = {one.pointer for one in findings} - {quality.pointer for quality in objects}
+    findings += [
+        Finding(rule.code, rule.severity, pointer, message, suggestion)
+        for rule in RULES
+        for pointer, message, suggestion in rule.look(ladder)
+        if rule.severity == "error" or pointer not in refused
+    ]
     return given, [attrs.evolve(one, severity="error") for one in findings] if strict else findings
-
-
-def _by_rules(ladder: Ladder, refused: set[str]) -> Iterator[Finding]:
-    for rule in RULES:
-        for prefix, subject in [("", ladder)] if rule.of_ladder else [(one.pointer, one) for one in ladder.qualities]:
-            for pointer, message, suggestion in rule.look(subject):
-                # A value that is refused needs no warning too. An object may be both wrong and doubtful.
-                if rule.of_ladder or not pointer or prefix + pointer not in refused:
-                    yield Finding(rule.code, rule.severity, prefix + pointer, message, suggestion)
 
 
 def accepted(qualities: object, source: MediaInfo | None, strict: bool) -> list[models.Quality]:

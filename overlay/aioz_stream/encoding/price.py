@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from attrs import field, frozen
 
@@ -11,11 +13,6 @@ from aioz_stream.encoding.checker import judge, without_errors
 from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.encoding.rules import Quality
 from aioz_stream.errors import ArgumentError, EncodingError, Finding
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping, Sequence
-    from decimal import Decimal
 
 
 @frozen
@@ -40,36 +37,27 @@ class LadderCost:
     """The qualities that the price list does not know, or that the service leaves out for this source."""
 
 
-@frozen
-class Question:
-    """What to ask the price list about a ladder."""
+def question(
+    qualities: object, source: MediaInfo | str | os.PathLike[str] | None, duration: float | None
+) -> tuple[list[str], float, list[Finding]]:
+    """Names and seconds to ask the price list about, and what it does not know.
 
-    names: Sequence[str]
-    duration: float
-    unpriced: Sequence[Finding]
-
-    @classmethod
-    def about(
-        cls, qualities: object, source: MediaInfo | str | os.PathLike[str] | None, duration: float | None
-    ) -> Question:
-        """Raises EncodingError when the ladder has errors, or no quality with a price."""
-        known = MediaInfo.of(source)
-        seconds = duration if duration is not None else known.duration if known else None
-        if seconds is None:
-            raise ArgumentError("Say the duration, or give a source to take it from.", argument="duration")
-        given, findings = judge(qualities, known)
-        without_errors(findings)
-        reasons = [_without_price(Quality(place, item), known) for place, item in enumerate(given)]
-        names = list(dict.fromkeys(item["resolution"] for item, why in zip(given, reasons, strict=True) if not why))
-        unpriced = [
-            Finding("no-price", "warning", f"/qualities/{place}", why) for place, why in enumerate(reasons) if why
-        ]
-        if not names:
-            raise EncodingError("None of these qualities has a price.", findings=unpriced)
-        return cls(names, seconds, unpriced)
-
-    def answered(self, cost: Cost) -> LadderCost:
-        return LadderCost(cost, self.names, self.unpriced)
+    Raises EncodingError when the ladder has errors, or no quality with a price.
+    """
+    known = MediaInfo.of(source)
+    seconds = duration if duration is not None else known.duration if known else None
+    if seconds is None:
+        raise ArgumentError("Say the duration, or give a source to take it from.", argument="duration")
+    given, findings = judge(qualities, known)
+    without_errors(findings)
+    reasons = [(item, _without_price(Quality(place, item), known)) for place, item in enumerate(given)]
+    names = list(dict.fromkeys(item["resolution"] for item, why in reasons if not why))
+    unpriced = [
+        Finding("no-price", "warning", f"/qualities/{place}", why) for place, (_, why) in enumerate(reasons) if why
+    ]
+    if not names:
+        raise EncodingError("None of these qualities has a price.", findings=unpriced)
+    return names, seconds, unpriced
 
 
 def _without_price(quality: Quality, source: MediaInfo | None) -> str | None:

@@ -6,20 +6,16 @@ Configuration"). A rule here gets plain JSON, which may be wrong in any way, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 from attrs import frozen
 
 from aioz_stream.arguments import shown
+from aioz_stream.arguments.json_values import Originals
 from aioz_stream.encoding import languages, resolutions
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from aioz_stream.arguments.json_values import Originals
-    from aioz_stream.encoding.media_info import MediaInfo
-    from aioz_stream.errors import Severity
+from aioz_stream.encoding.media_info import MediaInfo
+from aioz_stream.errors import Severity
 
 RECOMMENDED_AUDIO_BITRATES = (128_000, 256_000)
 """Bits per second of stereo sound, from standard to high quality."""
@@ -30,7 +26,7 @@ UNLISTED = "4320p"
 
 Json = Mapping[str, Any]
 Said = tuple[str, str, str | int | None]
-"""Where, as a JSON Pointer from a quality or from the body; what is wrong; and what to write instead."""
+"""Where, as a JSON Pointer into the body of create; what is wrong; and what to write instead."""
 
 
 class Quality:
@@ -79,11 +75,8 @@ class Ladder:
 def unsendable_text(ladder: Ladder) -> Iterator[Said]:
     for path, value in ladder.originals.items():
         if isinstance(value, str) and path[1:] == ("resolution",):
-            yield (
-                f"/qualities/{path[0]}/resolution",
-                "The label has a lone surrogate, which no JSON text can carry.",
-                None,
-            )
+            pointer = f"/qualities/{path[0]}/resolution"
+            yield pointer, "The label has a lone surrogate, which no JSON text can carry.", None
 
 
 def nothing_left(ladder: Ladder) -> Iterator[Said]:
@@ -118,47 +111,55 @@ def above_source(ladder: Ladder) -> Iterator[Said]:
         yield f"{pointer}/resolution", said, None
 
 
-def service_chooses(quality: Quality) -> Iterator[Said]:
-    if not {"resolution", "video_config", "audio_config"} & quality.fields.keys():
-        yield "", "Neither a resolution nor a config: the service chooses everything about this quality.", None
+def service_chooses(ladder: Ladder) -> Iterator[Said]:
+    for quality in ladder.qualities:
+        if not quality.fields.keys() & {"resolution", "video_config", "audio_config"}:
+            said = "Neither a resolution nor a config: the service chooses everything about this quality."
+            yield quality.pointer, said, None
 
 
-def no_documented_maximum(quality: Quality) -> Iterator[Said]:
-    highest = {} if quality.is_sound_alone else resolutions.highest_bitrates()
-    name = quality.resolution
-    if highest and isinstance(name, str) and name not in highest and name in resolutions.by_height():
-        yield "/resolution", f"The encoding guide has no row for {name}, so no bitrate is known to be allowed.", None
+def no_documented_maximum(ladder: Ladder) -> Iterator[Said]:
+    highest = resolutions.highest_bitrates()
+    for quality in ladder.qualities if highest else ():
+        name = None if quality.is_sound_alone else quality.resolution
+        if isinstance(name, str) and name not in highest and name in resolutions.by_height():
+            said = f"The encoding guide has no row for {name}, so no bitrate is known to be allowed."
+            yield f"{quality.pointer}/resolution", said, None
 
 
-def unlisted_resolution(quality: Quality) -> Iterator[Said]:
-    if quality.resolution == UNLISTED and not quality.is_sound_alone:
-        said = f"The reference's list of resolutions for create lacks {UNLISTED}; its encoding guide has it."
-        yield "/resolution", said, None
+def unlisted_resolution(ladder: Ladder) -> Iterator[Said]:
+    for quality in ladder.qualities:
+        if quality.resolution == UNLISTED and not quality.is_sound_alone:
+            said = f"The reference's list of resolutions for create lacks {UNLISTED}; its encoding guide has it."
+            yield f"{quality.pointer}/resolution", said, None
 
 
-def h265_in_mpegts(quality: Quality) -> Iterator[Said]:
-    is_h265 = quality.video is not None and quality.video.get("codec") == "h265"
-    if is_h265 and quality.type == "hls" and quality.fields.get("container_type") == "mpegts":
-        yield "/container_type", "Apple's players take h265 only from mp4; in mpegts it does not play there.", "mp4"
+def h265_in_mpegts(ladder: Ladder) -> Iterator[Said]:
+    for quality in ladder.qualities:
+        is_h265 = quality.video is not None and quality.video.get("codec") == "h265"
+        if is_h265 and quality.type == "hls" and quality.fields.get("container_type") == "mpegts":
+            said = "Apple's players take h265 only from mp4; in mpegts it does not play there."
+            yield f"{quality.pointer}/container_type", said, "mp4"
 
 
-def unusual_audio_bitrate(quality: Quality) -> Iterator[Said]:
-    audio = quality.audio or {}
-    value = audio.get("bitrate")
+def unusual_audio_bitrate(ladder: Ladder) -> Iterator[Said]:
     low, high = RECOMMENDED_AUDIO_BITRATES
-    # What is no number, the contract refuses, and then this warning is not said.
-    if isinstance(value, int | float) and not low <= value <= high and audio.get("channels", "2") == "2":
-        said = f"{shown(value)} bits per second is outside the {low:,} to {high:,} that are recommended for stereo."
-        yield "/audio_config/bitrate", said, low if value < low else high
+    for quality in ladder.qualities:
+        audio = quality.audio or {}
+        value = audio.get("bitrate")
+        # What is no number, the contract refuses, and then this warning is not said.
+        if isinstance(value, int | float) and not low <= value <= high and audio.get("channels", "2") == "2":
+            said = f"{shown(value)} bits per second is outside the {low:,} to {high:,} that are recommended for stereo."
+            yield f"{quality.pointer}/audio_config/bitrate", said, low if value < low else high
 
 
-def unknown_language(quality: Quality) -> Iterator[Said]:
-    value = quality.audio.get("language") if quality.audio else None
-    code, *subtags = value.split("-") if isinstance(value, str) else [""]
-    if code and not languages.is_known(code.lower()):
-        meant = languages.likely(code.lower())
-        suggestion = "-".join((meant, *subtags)) if meant else None
-        yield "/audio_config/language", f"ISO 639 has no language {code!r}.", suggestion
+def unknown_language(ladder: Ladder) -> Iterator[Said]:
+    for quality in ladder.qualities:
+        value = quality.audio.get("language") if quality.audio else None
+        code, *subtags = value.split("-") if isinstance(value, str) else [""]
+        if code and (meant := languages.meant(code.lower())) != code.lower():
+            suggestion = "-".join((meant, *subtags)) if meant else None
+            yield f"{quality.pointer}/audio_config/language", f"ISO 639 has no language {code!r}.", suggestion
 
 
 def duplicate_output(ladder: Ladder) -> Iterator[Said]:
@@ -188,11 +189,9 @@ def silent_video(ladder: Ladder) -> Iterator[Said]:
 
 @frozen
 class LadderRule:
-    look: Callable[[Any], Iterator[Said]]
-    """Looks at the whole ladder or, one after the other, at each quality."""
-    severity: Severity
+    look: Callable[[Ladder], Iterator[Said]]
     says: str
-    of_ladder: bool = False
+    severity: Severity = "warning"
 
     @property
     def code(self) -> str:
@@ -200,52 +199,36 @@ class LadderRule:
 
 
 RULES = (
-    LadderRule(unsendable_text, "error", "A label is text that JSON can carry.", of_ladder=True),
+    LadderRule(unsendable_text, "A label is text that JSON can carry.", "error"),
     LadderRule(
-        nothing_left,
-        "error",
-        "At least one quality is not higher than the source: the service leaves higher ones out.",
-        of_ladder=True,
+        nothing_left, "At least one quality is not higher than the source: the service leaves higher ones out.", "error"
     ),
-    LadderRule(no_such_track, "error", "`index` names a track that the source has.", of_ladder=True),
+    LadderRule(no_such_track, "`index` names a track that the source has.", "error"),
     LadderRule(
         above_source,
-        "warning",
         "A quality that is higher than the source is left out by the service. Heights compare by the shorter side.",
-        of_ladder=True,
     ),
-    LadderRule(service_chooses, "warning", "With neither a resolution nor a config, the service chooses everything."),
+    LadderRule(service_chooses, "With neither a resolution nor a config, the service chooses everything."),
     LadderRule(
         no_documented_maximum,
-        "warning",
         "The resolution has a row in the encoding guide. `144p` has none, so no maximum bitrate is known.",
     ),
     LadderRule(
         unlisted_resolution,
-        "warning",
         f"The resolution is in the reference's list for create. `{UNLISTED}` is only in its encoding guide.",
     ),
-    LadderRule(h265_in_mpegts, "warning", "Apple's players take `h265` only from `mp4`."),
+    LadderRule(h265_in_mpegts, "Apple's players take `h265` only from `mp4`."),
     LadderRule(
         unusual_audio_bitrate,
-        "warning",
         "For stereo, 128,000 to 192,000 bits per second are standard and up to 256,000 high quality.",
     ),
     LadderRule(
         unknown_language,
-        "warning",
         "`language` begins with a code of ISO 639. Needs the extra `[languages]`; without it, this is not checked.",
     ),
-    LadderRule(
-        duplicate_output,
-        "warning",
-        "No two qualities agree in type, container, resolution, codecs, tracks and language.",
-        of_ladder=True,
-    ),
+    LadderRule(duplicate_output, "No two qualities agree in type, container, resolution, codecs, tracks and language."),
     LadderRule(
         silent_video,
-        "warning",
         "Pictures without sound play with the quality of their type that is sound alone. Without one they are silent.",
-        of_ladder=True,
     ),
 )

@@ -172,9 +172,9 @@ def cost(qualities: Sequence[str], duration: float) -> Call[Cost]:
     names = ",".join([arguments.check(each, name, f"qualities[{place}]") for place, name in listed])
     if not names:
         raise ArgumentError("qualities must name at least one quality.", argument="qualities")
-    seconds = arguments.seconds("duration", duration)
-    for name, value in (("qualities", names), ("duration", seconds)):
-        arguments.check(request_schema("getTranscodeCost", "parameters", name), value, name)
+    arguments.check(request_schema("getTranscodeCost", "parameters", "qualities"), names, "qualities")
+    of_duration = request_schema("getTranscodeCost", "parameters", "duration")
+    seconds = arguments.check(of_duration, arguments.seconds("duration", duration), "duration")
     return Call(lambda: get_transcode_cost.get_kwargs(qualities=names, duration=seconds), _parse_cost)
 
 
@@ -188,17 +188,9 @@ def update(
     player_id: str | Unset | None,
 ) -> Call[None]:
     identifier = arguments.video_id(video_id)
-    body = _body(
-        UpdateVideoRequest.from_dict,
-        "updateVideo",
-        {},
-        title=title,
-        description=description,
-        is_public=is_public,
-        metadata=metadata,
-        tags=tags,
-        player_id=player_id,
-    )
+    texts = {"title": title, "description": description, "player_id": player_id}
+    make = UpdateVideoRequest.from_dict
+    body = _body(make, "updateVideo", {}, **texts, is_public=is_public, metadata=metadata, tags=tags)
     return Call(lambda: update_video.get_kwargs(identifier, body=body), _parse_success)
 
 
