@@ -164,9 +164,9 @@ class TestPictures:
         ("name", "content", "sent"),
         [
             ("a.png", b"\x89PNG\r\n\x1a\n", ("a.png", "image/png")),
-            ("a.PNG", b"\xff\xd8\xff\xe0", ("a.png", "image/jpeg")),
+            ("a.PNG", b"\xff\xd8\xff\xe0", ("a.jpg", "image/jpeg")),
             ("a.jpeg", b"\xff\xd8\xff\xe0", ("a.jpg", "image/jpeg")),
-            ("a.JPG", b"\x89PNG\r\n\x1a\n", ("a.jpg", "image/png")),
+            ("a.JPG", b"\x89PNG\r\n\x1a\n", ("a.png", "image/png")),
         ],
     )
     def test_how_they_are_sent(self, name: str, content: bytes, sent: tuple[str, str], make_file: Any) -> None:
