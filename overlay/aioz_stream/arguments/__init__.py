@@ -183,23 +183,14 @@ _IN_PYTHON = _IN_JSON | {"boolean": "True or False", "object": "a mapping", "nul
 
 def sentence(breach: Breach, value: Any, name: str) -> str:
     """What is wrong: the contract's own sentence if it has one, or one made of its numbers and words."""
-    schema, keyword = breach.schema, breach.keyword
-    unit = _UNITS.get(keyword[3:])
-    count = f"{len(value):,} {unit}" if unit else ""
-    allowed = [one for one in schema.get("enum", [schema.get("const")]) if one != ""]
-    words = {
-        "name": name,
-        "field": str(breach.name),
-        "given": "null" if value is None else shown(value),
-        "limit": f"{breach.limit:,}" if isinstance(breach.limit, int | float) else str(breach.limit),
-        "allowed": alternatives(allowed),
-        "words": ", ".join(map(str, allowed)),
-        "kind": _kind(breach, _IN_JSON),
-        "count": count,
-        "fields": ", ".join(schema.get("properties", ())),
-    }
+
+    def word(found: re.Match[str]) -> str:
+        if found[1] in _WORDS:
+            return _WORDS[found[1]](breach, value)
+        return name if found[1] == "name" else found[0]
+
     # Not `str.format`: a brace in a sentence of the contract is a brace.
-    return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1], found[0]), _template(breach, value))
+    return _WORD.sub(word, _template(breach, value))
 
 
 def _template(breach: Breach, value: object) -> str:
@@ -220,4 +211,21 @@ def alternatives(values: Sequence[object]) -> str:
 def _kind(breach: Breach, words: Mapping[str, str]) -> str:
     """What a condition of the type asks for."""
     types = [breach.limit] if isinstance(breach.limit, str) else breach.limit
-    return " or ".join(words[one] for one in types) if breach.keyword == "type" else ""
+    return " or ".join(words[one] for one in types)
+
+
+def _allowed(breach: Breach) -> list[object]:
+    return [one for one in breach.schema.get("enum", [breach.schema.get("const")]) if one != ""]
+
+
+_WORD = re.compile(r"\{([a-z]+)\}")
+_WORDS: Mapping[str, Callable[[Breach, Any], str]] = {
+    "field": lambda breach, _: str(breach.name),
+    "given": lambda _, value: "null" if value is None else shown(value),
+    "limit": lambda breach, _: f"{breach.limit:,}" if isinstance(breach.limit, int | float) else str(breach.limit),
+    "allowed": lambda breach, _: alternatives(_allowed(breach)),
+    "words": lambda breach, _: ", ".join(map(str, _allowed(breach))),
+    "kind": lambda breach, _: _kind(breach, _IN_JSON),
+    "count": lambda breach, value: f"{len(value):,} {_UNITS[breach.keyword[3:]]}",
+    "fields": lambda breach, _: ", ".join(breach.schema.get("properties", ())),
+}

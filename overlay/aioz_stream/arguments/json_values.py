@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from copy import copy
 from typing import Any, cast
 
 import attrs
@@ -81,10 +80,10 @@ def at(value: object, path: Sequence[str | int]) -> Any:
     return value
 
 
-def put(value: object, path: Path, new: object) -> object:
+def put(value: Any, path: Path, new: object) -> Any:
     """A copy with another value at a place."""
     if not path:
         return new
-    copied: Any = copy(value)
+    copied = value.copy()
     copied[path[0]] = put(copied[path[0]], path[1:], new)
     return copied

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, field, frozen
+from attrs import define, evolve, field
 
 from aioz_stream.arguments.json_values import Path, at
 from aioz_stream.errors import warn
@@ -26,7 +26,7 @@ Json = Mapping[str, Any]
 _RANKS = {"type": 0, "enum": 1, "const": 1}
 
 
-@frozen
+@define
 class Breach:
     """A value that breaks a condition."""
 
@@ -126,10 +126,16 @@ def _unfolded(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[jsons
     for error in errors:
         kind: Any = error.kind
         branches = kind.context if kind.name in {"anyOf", "oneOf"} else ()
-        wrong = [{(tuple(one.instance_path), one.kind.name) for one in branch} for branch in branches]
-        here = (tuple(error.instance_path), "type")
-        meant = [branch for branch, places in zip(branches, wrong, strict=True) if branch and here not in places]
-        yield from _unfolded(meant[0]) if meant else (error,)
+        here = (error.instance_path, "type")
+        meant = [
+            branch
+            for branch in branches
+            if branch and here not in [(one.instance_path, one.kind.name) for one in branch]
+        ]
+        if meant:
+            yield from _unfolded(meant[0])
+        else:
+            yield error
 
 
 def _most_basic(broken: list[Breach]) -> Breach:

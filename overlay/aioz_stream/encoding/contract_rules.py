@@ -75,6 +75,7 @@ def _code(breach: Breach) -> str:
     return str(breach.rule.get("code") or _CODES.get(breach.keyword, "not-allowed"))
 
 
+@lru_cache(maxsize=1024)
 def _pointer(path: Path) -> str:
     """A JSON Pointer into the body of create."""
     return "/".join(("/qualities", *(str(step).replace("~", "~0").replace("/", "~1") for step in path)))

@@ -46,8 +46,8 @@ class Quality:
 
     def is_above(self, source: MediaInfo | None) -> bool:
         """Whether the service leaves this quality out for this source."""
-        known, height = source.height if source else None, self.height
-        return known is not None and height is not None and height > known
+        known = source.height if source else None
+        return known is not None and (self.height or 0) > known
 
 
 def _object(value: object) -> Json | None:
