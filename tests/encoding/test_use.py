@@ -30,6 +30,7 @@ from aioz_stream import (
     encoding,
 )
 from aioz_stream.encoding import Source, audio, check, dash, hls, ladder, languages
+from aioz_stream.operations import calls
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
@@ -322,3 +323,11 @@ class TestPrice:
             silent.videos.ladder_cost([WRONG], duration=1)
         with pytest.raises(EncodingError, match="None of these"):
             silent.videos.ladder_cost([{"type": "hls", "container_type": "mp4"}], duration=1)
+
+
+@pytest.mark.parametrize("zeros", [301, 5000])
+def test_a_number_that_is_too_large_is_refused_and_never_made_smaller(zeros: int) -> None:
+    quality = {"type": "hls", "container_type": "mp4", "resolution": "144p"}
+    ladder = [{**quality, "video_config": {"codec": "h264", "bitrate": 10**zeros}}]
+    with pytest.warns(LadderWarning), pytest.raises(EncodingError, match="too large to be sent"):
+        calls.new_video("t", None, True, None, None, ladder)

@@ -16,7 +16,7 @@ Originals = dict[Path, object]
 
 _LARGEST_SENT = 2**63 - 1
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_LARGEST_READABLE = 10**300  # the library of the schemas can't read integers of thousands of digits
+LARGEST_READABLE = 10**300  # the library of the schemas can't read integers of thousands of digits
 _DEEPEST = 12  # no request nests deeper, and what contains itself ends here
 _SCALARS = (str, int, float)
 _MAPPINGS = (dict, Mapping)
@@ -59,7 +59,7 @@ def _scalar(value: str | float, path: Path, originals: Originals) -> str | float
         if -_LARGEST_SENT <= value <= _LARGEST_SENT:
             return int(value)
         originals[path] = value
-        return max(-_LARGEST_READABLE, min(_LARGEST_READABLE, int(value)))
+        return max(-LARGEST_READABLE, min(LARGEST_READABLE, int(value)))
     if isinstance(value, float):
         return float(value)
     if LONE_SURROGATE.search(value):

@@ -134,7 +134,7 @@ def _quality(
     kind: str, container: str, resolution: str, video: dict[str, Any] | None, sound: dict[str, Any] | None
 ) -> Quality:
     fields = _given(type=kind, container_type=container, resolution=resolution, video_config=video, audio_config=sound)
-    given, findings = judge([fields], None)
+    given, _, findings = judge([fields], None)
     # What a single quality would be warned about is said when the whole ladder is used.
     without_errors(findings)
     return arguments.fill(Quality.from_dict, given[0])

@@ -8,8 +8,8 @@ from typing import Any
 
 import attrs
 
-from aioz_stream.arguments import fill
-from aioz_stream.arguments.json_values import as_json
+from aioz_stream.arguments import fill, shown
+from aioz_stream.arguments.json_values import LARGEST_READABLE, Originals, as_json
 from aioz_stream.encoding import contract_rules
 from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.encoding.rules import RULES, Ladder, Quality
@@ -31,15 +31,15 @@ def check(
     qualities above the source and missing tracks are found too. `strict` makes errors of warnings. None, which lets
     the service choose, has no findings.
     """
-    return judge(qualities, source, strict)[1]
+    return judge(qualities, source, strict)[2]
 
 
 def judge(
     qualities: object, source: MediaInfo | str | os.PathLike[str] | None, strict: bool = False
-) -> tuple[Any, list[Finding]]:
-    """The ladder as JSON has it, and its findings."""
+) -> tuple[Any, Originals, list[Finding]]:
+    """The ladder as JSON has it, what JSON can't carry of it, and its findings."""
     if qualities is None:
-        return [], []
+        return [], {}, []
     items: Any = qualities
     is_listed = isinstance(qualities, Iterable) and not isinstance(qualities, str | bytes | Mapping)
     given, originals = as_json(list(items) if is_listed else items)
@@ -56,14 +56,17 @@ def judge(
         for pointer, message, suggestion in rule.look(ladder)
         if rule.severity == "error" or pointer not in refused
     ]
-    return given, [attrs.evolve(one, severity="error") for one in findings] if strict else findings
+    return given, originals, [attrs.evolve(one, severity="error") for one in findings] if strict else findings
 
 
 def accepted(qualities: object, source: MediaInfo | None, strict: bool) -> list[models.Quality]:
     """The ladder as it is sent. Raises EncodingError for errors, and issues an LadderWarning for each warning."""
-    given, findings = judge(qualities, source, strict)
+    given, originals, findings = judge(qualities, source, strict)
     for warning in without_errors(findings):
         warn(str(warning), LadderWarning)
+    for path, value in originals.items():
+        if isinstance(value, int) and abs(value) > LARGEST_READABLE:
+            raise EncodingError(f"The qualities can't be used: {shown(value)} at {list(path)} is too large to be sent.")
     return [fill(models.Quality.from_dict, item) for item in given]
 
 

@@ -48,7 +48,7 @@ def question(
     seconds = duration if duration is not None else known.duration if known else None
     if seconds is None:
         raise ArgumentError("Say the duration, or give a source to take it from.", argument="duration")
-    given, findings = judge(qualities, known)
+    given, _, findings = judge(qualities, known)
     without_errors(findings)
     reasons = [(item, _without_price(Quality(place, item), known)) for place, item in enumerate(given)]
     names = list(dict.fromkeys(item["resolution"] for item, why in reasons if not why))
