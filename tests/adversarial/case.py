@@ -185,7 +185,7 @@ class Case:
     given: Callable[[World], object] = lambda _world: None
     """What was before, in which the service told the truth, or the lies that the preparation says."""
     then: Expectation | None = None
-    """What comes of the same once more, when the service tells the truth again."""
+    """What comes of the same once more after an error, when the service tells the truth again."""
     also: Callable[[World], object] = lambda _world: None
     """What has to hold besides."""
     may_be_untold: bool = False
@@ -202,7 +202,7 @@ class Case:
         self.expect.check(world, result)
         self.also(world)
         assert self.may_be_untold or all(told), "a lie was never told, so the case shows nothing"
-        if self.then is not None:
+        if self.then is not None and isinstance(result, AiozStreamError):
             again = attempt(self.play, world)
             world.check_strangers()
             self.then.check(world, again)

@@ -51,7 +51,7 @@ class Video:
             if start > position:
                 gaps.append((position, start - 1))
             position = end + 1
-        if position < self.size or not self.parts:
+        if position < self.size:
             gaps.append((position, self.size - 1))
         return gaps
 
@@ -172,6 +172,8 @@ class Ledger:
 
     def _complete(self, video: Video) -> Reply:
         gaps = video.missing()
+        if video.status == "new" and not video.parts:
+            return failure(400, "No part was uploaded: all bytes are missing.")
         if video.status == "new" and gaps:
             named = ", ".join(f"{start}-{end}" for start, end in gaps)
             return failure(400, f"Missing bytes: {named} of {video.size}.")

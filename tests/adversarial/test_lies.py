@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.adversarial import cases_markers
+from tests.adversarial import (
+    cases_answers,
+    cases_complete,
+    cases_connections,
+    cases_lists,
+    cases_markers,
+    cases_sources,
+)
 
 if TYPE_CHECKING:
     from tests.adversarial.case import Case, World
 
-MODULES = [cases_markers]
+MODULES = [cases_markers, cases_answers, cases_connections, cases_complete, cases_lists, cases_sources]
 CASES = [case for module in MODULES for case in module.CASES]
 
 pytestmark = pytest.mark.timeout(60)  # for a case that would never end
