@@ -633,7 +633,7 @@ def _others() -> Iterator[Case]:
     if hasattr(os, "mkfifo"):
         yield Case("fifo", "the sentence says what to do", (), OFFERS_SPOOL, _fifo, also=_nothing_made)
     yield Case("file-in-text-mode", "the sentence says that it is text", (), Raises(ArgumentTypeError, "binary|text"), _text_mode, also=_nothing_made)
-    yield Case("path-of-bytes", "a path like others", (), Uploaded(), lambda world: _upload_from(world, os.fsencode(world.path)))
+    yield Case("path-of-bytes", "bytes may be a path or a content: taken as a path, or told apart in the sentence", (), Either((Uploaded(), Raises(ArgumentTypeError, r"fsdecode|path.*bytes|bytes.*path"))), lambda world: _upload_from(world, os.fsencode(world.path)))
     yield Case(
         "read-that-is-a-coroutine-with-a-size",
         "the asynchronous client awaits it",

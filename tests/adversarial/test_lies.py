@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MODULES = [cases_markers, cases_answers, cases_connections, cases_complete, cases_lists, cases_sources]
 CASES = [case for module in MODULES for case in module.CASES]
 
-pytestmark = pytest.mark.timeout(60)  # for a case that would never end
+pytestmark = pytest.mark.timeout(40)  # for a case that would never end
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
