@@ -71,11 +71,21 @@ soak-uploads: $(VENV)/.dev ## 2,000 uploads that meet faults, 200 that are kille
 	  -n 2 --dist loadgroup --rounds $(or $(ROUNDS),200) --seed $(or $(SEED),$$RANDOM) \
 	  --files $(or $(FILES),200) --workers $(or $(WORKERS),3) $(ARGS)
 
+soak-adversarial: $(VENV)/.dev ## 2,000 uploads to a service that lies, 200 that are killed; UPLOADS=, KILLS=, SEED=, ARGS=
+	$(BIN)/pytest tests/adversarial/test_chaos.py -n 2 --chaos-uploads $(or $(UPLOADS),2000) \
+	  --chaos-kills $(or $(KILLS),200) --chaos-seed $(or $(SEED),$$RANDOM) $(ARGS)
+
+environments: $(VENV)/.dev ## uploads on odd machines (proxies, disks, limits, loops), each in a process of its own
+	$(BIN)/pytest tests/adversarial/test_environments.py -n 2 $(ARGS)
+
 matrix: $(VENV)/.dev ## transcode every type, container, codec, kind of track and resolution, and probe what comes out
 	$(BIN)/pytest tests/mock/matrix -n 2 $(ARGS)
 
 mutants: $(VENV)/.dev ## make mistakes in server, contract and rules, one at a time: a test must notice; ARGS=--help
 	@$(BIN)/python tools/mutants.py $(ARGS)
+
+mutants-client: $(VENV)/.dev ## make mistakes in the client's upload/ and http/: a test must notice; ARGS="--count 300 --seed 1"
+	@$(BIN)/python tools/mutants_client.py $(ARGS)
 
 bench: $(VENV)/.bench ## measure uploads beside floors and other clients (half an hour), write docs/benchmarks.md; ARGS="--sizes 256MiB --rounds 1" for less
 	@$(BIN)/python benchmarks/check_ladders.py
@@ -128,3 +138,4 @@ $(VENV)/.bench: $(VENV)/.dev benchmarks/constraints.txt
 	@touch $@
 
 .PHONY: help setup generate check-generated lint types check test slow contract contract-seeds mutants bench bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
+.PHONY: soak-adversarial environments mutants-client

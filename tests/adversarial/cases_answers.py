@@ -58,6 +58,11 @@ def _few_creates(world: World) -> None:
     assert world.service.counts["create"] <= 5, "create was repeated more often than max_retries allows"
 
 
+def _journal_stays_and_few_creates(world: World) -> None:
+    _journal_stays(world)
+    _few_creates(world)
+
+
 UNREADABLE: dict[str, Callable[[Reply], Reply]] = {
     "html": lies.as_html,
     "truncated-json": lies.truncated,
@@ -76,7 +81,9 @@ UNREADABLE: dict[str, Callable[[Reply], Reply]] = {
     "202-without-a-body": lambda _reply: Reply(202),
     "bytes-that-are-no-text": lambda reply: Reply(reply.status, b"\xff\xfe\x00" * 20),
     "deep-nesting": lambda reply: Reply(reply.status, b"[" * 200_000),
-    "a-number-of-10000-digits": lambda reply: Reply(reply.status, b'{"status": "success", "data": ' + b"9" * 10_000 + b"}"),
+    "a-number-of-10000-digits": lambda reply: Reply(
+        reply.status, b'{"status": "success", "data": ' + b"9" * 10_000 + b"}"
+    ),
 }
 
 
@@ -101,7 +108,7 @@ def _unreadable() -> Iterator[Case]:
             "the video may come to be, so it ends typed, the journal stays, and the same call goes on",
             (Lie("create", lies.says(reply)),),
             Raises(APIError),
-            also=lambda world: (_journal_stays(world), _few_creates(world)),
+            also=_journal_stays_and_few_creates,
             then=Uploaded(),
         )
         yield Case(
@@ -127,9 +134,9 @@ CASES = [
         (Lie("create", lies.damaged(lies.as_html)),),
         Raises((CreationUnknownError, UnexpectedResponseError)),
         play=lambda world: world.upload(marker=False),
-        also=lambda world: _only_one_create(world),
+        also=lambda world: _is(world.service.counts["create"] == 1),
     ),
-    # X1: get
+    # The answer of get names the video that was asked for (X1)
     Case(
         "get-answers-with-another-video",
         "the id must be the one asked for",
@@ -173,7 +180,7 @@ CASES = [
         given=lambda world: world.fails(Lie("part", lies.says(failure(400)), after=2)),
         then=Uploaded(),
     ),
-    # X1: create
+    # The answer of create has the title and the marker that were sent (X1)
     Case(
         "create-answers-with-another-video",
         "the title is another, so the marker decides: ours was made",
@@ -288,7 +295,12 @@ CASES = [
     Case(
         "get-answers-with-the-same-key-twice",
         "the last one counts, and it is another video's id",
-        (Lie("get", lies.damaged(lambda reply: Reply(200, reply.body.replace(b'"user_id"', b'"id": "other", "user_id"')))),),
+        (
+            Lie(
+                "get",
+                lies.damaged(lambda reply: Reply(200, reply.body.replace(b'"user_id"', b'"id": "other", "user_id"'))),
+            ),
+        ),
         Raises(UnexpectedResponseError),
         play=gets,
     ),
@@ -327,10 +339,6 @@ CASES = [
         Either((Gives(lambda world, video: _is(world.service.ledger.videos[video.id].content == world.content)),)),
     ),
 ]
-
-
-def _only_one_create(world: World) -> None:
-    assert world.service.counts["create"] == 1
 
 
 def _is(condition: bool) -> None:

@@ -87,7 +87,9 @@ def _edited_one_is_not_passed_over(world: World, results: list[UploadResult]) ->
     if first.video is None:
         assert isinstance(first.error, SourceChangedError), first.error
     else:
-        assert world.service.ledger.videos[first.video.id].content == EDITED, "the old video stands for a file that was edited"
+        assert world.service.ledger.videos[first.video.id].content == EDITED, (
+            "the old video stands for a file that was edited"
+        )
     assert results[1].error is None
 
 

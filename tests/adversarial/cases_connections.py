@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -19,6 +19,9 @@ from tests.adversarial.case import QUICK, Case, Either, Gives, Raises, Uploaded,
 from tests.adversarial.ledger import TOKEN
 from tests.adversarial.service import Exchange, Lie
 from tests.adversarial.wire import Reply, done, failure, success
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STALE_SUCCESS = done("Upload part successfully.").encoded()
 JUNK = b"\x00\x01 this is no HTTP \r\n\r\n"
@@ -114,6 +117,10 @@ def _late(exchange: Exchange) -> None:
     time.sleep(5)
 
 
+def _claims_length(said: bytes) -> lies.Tell:
+    return lies.raw(lambda _content: b"HTTP/1.1 200 OK\r\nContent-Length: " + said + b"\r\n\r\n{}")
+
+
 def _bodyless(exchange: Exchange) -> Reply:
     exchange.truth()
     return Reply(204, b"", {"Content-Length": "0"}, after=STALE_SUCCESS)
@@ -141,11 +148,23 @@ COPIES: dict[str, tuple[Callable[[Exchange], Reply | None], str]] = {
 
 CASES = [
     *(
-        Case(f"{name}-of-a-price", f"{because}: the second price is the second question's", (Lie("cost", tell, times=1),), _is([1.0, 2.0]), prices_twice)
+        Case(
+            f"{name}-of-a-price",
+            f"{because}: the second price is the second question's",
+            (Lie("cost", tell, times=1),),
+            _is([1.0, 2.0]),
+            prices_twice,
+        )
         for name, (tell, because) in COPIES.items()
     ),
     *(
-        Case(f"{name}-of-a-price-later", f"{because}, also after a while", (Lie("cost", tell, times=1),), _is([1.0, 2.0]), prices_twice_after_a_while)
+        Case(
+            f"{name}-of-a-price-later",
+            f"{because}, also after a while",
+            (Lie("cost", tell, times=1),),
+            _is([1.0, 2.0]),
+            prices_twice_after_a_while,
+        )
         for name, (tell, because) in COPIES.items()
     ),
     Case(
@@ -248,11 +267,21 @@ CASES = [
         Case(
             f"a-content-length-of-{name}",
             "a length that is none is a typed error, whatever httpx calls it",
-            (Lie("cost", lies.raw(lambda _content, said=said: b"HTTP/1.1 200 OK\r\nContent-Length: " + said + b"\r\n\r\n{}")),),
+            (
+                Lie(
+                    "cost",
+                    _claims_length(said),
+                ),
+            ),
             Raises(APIError),
             prices_twice,
         )
-        for name, said in (("minus-1", b"-1"), ("words", b"many"), ("two-values", b"2, 3"), ("10-to-the-18", b"1" + b"0" * 18))
+        for name, said in (
+            ("minus-1", b"-1"),
+            ("words", b"many"),
+            ("two-values", b"2, 3"),
+            ("10-to-the-18", b"1" + b"0" * 18),
+        )
     ),
     Case(
         "a-status-line-that-is-none",
@@ -269,4 +298,3 @@ CASES = [
         prices_twice,
     ),
 ]
-

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aioz_stream import AiozStreamError, UnexpectedResponseError, Video
 from tests.adversarial import lies
@@ -13,6 +12,9 @@ from tests.adversarial.case import Case, Either, Gives, Raises, World
 from tests.adversarial.ledger import Ledger, page
 from tests.adversarial.service import Exchange, Lie
 from tests.adversarial.wire import Reply, failure, success
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 COUNT = 12
 PAGE = 5
@@ -146,7 +148,14 @@ CASES = [
     Case(
         "list-has-a-total-of-10000-digits",
         "a number that Python refuses to read is a typed error, or is not needed",
-        (Lie("list", lies.says(Reply(200, b'{"status": "success", "data": {"videos": [], "total": ' + b"9" * 10_000 + b"}}"))),),
+        (
+            Lie(
+                "list",
+                lies.says(
+                    Reply(200, b'{"status": "success", "data": {"videos": [], "total": ' + b"9" * 10_000 + b"}}")
+                ),
+            ),
+        ),
         Either((Gives(_ends(0)), Raises(AiozStreamError))),
         walks,
     ),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from aioz_stream import CreationUnknownError
+from aioz_stream import AiozStreamError, CreationUnknownError, PartLimits
 from tests.adversarial import lies
 from tests.adversarial.case import (
     TITLE,
@@ -32,11 +33,17 @@ BROKEN = lies.says(failure(500))
 FILTERS: dict[str, tuple[Any, str]] = {
     "ignores the filter": (lies.unfiltered, "the filter is sent, and every video comes"),
     "takes only the list form": (lies.with_metadata(lies.refuses, forms=(dict,)), "the reference's form is refused"),
-    "ignores the mapping form": (lies.with_metadata(lies.unfiltered, forms=(dict,)), "the reference's form is no filter"),
+    "ignores the mapping form": (
+        lies.with_metadata(lies.unfiltered, forms=(dict,)),
+        "the reference's form is no filter",
+    ),
     "finds nothing by mapping": (lies.with_metadata(lies.finds_nothing, forms=(dict,)), "only the list form finds it"),
     "refuses both forms": (lies.with_metadata(lies.refuses), "the newest videos are looked through"),
     "finds nothing by filter": (lies.with_metadata(lies.finds_nothing), "the newest videos are looked through"),
-    "echoes the filter": (lies.echoes_the_filter, "what a list shows as metadata may be the question; get has the video's own"),
+    "echoes the filter": (
+        lies.echoes_the_filter,
+        "what a list shows as metadata may be the question; get has the video's own",
+    ),
 }
 
 
@@ -153,21 +160,13 @@ def _uploads_into_a_video(world: World) -> object:
     with world.client() as stream:
         if "into" not in world.notes:
             world.notes["into"] = stream.videos.create(TITLE).id
-        return stream.videos.upload(world.notes["into"], world.path, part_size=1000, part_limits=_any())
-
-
-def _any() -> Any:
-    from aioz_stream import PartLimits
-
-    return PartLimits(1, 10**12)
+        return stream.videos.upload(world.notes["into"], world.path, part_size=1000, part_limits=PartLimits(1, 10**12))
 
 
 def _into_a_video_halfway(world: World) -> None:
     world.service.lie([Lie("part", lies.says(failure(400)), after=2)])
-    try:
+    with suppress(AiozStreamError):
         _uploads_into_a_video(world)
-    except Exception:  # noqa: BLE001, S110 - that is what the lie is for
-        pass
     world.service.lie(())
 
 
@@ -187,13 +186,13 @@ def _uploads_then_another_appears(world: World) -> Any:
     other = world.folder / "another talk.mp4"
     other.write_bytes(world.content)
     with world.client() as stream:
-        stream.upload(other, part_size=1000, part_limits=_any())
-        stream.upload(world.path, part_size=1000, part_limits=_any())
+        stream.upload(other, part_size=1000, part_limits=PartLimits(1, 10**12))
+        stream.upload(world.path, part_size=1000, part_limits=PartLimits(1, 10**12))
         listed = [one for one in stream.uploads.unfinished() if one.video_id in (video.id, None)]
     return video, listed
 
 
-def _late_one_is_not_lost(world: World, result: Any) -> None:
+def _late_one_is_not_lost(_world: World, result: Any) -> None:
     video, listed = result
     assert video.status == "deleted" or listed, "the late video is neither removed nor listed by uploads.unfinished()"
     assert not video.writes or video.writes == ["delete"]
@@ -369,4 +368,3 @@ CASES = [
         also=lambda world: _assert(len(world.service.asked("delete")) == 1, "more than one deletion"),
     ),
 ]
-

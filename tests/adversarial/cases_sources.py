@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import threading
@@ -17,6 +18,7 @@ from aioz_stream import (
     AiozStreamError,
     ArgumentError,
     ArgumentTypeError,
+    AsyncAiozStream,
     ConfigurationError,
     SourceChangedError,
     SourceError,
@@ -48,14 +50,16 @@ def host(content: bytes, **validators: str) -> Callable[[Request], Reply]:
         first, last = int(start), min(int(end or len(content) - 1), len(content) - 1)
         if first > last:
             return Reply(416, b"", {**headers, "Content-Range": f"bytes */{len(content)}"})
-        return Reply(206, content[first : last + 1], {**headers, "Content-Range": f"bytes {first}-{last}/{len(content)}"})
+        return Reply(
+            206, content[first : last + 1], {**headers, "Content-Range": f"bytes {first}-{last}/{len(content)}"}
+        )
 
     return answer
 
 
-def serves(content: bytes = CONTENT, **validators: str) -> Callable[[World], None]:
+def serves(**validators: str) -> Callable[[World], None]:
     def given(world: World) -> None:
-        world.service.file = host(content, **validators)
+        world.service.file = host(CONTENT, **validators)
 
     return given
 
@@ -104,12 +108,14 @@ AFTER = 3
 
 
 def _urls() -> Iterator[Case]:
-    
+
     def url(name: str, because: str, told: tuple[Lie, ...], expect: Any, **others: Any) -> Case:
         return Case(name, because, told, expect, uploads_url, **others)
 
     yield url("url-with-a-strong-etag", "the truth", (), Uploaded(), given=serves(**STRONG))
-    yield url("url-with-a-constant-weak-etag", "a weak ETag that stays is no change", (), Uploaded(), given=serves(**WEAK))
+    yield url(
+        "url-with-a-constant-weak-etag", "a weak ETag that stays is no change", (), Uploaded(), given=serves(**WEAK)
+    )
     yield url(
         "url-whose-weak-etag-changes",
         "a weak ETag that changes is a change, whatever the date says",
@@ -224,14 +230,19 @@ def _urls() -> Iterator[Case]:
     yield url(
         "url-that-gives-the-whole-for-a-range",
         "the server does not give ranges, which is said before anything is made",
-        (Lie("file", lambda exchange: Reply(200, CONTENT, STRONG)),),
+        (Lie("file", lambda _exchange: Reply(200, CONTENT, STRONG)),),
         Either((Uploaded(), Raises(SourceError))),
         given=serves(**STRONG),
     )
     yield url(
         "url-that-gives-packed-bytes",
         "packed bytes are not the file",
-        (Lie("file", lies.damaged(lambda reply: replace(reply, headers={**reply.headers, "Content-Encoding": "gzip"}))),),
+        (
+            Lie(
+                "file",
+                lies.damaged(lambda reply: replace(reply, headers={**reply.headers, "Content-Encoding": "gzip"})),
+            ),
+        ),
         Raises(SourceError),
         given=serves(**STRONG),
         also=_never_completed,
@@ -239,7 +250,7 @@ def _urls() -> Iterator[Case]:
     yield url(
         "url-that-gives-several-ranges-in-one",
         "a multipart answer is not the bytes",
-        (Lie("file", lambda exchange: Reply(206, b"--x\r\n", {"Content-Type": "multipart/byteranges; boundary=x"})),),
+        (Lie("file", lambda _exchange: Reply(206, b"--x\r\n", {"Content-Type": "multipart/byteranges; boundary=x"})),),
         Raises(SourceError),
         given=serves(**STRONG),
         also=_nothing_made,
@@ -263,7 +274,7 @@ def _urls() -> Iterator[Case]:
     yield url(
         "url-that-redirects-to-the-file",
         "redirects of a source are followed, and no credentials with them",
-        (Lie("file", lambda exchange: _moved(exchange)),),
+        (Lie("file", _moved),),
         Uploaded(),
         given=serves(**STRONG),
         also=lambda world: _assert(
@@ -299,7 +310,9 @@ def _urls() -> Iterator[Case]:
         "a password of a URL shows in no error",
         (Lie("file", lies.says(failure(403))),),
         Raises(SourceError, r"\A(?!.*sesame)"),
-        lambda world: _upload_from(world, world.service.origin.replace("//", "//user:sesame@") + "/files/talk.mp4?key=sesame"),
+        lambda world: _upload_from(
+            world, world.service.origin.replace("//", "//user:sesame@") + "/files/talk.mp4?key=sesame"
+        ),
         serves(**STRONG),
     )
     yield url(
@@ -532,10 +545,6 @@ async def _blocks(content: bytes) -> Any:
 
 def _asynchronously(source: Callable[[], Any], **options: Any) -> Callable[[World], Video]:
     def play(world: World) -> Video:
-        import asyncio
-
-        from aioz_stream import AsyncAiozStream
-
         async def upload() -> Video:
             async with AsyncAiozStream(token=TOKEN, base_url=world.service.url) as stream:
                 return await stream.upload(source(), title=TITLE, **SMALL, **options)
@@ -546,7 +555,11 @@ def _asynchronously(source: Callable[[], Any], **options: Any) -> Callable[[Worl
 
 
 def _others() -> Iterator[Case]:
-    for name, play in {"proxy": _through_a_proxy, "transport": _through_a_transport, "client": _through_a_client}.items():
+    for name, play in {
+        "proxy": _through_a_proxy,
+        "transport": _through_a_transport,
+        "client": _through_a_client,
+    }.items():
         yield Case(
             f"url-through-a-{name}-of-the-caller",
             "through it, or a typed error that says it can't; never around it",
@@ -562,7 +575,7 @@ def _others() -> Iterator[Case]:
             "an error, never cut and never filled up",
             (),
             Raises((SourceError, ArgumentError)),
-            lambda world, content=content, said=said: _upload_from(world, Pipe(content), size=said),
+            partial(_upload_pipe, content, said),
             also=_never_completed,
         )
     yield Case(
@@ -578,7 +591,7 @@ def _others() -> Iterator[Case]:
         "its parts would pass a limit: refused with a sentence, before anything is made",
         (),
         Raises((SourceError, ArgumentError)),
-        lambda world: _sparse(world),
+        _sparse,
         also=_nothing_made,
     )
     yield Case(
@@ -591,12 +604,25 @@ def _others() -> Iterator[Case]:
     )
     yield Case("fsspec-file-that-changes", "a change", (), CHANGED, _fsspec_file_changes, also=_never_completed)
     yield Case(
-        "fsspec-file-that-is-longer-than-it-says", "an error, never cut", (), Raises(SourceError), _fsspec_says_less, also=_never_completed
+        "fsspec-file-that-is-longer-than-it-says",
+        "an error, never cut",
+        (),
+        Raises(SourceError),
+        _fsspec_says_less,
+        also=_never_completed,
     )
-    yield Case("fsspec-file-that-is-touched", "trust_times holds for all kinds of source", (), Uploaded(), _fsspec_touched)
-    yield Case("file-that-is-touched-on-the-way", "when times alone differ, the bytes decide", (), Uploaded(), _during(_touch))
     yield Case(
-        "file-whose-mode-changes-on-the-way", "its bytes are the same", (), Uploaded(), _during(lambda world: world.path.chmod(0o640))
+        "fsspec-file-that-is-touched", "trust_times holds for all kinds of source", (), Uploaded(), _fsspec_touched
+    )
+    yield Case(
+        "file-that-is-touched-on-the-way", "when times alone differ, the bytes decide", (), Uploaded(), _during(_touch)
+    )
+    yield Case(
+        "file-whose-mode-changes-on-the-way",
+        "its bytes are the same",
+        (),
+        Uploaded(),
+        _during(lambda world: world.path.chmod(0o640)),
     )
     yield Case(
         "file-that-gets-a-second-name-on-the-way",
@@ -632,8 +658,21 @@ def _others() -> Iterator[Case]:
     )
     if hasattr(os, "mkfifo"):
         yield Case("fifo", "the sentence says what to do", (), OFFERS_SPOOL, _fifo, also=_nothing_made)
-    yield Case("file-in-text-mode", "the sentence says that it is text", (), Raises(ArgumentTypeError, "binary|text"), _text_mode, also=_nothing_made)
-    yield Case("path-of-bytes", "bytes may be a path or a content: taken as a path, or told apart in the sentence", (), Either((Uploaded(), Raises(ArgumentTypeError, r"fsdecode|path.*bytes|bytes.*path"))), lambda world: _upload_from(world, os.fsencode(world.path)))
+    yield Case(
+        "file-in-text-mode",
+        "the sentence says that it is text",
+        (),
+        Raises(ArgumentTypeError, "binary|text"),
+        _text_mode,
+        also=_nothing_made,
+    )
+    yield Case(
+        "path-of-bytes",
+        "bytes may be a path or a content: taken as a path, or told apart in the sentence",
+        (),
+        Either((Uploaded(), Raises(ArgumentTypeError, r"fsdecode|path.*bytes|bytes.*path"))),
+        lambda world: _upload_from(world, os.fsencode(world.path)),
+    )
     yield Case(
         "read-that-is-a-coroutine-with-a-size",
         "the asynchronous client awaits it",
@@ -642,7 +681,11 @@ def _others() -> Iterator[Case]:
         _asynchronously(lambda: ReadsLater(CONTENT), size=size),
     )
     yield Case(
-        "read-that-is-a-coroutine-spooled", "copied first", (), Uploaded(), _asynchronously(lambda: ReadsLater(CONTENT), spool=True)
+        "read-that-is-a-coroutine-spooled",
+        "copied first",
+        (),
+        Uploaded(),
+        _asynchronously(lambda: ReadsLater(CONTENT), spool=True),
     )
     yield Case(
         "read-that-is-a-coroutine-without-a-size",
@@ -653,9 +696,19 @@ def _others() -> Iterator[Case]:
         also=_nothing_made,
     )
     yield Case(
-        "async-iterator-of-bytes-with-a-size", "the asynchronous client takes it", (), Uploaded(), _asynchronously(lambda: _blocks(CONTENT), size=size)
+        "async-iterator-of-bytes-with-a-size",
+        "the asynchronous client takes it",
+        (),
+        Uploaded(),
+        _asynchronously(lambda: _blocks(CONTENT), size=size),
     )
-    yield Case("async-iterator-of-bytes-spooled", "copied first", (), Uploaded(), _asynchronously(lambda: _blocks(CONTENT), spool=True))
+    yield Case(
+        "async-iterator-of-bytes-spooled",
+        "copied first",
+        (),
+        Uploaded(),
+        _asynchronously(lambda: _blocks(CONTENT), spool=True),
+    )
     yield Case(
         "async-iterator-that-is-longer-than-it-says",
         "an error, never cut",
@@ -664,15 +717,26 @@ def _others() -> Iterator[Case]:
         _asynchronously(lambda: _blocks(CONTENT + b"m"), size=size),
         also=_never_completed,
     )
-    for name, source in {"read-that-is-a-coroutine": lambda: ReadsLater(CONTENT), "async-iterator": lambda: _blocks(CONTENT)}.items():
+    for name, source in {
+        "read-that-is-a-coroutine": lambda: ReadsLater(CONTENT),
+        "async-iterator": lambda: _blocks(CONTENT),
+    }.items():
         yield Case(
             f"{name}-in-the-synchronous-client",
             "refused before anything is made",
             (),
             Raises(ArgumentTypeError, "Async"),
-            lambda world, source=source: _upload_from(world, source(), size=size),
+            partial(_upload_made, source),
             also=_nothing_made,
         )
+
+
+def _upload_pipe(content: bytes, size: int, world: World) -> Video:
+    return _upload_from(world, Pipe(content), size=size)
+
+
+def _upload_made(source: Callable[[], Any], world: World) -> Video:
+    return _upload_from(world, source(), size=len(CONTENT))
 
 
 def _sparse(world: World) -> Video:

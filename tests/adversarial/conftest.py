@@ -35,7 +35,9 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the certificate of a server, and the authority that made it."""
     folder, authority = tmp_path_factory.mktemp("certificates"), trustme.CA()
     authority.cert_pem.write_to_path(str(folder / "authority.pem"))
-    authority.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(folder / "server.pem"))
+    authority.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.write_to_path(
+        str(folder / "server.pem")
+    )
     return folder
 
 

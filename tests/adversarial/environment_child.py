@@ -50,14 +50,14 @@ def limit_files(size: int) -> None:
 
 def limit_threads(count: int) -> None:
     """No more than so many threads besides the first."""
-    start = threading._start_new_thread  # type: ignore[attr-defined]  # noqa: SLF001
+    start = threading._start_new_thread  # type: ignore[attr-defined]  # CPython's own name for it
 
     def limited(*arguments: Any) -> Any:
         if threading.active_count() - 1 > count:  # the new one is counted already
             raise RuntimeError("can't start new thread")
         return start(*arguments)
 
-    threading._start_new_thread = limited  # type: ignore[attr-defined]  # noqa: SLF001
+    threading._start_new_thread = limited  # type: ignore[attr-defined]  # CPython's own name for it
 
 
 class Pipe(io.RawIOBase):
@@ -148,13 +148,13 @@ namespace: dict[str, Any] = {
     "shutil": shutil,
     "time": time,
 }
-exec(SPEC["before"], namespace)  # noqa: S102 - the table's own text
+exec(SPEC["before"], namespace)  # the table's own text
 if SPEC["way"] == "command":
     run_command()
 elif SPEC["program"]:
     from aioz_stream import AiozStreamError, Cancellation
 
     namespace.update(AiozStreamError=AiozStreamError, Cancellation=Cancellation)
-    exec(SPEC["program"], namespace)  # noqa: S102 - the table's own text
+    exec(SPEC["program"], namespace)  # the table's own text
 else:
     say(upload)

@@ -110,7 +110,7 @@ class Ledger:
         video = self.videos.get(video_id)
         return None if video is None or video.is_hidden or video.status == "deleted" else video
 
-    def answer(self, operation: str, video_id: str, request: Request) -> Reply:
+    def answer(self, operation: str, video_id: str, request: Request) -> Reply:  # noqa: PLR0911 - one for each operation
         """Does what a request asks for, and says the truth about it."""
         with self.lock:
             if operation == "create":

@@ -79,7 +79,9 @@ def shows(video: Callable[[Exchange], Video], **changes: Any) -> Tell:
 
     def tell(exchange: Exchange) -> Reply:
         reply = exchange.truth()
-        return replace(reply, body=json.dumps({"status": "success", "data": {**video(exchange).as_json(), **changes}}).encode())
+        return replace(
+            reply, body=json.dumps({"status": "success", "data": {**video(exchange).as_json(), **changes}}).encode()
+        )
 
     return tell
 

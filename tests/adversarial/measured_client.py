@@ -31,8 +31,6 @@ def call(url: str, token: str, what: str, path: str, deadline: float | None) -> 
             list(stream.videos.list())
         elif what == "upload":
             stream.upload(path, deadline=deadline, **SMALL)
-        elif what == "upload-url":
-            stream.upload(path, deadline=deadline, **SMALL)
         else:
             raise ValueError(what)
 

@@ -49,7 +49,9 @@ class Lie:
 class Exchange:
     """One request of the client, as a lie sees it."""
 
-    def __init__(self, service: Service, connection: socket.socket, operation: str, video_id: str, request: Request):
+    def __init__(
+        self, service: Service, connection: socket.socket, operation: str, video_id: str, request: Request
+    ) -> None:
         self.service, self.operation, self.video_id, self.request = service, operation, video_id, request
         self._connection = connection
 
@@ -223,4 +225,3 @@ def operation_of(request: Request) -> tuple[str, str]:
         if match and method == request.method:
             return name, match[1] if match.groups() else ""
     return "unknown", ""
-

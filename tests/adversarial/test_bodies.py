@@ -21,10 +21,11 @@ from tests.adversarial import lies
 from tests.adversarial.ledger import TOKEN
 from tests.adversarial.lies import MIB
 from tests.adversarial.service import Exchange, Lie, Service
-from tests.adversarial.wire import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.adversarial.wire import Reply
 
 pytestmark = pytest.mark.xdist_group("bodies")  # one at a time: a client that reads all takes much memory
 
@@ -88,29 +89,182 @@ def _one_header(exchange: Exchange) -> None:
 SUCCESS, ERROR = "UnexpectedResponseError", "BadRequestError"
 
 BODIES = [
-    Body("error-of-1-gib", "of an error 64 KiB are read", "get", Lie("get", lies.huge(400, 1024 * MIB)), ERROR, AN_ERROR, 16 * MIB),
-    Body("error-that-never-ends", "of an error 64 KiB are read", "get", Lie("get", lies.endless_chunks(400)), ERROR, AN_ERROR, 16 * MIB),
-    Body("error-that-is-a-gzip-bomb", "inflated in steps", "get", Lie("get", lies.bomb(400, "gzip")), ERROR, AN_ERROR + 2 * MIB),
-    Body("error-that-is-a-deflate-bomb", "inflated in steps", "get", Lie("get", lies.bomb(400, "deflate")), ERROR, AN_ERROR + 2 * MIB),
-    Body("error-of-a-part-of-1-gib", "the same for parts", "upload", Lie("part", lies.huge(400, 1024 * MIB)), ERROR, 4 * AN_ERROR, 64 * MIB),
-    Body("error-of-create-that-never-ends", "the same for create", "upload", Lie("create", lies.endless_chunks(400)), ERROR, AN_ERROR, 16 * MIB),
-    Body("success-of-100-mib", "more than 32 MiB is no answer of this API", "get", Lie("get", lies.huge(200, 100 * MIB)), SUCCESS, A_SUCCESS, ON_THE_WAY),
-    Body("success-that-claims-1-tib", "what it claims need not be waited for", "get", Lie("get", lies.huge(200, 1024 * 1024 * MIB)), SUCCESS, A_SUCCESS, ON_THE_WAY),
-    Body("success-that-never-ends", "chunks without an end", "get", Lie("get", lies.endless_chunks(200)), SUCCESS, A_SUCCESS, ON_THE_WAY),
-    Body("success-that-is-a-gzip-bomb", "the bound is of decoded bytes", "get", Lie("get", lies.bomb(200, "gzip")), SUCCESS, A_SUCCESS),
-    Body("success-that-is-a-deflate-bomb", "the bound is of decoded bytes", "get", Lie("get", lies.bomb(200, "deflate")), SUCCESS, A_SUCCESS),
-    Body("success-that-is-packed-twice", "each layer is inflated in steps", "get", Lie("get", lies.bomb(200, "gzip", layers=2)), SUCCESS, A_SUCCESS),
-    Body("success-of-a-list-that-never-ends", "the same for lists", "list", Lie("list", lies.endless_chunks(200)), SUCCESS, A_SUCCESS, ON_THE_WAY),
-    Body("success-of-a-part-that-never-ends", "the same for parts", "upload", Lie("part", lies.endless_chunks(200)), SUCCESS, 5 * A_SUCCESS, 5 * ON_THE_WAY),
-    Body("success-that-never-ends-asynchronously", "the asynchronous client reads no more", "get-async", Lie("get", lies.endless_chunks(200)), SUCCESS, A_SUCCESS, ON_THE_WAY),
-    Body("error-that-never-ends-asynchronously", "the asynchronous client reads no more", "get-async", Lie("get", lies.endless_chunks(400)), ERROR, AN_ERROR, 16 * MIB),
-    Body("a-gzip-bomb-asynchronously", "inflated in steps there, too", "get-async", Lie("get", lies.bomb(200, "gzip")), SUCCESS, A_SUCCESS),
-    Body("a-header-of-512-mib", "a header without an end is no answer", "get", Lie("get", _one_header), "APIError", AN_ERROR, 16 * MIB),
-    Body("headers-without-an-end", "headers without an end are no answer", "get", Lie("get", _headers(10**6, 1000)), "APIError", AN_ERROR, 16 * MIB),
+    Body(
+        "error-of-1-gib",
+        "of an error 64 KiB are read",
+        "get",
+        Lie("get", lies.huge(400, 1024 * MIB)),
+        ERROR,
+        AN_ERROR,
+        16 * MIB,
+    ),
+    Body(
+        "error-that-never-ends",
+        "of an error 64 KiB are read",
+        "get",
+        Lie("get", lies.endless_chunks(400)),
+        ERROR,
+        AN_ERROR,
+        16 * MIB,
+    ),
+    Body(
+        "error-that-is-a-gzip-bomb",
+        "inflated in steps",
+        "get",
+        Lie("get", lies.bomb(400, "gzip")),
+        ERROR,
+        AN_ERROR + 2 * MIB,
+    ),
+    Body(
+        "error-that-is-a-deflate-bomb",
+        "inflated in steps",
+        "get",
+        Lie("get", lies.bomb(400, "deflate")),
+        ERROR,
+        AN_ERROR + 2 * MIB,
+    ),
+    Body(
+        "error-of-a-part-of-1-gib",
+        "the same for parts",
+        "upload",
+        Lie("part", lies.huge(400, 1024 * MIB)),
+        ERROR,
+        4 * AN_ERROR,
+        64 * MIB,
+    ),
+    Body(
+        "error-of-create-that-never-ends",
+        "the same for create",
+        "upload",
+        Lie("create", lies.endless_chunks(400)),
+        ERROR,
+        AN_ERROR,
+        16 * MIB,
+    ),
+    Body(
+        "success-of-100-mib",
+        "more than 32 MiB is no answer of this API",
+        "get",
+        Lie("get", lies.huge(200, 100 * MIB)),
+        SUCCESS,
+        A_SUCCESS,
+        ON_THE_WAY,
+    ),
+    Body(
+        "success-that-claims-1-tib",
+        "what it claims need not be waited for",
+        "get",
+        Lie("get", lies.huge(200, 1024 * 1024 * MIB)),
+        SUCCESS,
+        A_SUCCESS,
+        ON_THE_WAY,
+    ),
+    Body(
+        "success-that-never-ends",
+        "chunks without an end",
+        "get",
+        Lie("get", lies.endless_chunks(200)),
+        SUCCESS,
+        A_SUCCESS,
+        ON_THE_WAY,
+    ),
+    Body(
+        "success-that-is-a-gzip-bomb",
+        "the bound is of decoded bytes",
+        "get",
+        Lie("get", lies.bomb(200, "gzip")),
+        SUCCESS,
+        A_SUCCESS,
+    ),
+    Body(
+        "success-that-is-a-deflate-bomb",
+        "the bound is of decoded bytes",
+        "get",
+        Lie("get", lies.bomb(200, "deflate")),
+        SUCCESS,
+        A_SUCCESS,
+    ),
+    Body(
+        "success-that-is-packed-twice",
+        "each layer is inflated in steps",
+        "get",
+        Lie("get", lies.bomb(200, "gzip", layers=2)),
+        SUCCESS,
+        A_SUCCESS,
+    ),
+    Body(
+        "success-of-a-list-that-never-ends",
+        "the same for lists",
+        "list",
+        Lie("list", lies.endless_chunks(200)),
+        SUCCESS,
+        A_SUCCESS,
+        ON_THE_WAY,
+    ),
+    Body(
+        "success-of-a-part-that-never-ends",
+        "the same for parts",
+        "upload",
+        Lie("part", lies.endless_chunks(200)),
+        SUCCESS,
+        5 * A_SUCCESS,
+        5 * ON_THE_WAY,
+    ),
+    Body(
+        "success-that-never-ends-asynchronously",
+        "the asynchronous client reads no more",
+        "get-async",
+        Lie("get", lies.endless_chunks(200)),
+        SUCCESS,
+        A_SUCCESS,
+        ON_THE_WAY,
+    ),
+    Body(
+        "error-that-never-ends-asynchronously",
+        "the asynchronous client reads no more",
+        "get-async",
+        Lie("get", lies.endless_chunks(400)),
+        ERROR,
+        AN_ERROR,
+        16 * MIB,
+    ),
+    Body(
+        "a-gzip-bomb-asynchronously",
+        "inflated in steps there, too",
+        "get-async",
+        Lie("get", lies.bomb(200, "gzip")),
+        SUCCESS,
+        A_SUCCESS,
+    ),
+    Body(
+        "a-header-of-512-mib",
+        "a header without an end is no answer",
+        "get",
+        Lie("get", _one_header),
+        "APIError",
+        AN_ERROR,
+        16 * MIB,
+    ),
+    Body(
+        "headers-without-an-end",
+        "headers without an end are no answer",
+        "get",
+        Lie("get", _headers(10**6, 1000)),
+        "APIError",
+        AN_ERROR,
+        16 * MIB,
+    ),
     Body("an-answer-of-5-mib", "large, and allowed", "get", Lie("get", _padded(5 * MIB)), "", A_SUCCESS),
     Body("a-packed-answer-of-5-mib", "large, packed, and allowed", "get", Lie("get", _packed(5 * MIB)), "", A_SUCCESS),
-    Body("a-packed-answer-of-5-mib-asynchronously", "large, packed, and allowed", "get-async", Lie("get", _packed(5 * MIB)), "", A_SUCCESS),
-]  # fmt: skip
+    Body(
+        "a-packed-answer-of-5-mib-asynchronously",
+        "large, packed, and allowed",
+        "get-async",
+        Lie("get", _packed(5 * MIB)),
+        "",
+        A_SUCCESS,
+    ),
+]
 
 
 def measured(service: Service, call: str, path: Path, deadline: float | None = None) -> dict[str, Any]:
@@ -122,7 +276,21 @@ def measured(service: Service, call: str, path: Path, deadline: float | None = N
     return said
 
 
-@pytest.mark.parametrize("body", BODIES, ids=[body.name for body in BODIES])
+SMALL_SHARE = {
+    "error-of-1-gib",
+    "error-that-is-a-gzip-bomb",
+    "success-that-never-ends",
+    "success-that-is-a-gzip-bomb",
+    "a-gzip-bomb-asynchronously",
+    "a-packed-answer-of-5-mib",
+}
+"""Of `make test`; the others are in `make slow`."""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [pytest.param(one, id=one.name, marks=() if one.name in SMALL_SHARE else pytest.mark.slow) for one in BODIES],
+)
 def test_body(body: Body, service: Service, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     print(body.because)
     path = tmp_path / "talk.mp4"
@@ -131,7 +299,8 @@ def test_body(body: Body, service: Service, tmp_path: Path, record_property: Cal
     service.lie([body.lie])
     said = measured(service, body.call, path)
     record_property("peak", said["peak"])
-    print(f"{body.name}: {said['errors'] or 'a result'}, {said['peak'] / MIB:.1f} MiB, {service.counts['bytes sent'] / MIB:.0f} MiB sent")
+    sent = service.counts["bytes sent"] / MIB
+    print(f"{body.name}: {said['errors'] or 'a result'}, {said['peak'] / MIB:.1f} MiB, {sent:.0f} MiB sent")
     assert (body.error in said["errors"]) if body.error else not said["errors"], said
     assert said["peak"] <= body.memory, f"{said['peak'] / MIB:.0f} MiB were allocated"
     assert service.counts["bytes sent"] <= body.sent, f"{service.counts['bytes sent'] / MIB:.0f} MiB were taken"
@@ -141,17 +310,23 @@ def test_body(body: Body, service: Service, tmp_path: Path, record_property: Cal
     "lie",
     [
         pytest.param(
-            lambda exchange: exchange.send_for_ever(b"", lambda _number: b"HTTP/1.1 103 Early Hints\r\n\r\n" * 500, 1 << 40),
+            lambda exchange: exchange.send_for_ever(
+                b"", lambda _number: b"HTTP/1.1 103 Early Hints\r\n\r\n" * 500, 1 << 40
+            ),
             id="informational-answers-without-an-end",
         ),
         pytest.param(
-            lambda exchange: exchange.send_for_ever(b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n", _drop, 1 << 40),
+            lambda exchange: exchange.send_for_ever(
+                b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n", _drop, 1 << 40
+            ),
             id="a-body-byte-by-byte",
         ),
         pytest.param(lambda exchange: exchange.send_for_ever(b"HTTP", _drop, 1 << 40), id="a-status-line-byte-by-byte"),
     ],
 )
-@pytest.mark.parametrize("operation", ["create", "part", "complete", "get"])
+@pytest.mark.parametrize(
+    "operation", ["part", *(pytest.param(name, marks=pytest.mark.slow) for name in ("create", "complete", "get"))]
+)
 def test_deadline_ends_an_answer_that_trickles(lie: Any, operation: str, service: Service, tmp_path: Path) -> None:
     """No timeout between two bytes ever passes; the deadline of the upload does."""
     path = tmp_path / "talk.mp4"

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from aioz_stream import AiozStreamError
 from tests.adversarial import lies
 from tests.adversarial.case import SMALL, World
 from tests.adversarial.ledger import TOKEN
@@ -137,7 +138,7 @@ def _filled(value: str, filled: dict[str, str]) -> str:
 def _happens_during(environment: Environment, service: Service, folder: Path) -> None:
     def happen(exchange: Exchange) -> Reply:
         names = {"shutil": shutil, "pathlib": pathlib, "journals": str(folder / "journals")}
-        exec(environment.during, names)  # noqa: S102 - the table's own text
+        exec(environment.during, names)  # the table's own text
         return exchange.truth()
 
     if environment.during:
@@ -239,7 +240,9 @@ def test_a_planted_link_is_not_followed(suffix: str, is_there: bool, world: Worl
     if is_there:
         victim.write_text("precious")
     planted.symlink_to(victim)
-    world.service.ledger.videos = {key: video for key, video in world.service.ledger.videos.items() if video.is_stranger}
+    world.service.ledger.videos = {
+        key: video for key, video in world.service.ledger.videos.items() if video.is_stranger
+    }
     video = _upload_with_any_warning(world)
     assert world.service.ledger.videos[video.id].content == world.content
     assert victim.exists() == is_there, "the link was followed"
@@ -287,8 +290,9 @@ def test_resuming_is_promised_only_while_it_is_true(world: World) -> None:
         return exchange.truth()
 
     world.service.lie([Lie("part", loses, times=1, after=1), Lie("part", lies.says(failure(400)), after=1)])
-    with warnings.catch_warnings(), world.client(max_retries=0) as stream, pytest.raises(Exception) as caught:  # noqa: PT011, B017 - its notes are what is judged
+    with warnings.catch_warnings(), world.client(max_retries=0) as stream:
         warnings.simplefilter("ignore")
-        stream.upload(world.path, **{**SMALL, "concurrency": 1})
+        with pytest.raises(AiozStreamError) as caught:
+            stream.upload(world.path, **{**SMALL, "concurrency": 1})
     notes = " ".join([str(caught.value), *getattr(caught.value, "__notes__", ())])
     assert "same call resumes" not in notes, notes

@@ -1,4 +1,4 @@
-"""Retry-After: never a shorter wait than the jittered one, dates against the answer's own clock, any number of digits."""
+"""Retry-After: never a shorter wait than the jittered one, dates by the answer's own clock, any number of digits."""
 
 from __future__ import annotations
 
