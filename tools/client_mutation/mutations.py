@@ -9,6 +9,7 @@ import ast
 import difflib
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -76,14 +77,15 @@ class _Source:
         return (self._content[:start] + text.encode() + self._content[end:]).decode()
 
 
-def mutations(module: str, text: str) -> list[Mutation]:
+@cache
+def mutations(module: str, text: str) -> tuple[Mutation, ...]:
     """All mistakes of a module, in the order of its lines; each is still a program."""
     source, found = _Source(text), list[Mutation]()
     for node in _nodes(ast.parse(text)):
         for kind, line, after in _of(node, source):
             if after != text and _is_program(after):
                 found.append(Mutation(module, line, kind, text, after))
-    return sorted(found, key=lambda one: one.line)
+    return tuple(sorted(found, key=lambda one: one.line))
 
 
 def _is_program(text: str) -> bool:
