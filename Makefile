@@ -1,4 +1,4 @@
-# Every habit is one word. Each target sets up what it needs.
+# Each target sets up what it needs.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
@@ -7,87 +7,93 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 PYTHON ?= python3
 
-help: ## list these habits
+help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 setup: $(VENV)/.dev ## make .venv with all that development needs
 
+quick: $(VENV)/.dev ## static checks of the changed files and the tests beside them; AGAINST=commit, HEAD by default
+	@$(BIN)/python tools/quick.py $(if $(AGAINST),--against "$(AGAINST)") $(ARGS)
+
+hooks: ## let git run the static part of `make quick` before each commit
+	git config core.hooksPath tools/hooks
+
 generate: $(VENV)/.dev ## make generated/ from openapi.yaml
 	@$(BIN)/python tools/generate.py
 
-check-generated: $(VENV)/.dev ## generate elsewhere and fail on any difference from generated/
+check-generated: $(VENV)/.dev ## generate into another folder and fail on any difference from generated/
 	@$(BIN)/python tools/generate.py --check
 
-breaking: $(VENV)/.dev ## what a change of openapi.yaml breaks, and which version it asks for; AGAINST=commit, HEAD by default
+breaking: $(VENV)/.dev ## say what a change of openapi.yaml breaks and which version it asks for; AGAINST=commit, HEAD by default
 	@$(BIN)/python tools/breaking.py $(if $(AGAINST),--against "$(AGAINST)")
 
 check-contract: $(VENV)/.dev ## fail if openapi.yaml breaks the last release and its version does not say so
 	@$(BIN)/python tools/breaking.py --released
 
-release-contract: $(VENV)/.dev ## make openapi.yaml the last release, which later changes are held against
+release-contract: $(VENV)/.dev ## make openapi.yaml the last release, which later changes are compared with
 	@$(BIN)/python tools/breaking.py --release
 
-lint-spec: $(VENV)/.dev ## three linters read openapi.yaml; needs npm's registry the first time
+lint-spec: $(VENV)/.dev ## run three linters on openapi.yaml; needs npm's registry the first time
 	@$(BIN)/python tools/lint_spec.py
 
-other-generators: $(VENV)/.dev ## two generators by others read openapi.yaml without a warning, for TypeScript and Python
+other-generators: $(VENV)/.dev ## run two other generators on openapi.yaml, for TypeScript and Python; neither may warn
 	@$(BIN)/python tools/other_generators.py
 
-judge: $(VENV)/.dev ## Prism, which knows only openapi.yaml, judges what the client and the mock server say to each other
-	@$(BIN)/python tools/judge.py
+judge: $(VENV)/.dev ## let Prism validate the requests and answers of the client and the mock server against openapi.yaml
+	@$(BIN)/python tools/check_exchanges.py
 
-drill: $(VENV)/.dev ## play changes of the API, one at a time: who names what must follow
+drill: $(VENV)/.dev ## play changes of the API on a copy and list the files that each one asks for (three minutes)
 	@$(BIN)/python tools/drill.py
 
-lint: $(VENV)/.dev ## style, formatting, and who may import whom
+lint: $(VENV)/.dev ## check style, formatting and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 
-types: $(VENV)/.dev ## mypy and pyright, both strict
+types: $(VENV)/.dev ## run mypy and pyright, both strict
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
-check: check-generated check-contract lint types ## all that can be said without running the program
+check: check-generated check-contract lint types ## run all static checks
 
-test: $(VENV)/.dev ## the test suite, contract tests included
+test: $(VENV)/.dev ## run the test suite, contract tests included; ARGS=tests/overlay for a part
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
 
-slow: $(VENV)/.dev ## the few tests that would take `make test` beyond five minutes; CI runs them too
+slow: $(VENV)/.dev ## run the tests that would make `make test` longer than five minutes; CI runs them too
 	$(BIN)/pytest -n 2 --dist loadgroup -m slow $(ARGS)
 
-contract: $(VENV)/.dev ## hold the mock server to openapi.yaml; SEED=random MINUTES=10; or BASE_URL=https://… [WRITE=1] a deployment
+contract: $(VENV)/.dev ## test the mock server against openapi.yaml; SEED=random MINUTES=10; or a deployment: BASE_URL=https://… [WRITE=1]
 	@$(BIN)/python tools/contract.py $(if $(SEED),--seed "$(SEED)") $(if $(MINUTES),--minutes "$(MINUTES)") \
 		$(if $(SEEDS),--seeds "$(SEEDS)") $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(WRITE),--write) $(ARGS)
 
-contract-seeds: $(VENV)/.dev ## a short run of the contract tests for each of SEEDS=20 seeds, from SEED=1 on
+contract-seeds: $(VENV)/.dev ## run the contract tests briefly for each of SEEDS=20 seeds, from SEED=1 on
 	@$(BIN)/python tools/contract.py --seeds "$(or $(SEEDS),20)" --seed "$(or $(SEED),1)" $(ARGS)
 
-soak: $(VENV)/.dev ## kill servers at random moments; ROUNDS=100, SEED=, ARGS="--only ROUND" to see one again
+soak: $(VENV)/.dev ## kill mock servers at random moments; ROUNDS=100, SEED=, ARGS="--only ROUND" repeats one
 	$(BIN)/pytest tests/soak/test_mock_killed.py -n 2 --rounds $(or $(ROUNDS),100) --seed $(or $(SEED),$$RANDOM) $(ARGS)
 
-soak-uploads: $(VENV)/.dev ## 2,000 uploads that meet faults, 200 that are killed, 200 files over Dask; ROUNDS=, SEED=, FILES=, WORKERS=
+soak-uploads: $(VENV)/.dev ## run 2,000 uploads that meet faults, 200 that are killed, 200 files over Dask; ROUNDS=, SEED=, FILES=, WORKERS=
 	$(BIN)/pytest tests/soak/test_uploads_fail.py tests/soak/test_uploads_killed.py tests/soak/test_dask.py \
 	  -n 2 --dist loadgroup --rounds $(or $(ROUNDS),200) --seed $(or $(SEED),$$RANDOM) \
 	  --files $(or $(FILES),200) --workers $(or $(WORKERS),3) $(ARGS)
 
-soak-adversarial: $(VENV)/.dev ## 2,000 uploads to a service that lies, 200 that are killed; UPLOADS=, KILLS=, SEED=, ARGS=
+soak-adversarial: $(VENV)/.dev ## run 2,000 uploads against a service that lies, and 200 that are killed; UPLOADS=, KILLS=, SEED=, ARGS=
 	$(BIN)/pytest tests/adversarial/test_chaos.py -n 2 --chaos-uploads $(or $(UPLOADS),2000) \
 	  --chaos-kills $(or $(KILLS),200) --chaos-seed $(or $(SEED),$$RANDOM) $(ARGS)
 
-environments: $(VENV)/.dev ## uploads on odd machines (proxies, disks, limits, loops), each in a process of its own
+environments: $(VENV)/.dev ## upload on odd machines (proxies, disks, limits, loops), each in a process of its own
 	$(BIN)/pytest tests/adversarial/test_environments.py -n 2 $(ARGS)
 
-matrix: $(VENV)/.dev ## transcode every type, container, codec, kind of track and resolution, and probe what comes out
+matrix: $(VENV)/.dev ## transcode every type, container, codec, kind of track and resolution, and probe the output
 	$(BIN)/pytest tests/mock/matrix -n 2 $(ARGS)
 
-mutants: $(VENV)/.dev ## make mistakes in server, contract and rules, one at a time: a test must notice; ARGS=--help
+mutants: $(VENV)/.dev ## put mistakes into mock server, contract and rules, one at a time: a test must fail; ARGS=--help
 	@$(BIN)/python tools/mutants.py $(ARGS)
 
-mutants-client: $(VENV)/.dev ## make mistakes in the client's upload/ and http/: a test must notice; ARGS="--count 300 --seed 1"
+mutants-client: $(VENV)/.dev ## put mistakes into the client's upload/ and http/: a test must fail; ARGS="--count 300 --seed 1"
 	@$(BIN)/python tools/mutants_client.py $(ARGS)
 
-bench: $(VENV)/.bench ## measure uploads beside floors and other clients (half an hour), write docs/benchmarks.md; ARGS="--sizes 256MiB --rounds 1" for less
+bench: $(VENV)/.bench ## measure uploads beside other clients and lower bounds (half an hour), write docs/benchmarks.md; ARGS="--sizes 256MiB --rounds 1" for less
 	@$(BIN)/python benchmarks/check_ladders.py
 	@PYTHONPATH=benchmarks $(BIN)/python -m upload_bench $(ARGS)
 	@$(MAKE) --no-print-directory bench-page
@@ -98,20 +104,20 @@ bench-page: $(VENV)/.bench ## make docs/benchmarks.md from the results of the la
 docs: $(VENV)/.dev ## make docs/encoding.md from the rules
 	@$(BIN)/python tools/rules_page.py
 
-demo: $(VENV)/.demo ## upload a real video to a mock server, transcode it and fetch all of it; VIDEO=path takes your own
+demo: $(VENV)/.demo ## upload a video to a mock server, transcode it and fetch the result; VIDEO=path takes your own
 	@$(BIN)/python tools/demo.py $(ARGS) $(if $(VIDEO),"$(VIDEO)")
 
 mock: $(VENV)/.demo ## start the mock server and open its page with a sample video; ARGS="--port 9000" and the like instead
 	@$(BIN)/aioz-stream-mock $(or $(ARGS),--sample --open)
 
-web: ## renew the libraries of the mock server's pages from tools/web (needs npm)
+web: ## renew the libraries of the mock server's pages from tools/web; needs npm
 	@tools/web.sh
 
-build: $(VENV)/.dev ## the wheel and the source distribution, in dist/
+build: $(VENV)/.dev ## build the wheel and the source distribution in dist/
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist
 
-clean: ## remove all that the other habits make, .venv too
+clean: ## remove all that the other targets make, .venv too
 	rm -rf $(VENV) tools/readers/node_modules dist build .*_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -137,5 +143,5 @@ $(VENV)/.bench: $(VENV)/.dev benchmarks/constraints.txt
 	@$(PIP) --python $(VENV)/peers install --constraint benchmarks/constraints.txt --group bench-peers
 	@touch $@
 
-.PHONY: help setup generate check-generated lint types check test slow contract contract-seeds mutants bench bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
+.PHONY: help setup quick hooks generate check-generated lint types check test slow contract contract-seeds mutants bench bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
 .PHONY: soak-adversarial environments mutants-client

@@ -9,15 +9,17 @@ import argparse
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contract_changes import versions
 from contract_changes.documents import ContractError, Document
 from contract_changes.operations import Subject, compare
 from contract_changes.report import Verdict, lines, weight
+from contract_document import CONTRACT, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-CONTRACT = ROOT / "openapi.yaml"
+if TYPE_CHECKING:
+    from pathlib import Path
+
 RELEASED = ROOT / "contract-released.yaml"
 
 

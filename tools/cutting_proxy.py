@@ -8,14 +8,16 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-import threading
-from contextlib import suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
+from anyio.from_thread import start_blocking_portal
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator
 
 BLOCK = 64 * 1024
+HOST = "127.0.0.1"
 NO_LINGER = struct.pack("ii", 1, 0)
 """Closing then sends a reset instead of an end of file."""
 
@@ -28,57 +30,46 @@ class CuttingProxy:
 
     def __init__(self, server_port: int) -> None:
         self._server_port = server_port
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="cutting-proxy", daemon=True)
         self._links: dict[int, _Link] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._open = ExitStack()
         self.port = 0
 
     def __enter__(self) -> Self:
-        self._thread.start()
-        self._listener = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
-        self.port = self._listener.sockets[0].getsockname()[1]
+        self._portal = self._open.enter_context(start_blocking_portal(name="cutting-proxy"))
+        self.port = self._open.enter_context(self._portal.wrap_async_context_manager(self._listen()))
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._open.close()
 
     async def cut(self, client_port: int, *, reset: bool = False) -> None:
         """No byte more in either direction."""
-        await self._told(client_port, lambda link: link.end(reset=reset))
+        await self._call(lambda: self._links[client_port].end(reset=reset))
 
     async def cut_answer(self, client_port: int, after: int) -> None:
         """So many bytes more of an answer, and then none."""
-        await self._told(client_port, lambda link: link.leave(after))
+        await self._call(lambda: self._links[client_port].leave(after))
 
     async def stall(self, client_port: int, seconds: float) -> None:
         """No byte more, but the connection stays open for so long: nothing is read, nothing is passed on."""
-        await self._told(client_port, lambda link: link.stall(seconds))
+        await self._call(lambda: self._links[client_port].stall(seconds))
 
-    async def _told(self, client_port: int, order: Callable[[_Link], None]) -> None:
-        async def obey() -> None:
-            order(self._links[client_port])
+    async def _call(self, order: Any) -> None:
+        """Do something on the proxy's own event loop, to which its connections belong."""
+        await asyncio.wrap_future(self._portal.start_task_soon(order))
 
-        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(obey(), self._loop))
-
-    async def _listen(self) -> asyncio.Server:
-        return await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=BLOCK)
-
-    async def _end(self) -> None:
-        self._listener.close()
-        for link in list(self._links.values()):
-            link.end(reset=False)
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+    @asynccontextmanager
+    async def _listen(self) -> AsyncGenerator[int]:
+        listener = await asyncio.start_server(self._serve, HOST, 0, limit=BLOCK)
+        try:
+            yield listener.sockets[0].getsockname()[1]
+        finally:
+            listener.close()
+            for link in self._links.values():
+                link.end()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._server_port, limit=BLOCK)
+        server_reader, server_writer = await asyncio.open_connection(HOST, self._server_port, limit=BLOCK)
         link, port = _Link(writer, server_writer), server_writer.get_extra_info("sockname")[1]
         self._links[port] = link
         try:
@@ -97,13 +88,13 @@ class _Link:
         self._left: int | None = None
         """How many bytes of answers may still pass."""
 
-    def end(self, *, reset: bool) -> None:
+    def end(self, *, reset: bool = False) -> None:
         if reset:
-            plug: socket.socket = self._client.get_extra_info("socket")
+            client_socket: socket.socket = self._client.get_extra_info("socket")
             with suppress(OSError):
-                plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
-        _abort(self._client)
-        _abort(self._server)
+                client_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+        self._client.transport.abort()
+        self._server.transport.abort()
         self._flowing.set()
 
     def leave(self, size: int) -> None:
@@ -111,45 +102,34 @@ class _Link:
 
     def stall(self, seconds: float) -> None:
         self._flowing.clear()
-        asyncio.get_running_loop().call_later(seconds, lambda: self.end(reset=False))
+        asyncio.get_running_loop().call_later(seconds, self.end)
 
     async def pass_requests(self, reader: asyncio.StreamReader) -> None:
-        while block := await self._read(reader):
-            await self._write(self._server, block)
-        self.end(reset=False)
+        async for block in self._blocks(reader):
+            await _write(self._server, block)
+        self.end()
 
     async def pass_answers(self, reader: asyncio.StreamReader) -> None:
-        while block := await self._read(reader):
-            if self._left is None:
-                await self._write(self._client, block)
-                continue
+        async for block in self._blocks(reader):
             passed = block[: self._left]
-            self._left -= len(passed)
-            await self._write(self._client, passed)
+            await _write(self._client, passed)
+            if self._left is not None:
+                self._left -= len(passed)
             if self._left == 0:
-                # Closed and not aborted, so that what has passed is read.
-                self._client.close()
                 break
-        else:
-            # What the server said last may still be on its way.
-            self._client.close()
-        _abort(self._server)
+        # Closed and not aborted, so that what has passed is read.
+        self._client.close()
+        self._server.transport.abort()
         self._flowing.set()
 
-    async def _read(self, reader: asyncio.StreamReader) -> bytes:
-        try:
-            block = await reader.read(BLOCK)
-        except OSError:
-            return b""
-        await self._flowing.wait()
-        return block
-
-    async def _write(self, writer: asyncio.StreamWriter, block: bytes) -> None:
+    async def _blocks(self, reader: asyncio.StreamReader) -> AsyncGenerator[bytes]:
         with suppress(OSError):
-            writer.write(block)
-            await writer.drain()
+            while block := await reader.read(BLOCK):
+                await self._flowing.wait()
+                yield block
 
 
-def _abort(writer: asyncio.StreamWriter) -> None:
-    transport: Any = writer.transport
-    transport.abort()
+async def _write(writer: asyncio.StreamWriter, block: bytes) -> None:
+    with suppress(OSError):
+        writer.write(block)
+        await writer.drain()

@@ -1,13 +1,15 @@
-"""Plays changes of the API: each is made to a copy of the contract, generated from, and type-checked against.
+"""Plays changes of the API: each is made to a copy of the project, generated from, type-checked and tested.
 
-What adds something must pass with nothing touched; what breaks something must be named, by the type checker where a
-type can show it, and by the judge of breaking changes always. The mock server starts with a contract that it has
-handlers for, and else says which one is missing.
+`tests/changes/drill.yaml` says of each change whether it breaks programs, which files must be touched besides the
+contract and the changelog, and which tests to run. The drill fails when the type checker, the mock server's start and
+the tests name other files. CONTRIBUTING.md shows the same list, and a test compares the two.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,8 +27,7 @@ from contract_changes.documents import Document
 from contract_changes.operations import compare
 from generate import generate
 
-from aioz_stream_mock import Settings
-from aioz_stream_mock.api.app import create_app
+from aioz_stream_mock import Settings, create_app
 from aioz_stream_mock.contract import ContractError
 
 if TYPE_CHECKING:
@@ -35,22 +36,31 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("overlay", "tests")
 STEPS = ROOT / "tests" / "changes" / "drill.yaml"
-# What stays as it is when the contract changes.
 CACHE = ".mypy_cache"
-KEPT = ("benchmarks", "cli", "mock", "overlay", "pyproject.toml", "tests", "tools")
+PACKAGES = ("generated", "overlay", "cli", "mock")
+HANDLERS = "mock/aioz_stream_mock/api/handlers.py"
+LEFT_BEHIND = shutil.ignore_patterns(
+    ".git", ".venv", ".*_cache", ".hypothesis", "__pycache__", "build", "dist", "node_modules"
+)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One change, and who must say what of it."""
+    """One change, and what it asks for."""
 
     name: str
     edit: tuple[dict[str, Any], ...]
     is_breaking: bool
     names: tuple[str, ...]
-    """Pieces of one thing that the type checker says; nothing where it must be content."""
+    """Pieces of one error of the type checker; empty where it must pass."""
     serves: str
-    """A piece of what the mock server says; empty where it must start."""
+    """A piece of the mock server's error at its start; empty where it must start."""
+    touch: tuple[str, ...]
+    """The files to edit besides the contract and the changelog."""
+    named: tuple[str, ...]
+    """The files that are named; they are others where a test holds the values of another file."""
+    tests: tuple[str, ...]
+    """The tests to run on the copy; a test that fails names its own file."""
 
     def is_named_in(self, errors: Sequence[str]) -> bool:
         return any(all(piece in error for piece in self.names) for error in errors)
@@ -64,22 +74,23 @@ def steps() -> list[Step]:
             is_breaking={"breaking": True, "safe": False}[entry["expected"]],
             names=tuple(entry.get("names", ())),
             serves=entry.get("serves", ""),
+            touch=tuple(entry["touch"]),
+            named=tuple(entry.get("named", entry["touch"])),
+            tests=tuple(entry.get("tests", ())),
         )
         for entry in yaml.safe_load(STEPS.read_text(encoding="utf-8"))
     ]
 
 
 class Copy:
-    """The project beside itself: all by reference but the contract and what is generated from it."""
+    """The project in another folder, with a contract of its own and what is generated from it."""
 
     def __init__(self, folder: Path, known: Path = ROOT / CACHE) -> None:
         """What is in the folder `known` need not be type-checked again."""
-        self._folder = folder
+        self.folder = folder
         self._contract = folder / "openapi.yaml"
         self.cache = folder / CACHE
-        folder.mkdir(exist_ok=True)
-        for name in KEPT:
-            (folder / name).symlink_to(ROOT / name)
+        shutil.copytree(ROOT, folder, ignore=LEFT_BEHIND, dirs_exist_ok=True)
         if known.is_dir():
             shutil.copytree(known, self.cache)
         self._python = _python_without_us(folder / "python")
@@ -87,12 +98,12 @@ class Copy:
     def regenerate(self, document: Document) -> None:
         # JSON is YAML, so it serves as the contract's file.
         self._contract.write_text(json.dumps(document.tree), encoding="utf-8")
-        generate(self._folder / "generated" / "aioz_stream_api", self._contract)
+        generate(self.folder / "generated" / "aioz_stream_api", self._contract)
 
     def type_errors(self, rooms: Sequence[str]) -> list[str]:
         options = ("--no-error-summary", "--cache-dir", str(self.cache), "--python-executable", str(self._python))
         command = [sys.executable, "-m", "mypy", *options, *rooms]
-        done = subprocess.run(command, cwd=self._folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
         if done.returncode not in {0, 1}:
             raise RuntimeError(done.stdout + done.stderr)
         return done.stdout.splitlines()
@@ -104,6 +115,37 @@ class Copy:
         except ContractError as error:
             return str(error)
         return ""
+
+    def failed_tests(self, tests: Sequence[str], processes: int = 2) -> list[str]:
+        """The tests that fail here: names as pytest prints them. The copy's modules come before the installed ones."""
+        if not tests:
+            return []
+        path = os.pathsep.join(str(self.folder / package) for package in PACKAGES)
+        options = (
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-n",
+            str(processes),
+            "--dist",
+            "loadgroup",
+            "-m",
+            "not slow",
+            "--tb=no",
+        )
+        command = [sys.executable, "-m", "pytest", *options, *tests]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**environment, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode not in {0, 1}:
+            raise RuntimeError(done.stdout + done.stderr)
+        return re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
 
 
 def _python_without_us(folder: Path) -> Path:
@@ -122,18 +164,39 @@ def breaks(before: Document, after: Document) -> bool:
     return any(change.weight is Weight.BREAKING for subject in compare(before, after) for change in subject.changes)
 
 
-def complaints(step: Step, contract: Document, copy: Copy) -> list[str]:
-    """What did not go as it should have."""
+@dataclass(frozen=True)
+class Outcome:
+    """What was said of a change."""
+
+    is_breaking: bool
+    type_errors: Sequence[str]
+    start_error: str
+    failed_tests: Sequence[str]
+
+    @property
+    def named(self) -> set[str]:
+        """The files that need an edit, or whose values in another file do."""
+        found = {error.partition(":")[0] for error in self.type_errors}
+        found |= {test.partition("::")[0] for test in self.failed_tests}
+        return found | ({HANDLERS} if self.start_error else set())
+
+
+def play(step: Step, contract: Document, copy: Copy) -> Outcome:
     after = applied(contract, [step])
     copy.regenerate(after)
-    errors, start = copy.type_errors(ROOMS), copy.start_error()
-    found = [] if breaks(contract, after) == step.is_breaking else ["the judge is wrong"]
-    if not step.names:
-        found += [f"the type checker says: {error}" for error in errors]
-    elif not step.is_named_in(errors):
-        found += [f"no type error says {' and '.join(step.names)}", *errors]
-    if bool(step.serves) != bool(start) or step.serves not in start:
-        found.append(f"the mock server says: {start or 'nothing'}")
+    return Outcome(breaks(contract, after), copy.type_errors(ROOMS), copy.start_error(), copy.failed_tests(step.tests))
+
+
+def complaints(step: Step, outcome: Outcome) -> list[str]:
+    """What did not go as it should have."""
+    found = [] if outcome.is_breaking == step.is_breaking else ["breaking-change detection is wrong"]
+    if step.names and not step.is_named_in(outcome.type_errors):
+        found.append(f"no type error says {' and '.join(step.names)}")
+    if step.serves not in outcome.start_error:
+        found.append(f"the mock server says: {outcome.start_error or 'nothing'}")
+    if outcome.named != set(step.named):
+        found.append(f"named: {sorted(outcome.named)}, not {sorted(step.named)}")
+        found += [*outcome.type_errors, *outcome.failed_tests]
     return found
 
 
@@ -149,12 +212,11 @@ def main() -> int:
         for number, step in enumerate(steps(), 1):
             # Each begins anew: the type checker does not notice that a module is back again.
             copy = Copy(Path(folder) / str(number), as_it_is.cache)
-            found = complaints(step, contract, copy)
+            found = complaints(step, play(step, contract, copy))
             failed += bool(found)
-            by = "judged safe, nothing to touch"
-            if step.is_breaking:
-                by = "judged breaking" + (", type checker" if step.names else "")
-            print(f"{step.name:45} {by if not found else '; '.join(found)}", flush=True)
+            weight = "breaking" if step.is_breaking else "safe"
+            touched = ", ".join(step.touch) or "nothing to touch"
+            print(f"{step.name}: {weight}, {len(step.tests)} test files: {touched}", *found, sep="\n  ", flush=True)
     return 1 if failed else 0
 
 

@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 import node
-
-CONTRACT = node.ROOT / "openapi.yaml"
+from contract_document import CONTRACT
 
 
 def openapi_spec_validator(contract: Path) -> tuple[bool, str]:

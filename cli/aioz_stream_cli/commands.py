@@ -16,9 +16,9 @@ from aioz_stream import AiozStream, __version__, encoding
 from aioz_stream.bar import progress_bar
 from aioz_stream.errors import AiozStreamError
 from aioz_stream.operations import dates
-from aioz_stream.upload.engine import DEFAULT_CONCURRENCY
+from aioz_stream.upload.options import DEFAULT_CONCURRENCY
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
-from aioz_stream.upload.sources.remote import place_of
+from aioz_stream.upload.sources.url import redact_url
 from aioz_stream_api.models.list_videos_request_order_by import LIST_VIDEOS_REQUEST_ORDER_BY_VALUES
 from aioz_stream_api.models.list_videos_request_sort_by import LIST_VIDEOS_REQUEST_SORT_BY_VALUES
 from aioz_stream_api.models.list_videos_request_status import LIST_VIDEOS_REQUEST_STATUS_VALUES
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aioz_stream.operations.calls import OrderBy, SortBy, Status
-    from aioz_stream.upload.upload import Sending
+    from aioz_stream.upload.options import Sending
     from aioz_stream_api.models import Video
 
 _output = Console(highlight=False, soft_wrap=True)
@@ -52,7 +52,7 @@ class _Group(click.Group):
 
 
 def _say(text: str) -> None:
-    """For a person; a program reads the exit status."""
+    """Prints a sentence for people, unless the output goes to a program: it reads the exit status."""
     if _notes.is_terminal:
         _notes.print(text)
 
@@ -63,7 +63,7 @@ def _print_notes(error: BaseException) -> None:
 
 
 def _clean(text: str) -> str:
-    """What a service says, without what a terminal would obey."""
+    """Text of the service, without control characters, which a terminal would obey."""
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
@@ -87,7 +87,7 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, all
 
 
 class _Details(TypedDict):
-    """What `upload` and `update` say of a video."""
+    """The options of `upload` and `update` that describe a video."""
 
     title: str | None
     description: str | None
@@ -96,8 +96,8 @@ class _Details(TypedDict):
     metadata: tuple[str, ...]
 
 
-class _How(TypedDict):
-    """How `upload` sends."""
+class _SendingOptions(TypedDict):
+    """The options of `upload` that go to `Sending` under the same names."""
 
     part_size: int
     concurrency: int
@@ -106,8 +106,8 @@ class _How(TypedDict):
     trust_times: bool
 
 
-class _Rest(_Details, _How):
-    """What `upload` takes besides."""
+class _UploadOptions(_Details, _SendingOptions):
+    """The options of `upload` that it passes on."""
 
 
 @cli.command()
@@ -115,7 +115,7 @@ class _Rest(_Details, _How):
 @click.option("--into", metavar="VIDEO_ID", help="Send it to this video, which has no bytes yet, instead of a new one.")
 @click.option("--title", help="Default: the file's name.")
 @click.option("--description", help="What the video is about.")
-@click.option("--public/--private", default=True, help="Who may watch it.  [default: public]")
+@click.option("--public/--private", default=True, help="Whether everyone may watch it.  [default: public]")
 @click.option("--tag", multiple=True, help="A tag; may be repeated.")
 @click.option("--metadata", multiple=True, metavar="KEY=VALUE", help="A pair of metadata; may be repeated.")
 @click.option("--qualities", type=click.File("rb"), help="A JSON file with the list of qualities; - is standard input.")
@@ -136,7 +136,7 @@ def upload(
     journal: bool,
     wait: bool,
     as_json: bool,
-    **rest: Unpack[_Rest],
+    **rest: Unpack[_UploadOptions],
 ) -> None:
     """Create a video from FILE: a path, a URL, or - for standard input.
 
@@ -144,15 +144,15 @@ def upload(
     """
     source = sys.stdin.buffer if file == "-" else file
     details = cast("_Details", rest)
-    if into and (qualities or strict or _says_something(details)):
+    if into and (qualities or strict or _is_given(details)):
         raise click.UsageError(
             "--into sends bytes to a video as it is; its title, description, tags and the like are for "
-            "`aioz-stream update`, its qualities for who made it."
+            "`aioz-stream update`; its qualities were chosen when it was made."
         )
-    sending = cast("Sending", {name: value for name, value in rest.items() if name in _How.__annotations__})
+    sending = cast("Sending", {name: value for name, value in rest.items() if name in _SendingOptions.__annotations__})
     sending["journal"], sending["spool"] = journal, file == "-" and rest["size"] is None
     with AiozStream() as stream:
-        with progress_bar("standard input" if file == "-" else Path(place_of(file)).name) as sending["on_progress"]:
+        with progress_bar("standard input" if file == "-" else Path(redact_url(file)).name) as sending["on_progress"]:
             video = (
                 stream.videos.upload(into, source, **sending)
                 if into
@@ -176,7 +176,7 @@ def upload(
         raise SystemExit(1)
 
 
-def _says_something(details: _Details) -> bool:
+def _is_given(details: _Details) -> bool:
     said = (details["title"], details["description"], details["tag"], details["metadata"])
     return any(said) or details["public"] is False
 
@@ -207,10 +207,10 @@ def abort(upload: str, keep_video: bool) -> None:
     It is named by its video's id, or by its source as it was given or as `aioz-stream uploads` shows it.
     """
     with AiozStream() as stream:
-        names = {place_of(upload), str(Path(upload).absolute())}
+        names = {redact_url(upload), str(Path(upload).absolute())}
         found = [one for one in stream.uploads.unfinished() if names & {one.video_id, one.source}]
         if not found:
-            raise click.UsageError(f"There is no unfinished upload of {place_of(upload)}; see: aioz-stream uploads")
+            raise click.UsageError(f"There is no unfinished upload of {redact_url(upload)}; see: aioz-stream uploads")
         for one in found:
             (stream.uploads.forget if keep_video else stream.uploads.abort)(one)
     _say("Forgotten; the video stays." if keep_video else "Given up; what was sent is deleted.")
@@ -277,7 +277,7 @@ def list_(
 
 
 def _row(video: Video) -> tuple[str, ...]:
-    created = dates.of_service(video.created_at)
+    created = dates.service_time(video.created_at)
     when = f"{created:%Y-%m-%d %H:%M %Z}" if created else video.created_at
     return tuple(map(_cell, (video.id, video.status, video.title, video.duration, video.size, when)))
 
@@ -317,7 +317,7 @@ def complete(video_id: str) -> None:
 @click.argument("video_id")
 @click.option("--title")
 @click.option("--description", help='"" clears it.')
-@click.option("--public/--private", default=None, help="Who may watch it.")
+@click.option("--public/--private", default=None, help="Whether everyone may watch it.")
 @click.option("--tag", multiple=True, help='Replaces all tags; may be repeated. "" clears them.')
 @click.option(
     "--metadata", multiple=True, metavar="KEY=VALUE", help='Replaces all metadata; may be repeated. "" clears it.'

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aioz_stream_mock.api.app import create_app
+    from aioz_stream_mock.app import create_app
     from aioz_stream_mock.contract import ContractError
     from aioz_stream_mock.control.control import Control, ControlError
     from aioz_stream_mock.server import MockServer
@@ -33,7 +33,7 @@ __all__ = [
     "create_app",
 ]
 
-_HOMES = {
+_MODULES = {
     "Account": "state.accounts",
     "Clock": "state.clock",
     "ContractError": "contract",
@@ -44,7 +44,7 @@ _HOMES = {
     "Settings": "state.settings",
     "StoreError": "state.store",
     "SystemClock": "state.clock",
-    "create_app": "api.app",
+    "create_app": "app",
 }
 
 
@@ -55,10 +55,10 @@ NEEDED = "The mock server needs the extra [mock] of aioz-stream: pip install 'ai
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     except ModuleNotFoundError as error:
         if error.name not in LIBRARIES:
             raise

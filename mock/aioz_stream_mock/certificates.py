@@ -1,4 +1,4 @@
-"""A certificate and its key, tried before anything is started with them."""
+"""The certificate and the key of a server, checked before the server starts."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
 
 class CertificateError(ValueError):
-    """A server can't serve HTTPS with these; the message says what to change."""
+    """The files can't be used for HTTPS. The message says what to change."""
 
 
 def check_certificate(certificate: str | Path | None, key: str | Path | None) -> None:
-    """Refuse what can't be served with: whoever finds out later has announced an address that nobody can reach."""
+    """Refuse files that can't be used. Found later, a mistake would leave an announced address without a server."""
     if certificate is None:
         if key is not None:
             raise CertificateError(f"the key {key} needs its certificate; give that too, or neither for plain HTTP")
@@ -23,7 +23,7 @@ def check_certificate(certificate: str | Path | None, key: str | Path | None) ->
         if path is not None:
             _open(path)
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, _refuse_to_guess)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, _refuse_passphrase)
     except ssl.SSLError as error:
         raise CertificateError(_explained(certificate, key, error)) from None
 
@@ -36,8 +36,8 @@ def _open(path: str | Path) -> None:
         raise CertificateError(f"the file {str(path)!r} can't be read ({error.strerror}); give one in PEM") from None
 
 
-def _refuse_to_guess() -> NoReturn:
-    # Without this, OpenSSL would ask for it on the terminal.
+def _refuse_passphrase() -> NoReturn:
+    # Without this, OpenSSL would ask for the passphrase on the terminal.
     raise CertificateError("the key is locked with a passphrase; give one without, openssl pkey writes it")
 
 

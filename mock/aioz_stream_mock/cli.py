@@ -17,24 +17,25 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from aioz_stream_mock.api.app import create_app
+from aioz_stream_mock.app import create_app
 from aioz_stream_mock.certificates import check_certificate
 from aioz_stream_mock.contract import ContractError
 from aioz_stream_mock.control.raw_connection import CuttableProtocol
-from aioz_stream_mock.control.request_log import CONTROL
-from aioz_stream_mock.media import ffmpeg
+from aioz_stream_mock.control.route_lookup import CONTROL_PATH
 from aioz_stream_mock.sample import SAMPLE_ID, add_sample
 from aioz_stream_mock.server import ListenError, listen, server_url
 from aioz_stream_mock.state.account_files import load_accounts
 from aioz_stream_mock.state.accounts import DEFAULT_ACCOUNTS, Account
-from aioz_stream_mock.state.settings import Settings
+from aioz_stream_mock.state.settings import MEDIA_EXTRA, Settings, has_ffmpeg
 from aioz_stream_mock.state.store import StoreError
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from starlette.applications import Starlette
+
+    Add = Callable[..., argparse.Action]
 
 _DESCRIPTION = """\
 A local AIOZ Stream: create, upload, complete, list, price, update and delete videos without an account, a
@@ -53,7 +54,7 @@ examples:
   aioz-stream-mock --accounts accounts.yaml --rate-limit 100
       accounts from a file, each with at most 100 requests a minute
   aioz-stream-mock --control
-      a server that can be reset, seeded, and told to misbehave, by requests under /_mock
+      a server that can be reset, seeded, and told to fail, by requests under /_mock
   aioz-stream-mock --min-part-size 50000000 --transcode-seconds 30
       as strict about part sizes as the service, and slower
   aioz-stream-mock --ssl-certfile certificate.pem --ssl-keyfile key.pem
@@ -81,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         check_certificate(options.ssl_certfile, options.ssl_keyfile)
         settings = _settings(options)
         if options.sample and not settings.transcode:
-            raise ValueError(f"--sample needs transcoding, which needs {ffmpeg.EXTRA}")  # noqa: TRY301 - one place says all of it
+            raise ValueError(f"--sample needs transcoding, which needs {MEDIA_EXTRA}")  # noqa: TRY301 - one place says all of it
         app = create_app(settings)
     except (ContractError, ValueError) as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
@@ -106,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _say_stopped() -> None:
     try:
         print("Stopped.", flush=True)
-    except OSError:  # where it was said may be gone: a terminal that was closed
+    except OSError:  # the terminal may be closed
         # Python would try to write it again at its end, and turn the failure into exit status 120.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -127,9 +128,9 @@ def _config(options: argparse.Namespace, app: Starlette) -> uvicorn.Config:
 
 @contextmanager
 def _ended_by_signals(server: uvicorn.Server) -> Generator[None]:
-    """Let Ctrl-C, a kill and a terminal that closes end the server alike, with everything put away.
+    """Let Ctrl-C, SIGTERM and a closed terminal end the server alike, with its files removed.
 
-    From before there is anything to put away: a signal during the start lets the server start, and stop at once.
+    A signal during the start lets the server start, and stop at once.
     """
     signals = [signal.SIGINT, signal.SIGTERM]
     # nohup asks for a hangup to be ignored.
@@ -153,10 +154,22 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('aioz-stream')}")
-    add = parser.add_argument_group("where it listens").add_argument
+    _add_listening(parser.add_argument_group("where it listens").add_argument)
+    _add_storage(parser.add_argument_group("what it keeps and shows").add_argument)
+    _add_accounts(parser.add_argument_group("who may call").add_argument)
+    behaviour = parser.add_argument_group("how it behaves").add_argument
+    _add_behaviour(behaviour)
+    _add_limits(behaviour)
+    _add_https(parser.add_argument_group("HTTPS").add_argument)
+    return parser
+
+
+def _add_listening(add: Add) -> None:
     add("--host", type=_host, default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=_port, default=8080, help="port to listen on; 0 takes a free one (default: %(default)s)")
-    add = parser.add_argument_group("what it keeps and shows").add_argument
+
+
+def _add_storage(add: Add) -> None:
     add(
         "--data-dir",
         type=_folder,
@@ -174,7 +187,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="URL",
         help="base URL of asset addresses (default: the address that is called)",
     )
-    add = parser.add_argument_group("who may call").add_argument
+
+
+def _add_accounts(add: Add) -> None:
     add(
         "--account",
         action="append",
@@ -196,11 +211,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="S",
         help="length of the window (default: %(default)s)",
     )
-    add = parser.add_argument_group("how it behaves").add_argument
+
+
+def _add_behaviour(add: Add) -> None:
     add(
         "--control",
         action="store_true",
-        help="offer /_mock, by which anybody who reaches the server resets and steers it",
+        help="offer /_mock, which resets and controls the server for every caller that reaches it",
     )
     add(
         "--transcode-seconds",
@@ -212,14 +229,17 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--transcode",
         action=argparse.BooleanOptionalAction,
-        help=f"really transcode (default: if {ffmpeg.EXTRA} is installed)",
+        help=f"really transcode (default: if {MEDIA_EXTRA} is installed)",
     )
     add(
         "--sample",
         action="store_true",
-        help=f"begin with a sample video, made and transcoded at the start (needs {ffmpeg.EXTRA})",
+        help=f"begin with a sample video, made and transcoded at the start (needs {MEDIA_EXTRA})",
     )
     add("--open", action="store_true", help="open the index page in a browser, the sample video playing")
+
+
+def _add_limits(add: Add) -> None:
     add(
         "--transcode-timeout",
         type=float,
@@ -242,10 +262,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="BYTES",
         help="of any part (default: %(default)s)",
     )
-    add = parser.add_argument_group("HTTPS").add_argument
+
+
+def _add_https(add: Add) -> None:
     add("--ssl-certfile", metavar="FILE", help="serve HTTPS with this certificate (PEM)")
     add("--ssl-keyfile", metavar="FILE", help="the certificate's key (PEM, without a passphrase), if it is elsewhere")
-    return parser
 
 
 def _host(text: str) -> str:
@@ -299,7 +320,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         contract=options.contract,
         public_url=options.public_url,
         transcode_seconds=options.transcode_seconds,
-        transcode=ffmpeg.is_installed() if options.transcode is None else options.transcode,
+        transcode=has_ffmpeg() if options.transcode is None else options.transcode,
         transcode_timeout=options.transcode_timeout,
         min_free_disk=options.min_free_disk,
         min_part_size=options.min_part_size,
@@ -328,31 +349,31 @@ def _announce(
     token = first.token if _is_public(first) else f"THE_TOKEN_OF_{first.name}"
     lines += [f"  AIOZ_STREAM_BASE_URL={url} AIOZ_STREAM_TOKEN={token}", ""]
     if settings.control:
-        lines += [f"steer it by requests to {url.removesuffix(prefix)}{CONTROL}/", ""]
+        lines += [f"control it by requests to {url.removesuffix(prefix)}{CONTROL_PATH}/", ""]
     print("\n".join(lines), flush=True)
 
 
 def _media(settings: Settings) -> str:
     if settings.transcode:
         return "transcoded"
-    why = "as asked" if ffmpeg.is_installed() else f"{ffmpeg.EXTRA} is not installed"
+    why = "as asked" if has_ffmpeg() else f"{MEDIA_EXTRA} is not installed"
     return f"not transcoded ({why}); a completed video is done after {settings.transcode_seconds:g} s"
 
 
 def _credentials(account: Account) -> str:
-    """What an account calls with. Those of a file are somebody's own, and are not printed."""
+    """The credentials of an account, as the command shows them. Those from a file are secrets and are not printed."""
     if _is_public(account):
         return f"{account.token}  or  {account.public_key} with {account.secret_key}"
     return f"{account.name}: credentials as in the file"
 
 
 def _is_public(account: Account) -> bool:
-    """Whether the credentials follow from the name, so that nothing is given away by them."""
+    """Whether the credentials follow from the name, so that they are no secrets."""
     return account.token == Account.named(account.name).token
 
 
-class _NotEnded(logging.Filter):
-    """No failure of the application's: that requests are broken off when the server ends, which is said already."""
+class _WithoutCancelled(logging.Filter):
+    """Leaves out requests that are broken off when the server ends: they are no failure of the application."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
@@ -369,7 +390,7 @@ def _log_config() -> dict[str, object]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"not ended": {"()": _NotEnded}},
+        "filters": {"not ended": {"()": _WithoutCancelled}},
         "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(message)s"}},
         "handlers": {"stderr": handler},
         "root": {"handlers": ["stderr"], "level": "WARNING"},

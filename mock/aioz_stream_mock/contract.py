@@ -36,10 +36,10 @@ class ContractError(Exception):
 
 
 @dataclass(frozen=True)
-class Rule:
+class CompiledSchema:
     """One compiled schema."""
 
-    schema: Json
+    definition: Json
     validator: jsonschema_rs.Draft202012Validator
 
     def check(self, value: object, at: str = "") -> None:
@@ -49,12 +49,15 @@ class Rule:
         if findings:
             raise bad_request(join_findings(findings))
 
+    def accepts(self, value: object) -> bool:
+        return self.validator.is_valid(value)
+
     def coerce(self, text: str) -> object:
         """Give a text from a query, a header or a form the type that its schema asks for, if it can have it.
 
-        What can't be read is left a text, and the schema then says that the type is wrong.
+        Anything else stays a text, and the schema then reports the wrong type.
         """
-        wanted = self.schema.get("type")
+        wanted = self.definition.get("type")
         if wanted in ("number", "integer") and _NUMBER.fullmatch(text):
             return _number(text)
         if wanted == "boolean" and text in ("true", "false"):
@@ -69,7 +72,7 @@ class Parameter:
     name: str
     place: str
     required: bool
-    rule: Rule
+    schema: CompiledSchema
 
     def read(self, values: Sequence[str]) -> object | None:
         """The one value among those that came, or None for an optional parameter that did not."""
@@ -79,8 +82,8 @@ class Parameter:
             if self.required:
                 raise bad_request(f"/{self.name}: is required")
             return None
-        value = self.rule.coerce(values[0])
-        self.rule.check(value, f"/{self.name}")
+        value = self.schema.coerce(values[0])
+        self.schema.check(value, f"/{self.name}")
         return value
 
 
@@ -89,8 +92,8 @@ class Body:
     """What an operation takes as its body."""
 
     media_type: str
-    rule: Rule
-    fields: Mapping[str, Rule]
+    schema: CompiledSchema
+    fields: Mapping[str, CompiledSchema]
     files: frozenset[str]
 
 
@@ -104,6 +107,8 @@ class Operation:
     success: int
     parameters: tuple[Parameter, ...]
     body: Body | None
+    answer: Json
+    """The schema of the JSON that is answered when all went well; empty where the contract has none."""
 
 
 class Contract:
@@ -131,47 +136,57 @@ class Contract:
 
     def _operations(self) -> Iterator[Operation]:
         for path, unresolved in self._document["paths"].items():
-            item = self._resolve(unresolved)
+            item = self.resolve(unresolved)
             for method in METHODS:
                 if method in item:
                     yield self._operation(path, method, item)
 
     def _operation(self, path: str, method: str, item: Json) -> Operation:
         operation: Json = item[method]
-        declared = [self._resolve(p) for p in [*item.get("parameters", []), *operation.get("parameters", [])]]
+        declared = [self.resolve(p) for p in [*item.get("parameters", []), *operation.get("parameters", [])]]
         codes = [str(code) for code in operation["responses"]]
         return Operation(
             id=operation["operationId"],
             method=method.upper(),
             path=path,
-            # Where the contract names two, the higher one says more: 201 that something came to be, 200 only that
-            # all went well.
+            # Where the contract names two, the higher one says more: 201 that something was created, 200 only
+            # that the request succeeded.
             success=max(int(code) for code in codes if code.startswith("2")),
             # A path is matched by the router, which never hands over an empty segment.
             parameters=tuple(self._parameter(p) for p in declared if p["in"] in ("query", "header")),
             body=self._body(operation["requestBody"]) if "requestBody" in operation else None,
+            answer=self._answer(operation["responses"]),
         )
 
     def _parameter(self, declared: Json) -> Parameter:
-        rule = self._rule(declared["schema"])
-        return Parameter(declared["name"], declared["in"], bool(declared.get("required")), rule)
+        schema = self.compile(declared["schema"])
+        return Parameter(declared["name"], declared["in"], bool(declared.get("required")), schema)
 
     def _body(self, unresolved: Json) -> Body:
-        content: Json = self._resolve(unresolved)["content"]
+        content: Json = self.resolve(unresolved)["content"]
         if len(content) != 1 or next(iter(content)) not in (JSON, FORM):
             raise ContractError(f"a body of {', '.join(content)} can't be served, only {JSON} or {FORM}")
         media_type, media = next(iter(content.items()))
-        rule = self._rule(media["schema"])
-        fields = {name: self._rule(schema) for name, schema in rule.schema.get("properties", {}).items()}
-        files = frozenset(name for name, field in fields.items() if field.schema.get("format") == "binary")
-        return Body(media_type, rule, fields, files)
+        schema = self.compile(media["schema"])
+        fields = {name: self.compile(field) for name, field in schema.definition.get("properties", {}).items()}
+        files = frozenset(name for name, field in fields.items() if field.definition.get("format") == "binary")
+        return Body(media_type, schema, fields, files)
 
-    def _rule(self, schema: Json) -> Rule:
-        # The components travel along, so that references inside the schema keep pointing where they did.
+    def _answer(self, responses: Json) -> Json:
+        for code, response in responses.items():
+            content: Json = self.resolve(response).get("content", {})
+            if str(code).startswith("2") and JSON in content:
+                return cast("Json", content[JSON]["schema"])
+        return {}
+
+    def compile(self, schema: Json) -> CompiledSchema:
+        """A schema of this contract, ready to check values."""
+        # The components come along, so that references inside the schema can be resolved.
         root = {"allOf": [schema], "components": self._document.get("components", {})}
-        return Rule(self._resolve(schema), jsonschema_rs.Draft202012Validator(root))
+        return CompiledSchema(self.resolve(schema), jsonschema_rs.Draft202012Validator(root))
 
-    def _resolve(self, node: Json) -> Json:
+    def resolve(self, node: Json) -> Json:
+        """What a reference points at; anything else is given back as it is."""
         for _ in range(16):
             if "$ref" not in node:
                 return node
@@ -188,7 +203,7 @@ class Contract:
 
 
 def _with_integer_formats(node: JsonValue) -> JsonValue:
-    """Give integers the bounds of their format: to JSON Schema a format is a remark, on the wire it is a width."""
+    """Give integers the bounds of their format: JSON Schema ignores the format, but the API means a width by it."""
     if isinstance(node, list):
         return [_with_integer_formats(item) for item in node]
     if not isinstance(node, dict):

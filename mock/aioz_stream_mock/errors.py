@@ -1,4 +1,4 @@
-"""Failures, and the one envelope that all of them are answered in."""
+"""Errors of requests and of the control, and the envelope that every error is answered in."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def unauthorized(message: str) -> ApiError:
 
 
 def not_found() -> ApiError:
-    """One sentence for every id that does not answer, so that nobody learns which of them exist."""
+    """The same sentence for every id that can't be read, so that an answer never tells which ids exist."""
     return ApiError(404, "Video not found.")
 
 
@@ -62,7 +62,7 @@ def error_response(status: int, message: str, headers: Mapping[str, str] | None 
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut a text that may carry a value of the caller's: nobody wants a megabyte echoed."""
+    """Cut a text that may hold a value of the request, which can be long."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

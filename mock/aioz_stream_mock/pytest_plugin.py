@@ -33,7 +33,7 @@ class AiozStreamServer:
 
     @property
     def control(self) -> Control:
-        """Steers the server: faults, clock, seeds, snapshots."""
+        """Controls the server: faults, clock, seeds, snapshots."""
         return self._server.control
 
     @property
@@ -67,7 +67,7 @@ def _module(name: str) -> Any:
 
 @pytest.fixture(scope="session")
 def aioz_stream_settings() -> Settings:
-    """How the server is set up; a project that wants it otherwise has a fixture of this name."""
+    """The settings of the server. A project overrides them with a fixture of the same name."""
     settings: Settings = _module("state.settings").Settings(control=True)
     return settings
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from aioz_stream_mock.media.ffmpeg import Runner
 from aioz_stream_mock.state import uploads
-from aioz_stream_mock.state.seeds import plant
+from aioz_stream_mock.state.seeds import add_videos
 from aioz_stream_mock.state.videos import NEW
 
 if TYPE_CHECKING:
-    from aioz_stream_mock.state.state import State
+    from aioz_stream_mock.media.backend import Backend
 
 SAMPLE_ID = "sample"
 
@@ -24,13 +24,13 @@ _TONES = ("-f", "lavfi", "-i", "aevalsrc=0.1*sin(440*2*PI*t)|0.1*sin(660*2*PI*t)
 _CODECS = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-b:v", "2M", "-c:a", "aac")
 
 
-def add_sample(state: State) -> None:
+def add_sample(backend: Backend) -> None:
     """Add the sample to the first account, once for a data folder. It is transcoded in the background."""
-    if state.store.video(SAMPLE_ID) is not None:
+    if backend.store.video(SAMPLE_ID) is not None:
         return
     with tempfile.TemporaryDirectory() as folder:
         arguments = [*_PICTURE, *_TONES, "-t", str(_SECONDS), *_CODECS, _FILE]
-        Runner(state.media_limits).run(["-loglevel", "error", *arguments], Path(folder))
+        Runner(backend.media_limits).run(["-loglevel", "error", *arguments], Path(folder))
         source = (Path(folder) / _FILE).read_bytes()
     video = {
         "id": SAMPLE_ID,
@@ -44,9 +44,9 @@ def add_sample(state: State) -> None:
             _quality("360p", "dash", "fmp4"),
         ],
     }
-    plant(state, [{**video, "status": NEW}])
-    if uploads.complete(state.store, SAMPLE_ID, state.now(), None, free=True):
-        state.transcoder.begin(SAMPLE_ID)
+    add_videos(backend.store, backend.contract, backend.settings, backend.now(), [{**video, "status": NEW}])
+    if uploads.complete(backend.store, SAMPLE_ID, backend.now(), None, free=True):
+        backend.transcoder.begin(SAMPLE_ID)
 
 
 def _quality(resolution: str, type_: str, container: str) -> dict[str, object]:

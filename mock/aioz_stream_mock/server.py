@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 import uvicorn
 from starlette.applications import Starlette
 
-from aioz_stream_mock.api.app import create_app
+from aioz_stream_mock.app import create_app
 from aioz_stream_mock.certificates import check_certificate
 from aioz_stream_mock.contract import load_contract
 from aioz_stream_mock.control.control import Control
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from aioz_stream_mock.control.controlled_backend import ControlledBackend
     from aioz_stream_mock.state.accounts import Account
-    from aioz_stream_mock.state.state import State
 
 START_SECONDS = 10.0
 STOP_SECONDS = 2
@@ -80,16 +80,16 @@ class MockServer:
         return self.settings.accounts
 
     @property
-    def state(self) -> State:
+    def state(self) -> ControlledBackend:
         """The state behind the server, for tests that look inside; a wrapped application hides it."""
         if not isinstance(self._app, Starlette):
             raise TypeError("a wrapped application keeps its state to itself")
-        state: State = self._app.state.mock
-        return state
+        backend: ControlledBackend = self._app.state.mock
+        return backend
 
     @property
     def control(self) -> Control:
-        """Steers the server from inside the program, whether or not it can be steered over HTTP."""
+        """Controls the server from inside the program, whether or not it has `/_mock`."""
         return Control(self.state)
 
     def __enter__(self) -> Self:
@@ -122,7 +122,7 @@ class MockServer:
     def _run(self, listener: socket.socket) -> None:
         try:
             self._server.run(sockets=[listener])
-        except BaseException as error:  # noqa: BLE001 - SystemExit too: whoever waits for the start is told
+        except BaseException as error:  # noqa: BLE001 - SystemExit too: it is raised again where the start is waited for
             self._failure = error
         finally:
             listener.close()
@@ -142,7 +142,7 @@ class MockServer:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that is bound before the server starts, so that its port is known whoever chose it."""
+    """A socket that is bound before the server starts, so that its port is known."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is named because asyncio switches Nagle's algorithm off only for sockets that name it; with
     # it on, every answer on a kept connection waits 40 ms for an acknowledgement.
@@ -150,7 +150,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        # Who calls between now and the server's start waits in the queue and is not turned away.
+        # Requests between now and the server's start wait in the queue and are not refused.
         listener.listen()
     except OSError as error:
         listener.close()
@@ -167,7 +167,7 @@ def _explained(host: str, port: int, error: OSError) -> str:
         return f"{host} is no address of this machine; listen on one that is, such as 127.0.0.1"
     if error.errno == errno.EACCES:
         return f"port {port} needs rights that you don't have; take one from 1024 on (0 takes a free one)"
-    return f"nobody can listen on port {port} of {host} ({error.strerror}); take another host or port"
+    return f"can't listen on port {port} of {host} ({error.strerror}); take another host or port"
 
 
 def server_url(listener: socket.socket, host: str, prefix: str, *, secure: bool) -> str:

@@ -10,6 +10,7 @@ with AiozStream() as stream:  # credentials from the environment
 from aioz_stream import encoding, errors
 from aioz_stream.client import AiozStream, AsyncAiozStream
 from aioz_stream.encoding import LadderWarning
+from aioz_stream.encoding.price import Cost
 from aioz_stream.errors import (
     AiozStreamError,
     APIConnectionError,
@@ -29,6 +30,7 @@ from aioz_stream.errors import (
     EncodingError,
     JournalError,
     NotFoundError,
+    Part,
     PaymentRequiredError,
     PermissionDeniedError,
     RateLimitError,
@@ -50,13 +52,14 @@ from aioz_stream.errors import (
 from aioz_stream.http.responses import capture_responses, request_id
 from aioz_stream.http.retry import RetryPolicy
 from aioz_stream.http.user_agent import __version__
-from aioz_stream.operations.calls import Cost, Metadata, Page, Qualities
+from aioz_stream.operations.calls import Metadata, Page, Qualities
 from aioz_stream.upload.cancellation import Cancellation
+from aioz_stream.upload.journal.journal import JournalWarning
 from aioz_stream.upload.journal.unfinished import UnfinishedUpload
 from aioz_stream.upload.many import UploadItem, UploadResult
-from aioz_stream.upload.plan import PART_LIMITS, Part, PartLimits, plan
+from aioz_stream.upload.options import Sending
+from aioz_stream.upload.plan import PART_LIMITS, PartLimits, plan
 from aioz_stream.upload.progress import Progress
-from aioz_stream.upload.upload import JournalWarning, Sending
 from aioz_stream_api.models import (
     AudioConfig,
     MetadataPair,

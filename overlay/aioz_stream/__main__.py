@@ -1,4 +1,4 @@
-"""`python -m aioz_stream` is the command `aioz-stream`, which stands in a package of its own."""
+"""`python -m aioz_stream` runs the command `aioz-stream`, which is in a package of its own."""
 
 import runpy
 

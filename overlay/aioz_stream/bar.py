@@ -1,4 +1,4 @@
-"""A ready-made progress bar for uploads, in the terminal. It needs the extra [cli]."""
+"""A progress bar for uploads in the terminal. It needs the extra [cli]."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
     bar = Bar(*columns, console=Console(file=sys.stderr, soft_wrap=True))
 
     def show(reading: Progress) -> None:
-        # Not before there is progress: an error that comes first has the screen to itself.
+        # Drawn with the first progress, so that an error before it has the screen to itself.
         if not bar.tasks:
             bar.add_task(label, total=reading.total, note="")
             bar.start()

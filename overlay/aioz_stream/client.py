@@ -1,4 +1,4 @@
-"""The two faces of the client."""
+"""The two clients: `AiozStream`, and `AsyncAiozStream` for asyncio."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 import httpx
 
-from aioz_stream.async_videos import AsyncVideos, ended_with, in_thread, on_thread
+from aioz_stream.async_videos import AsyncVideos
 from aioz_stream.http import connections
 from aioz_stream.http.options import Options
 from aioz_stream.http.session import AsyncSession, Session
-from aioz_stream.upload.engine import DEFAULT_CONCURRENCY
-from aioz_stream.upload.journal.unfinished import AsyncUploads, Uploads
-from aioz_stream.upload.many import Many, UploadItem, UploadResult
-from aioz_stream.upload.upload import Upload, UploadOptions
+from aioz_stream.upload.many import ManyUploads, UploadItem, UploadResult
+from aioz_stream.upload.options import DEFAULT_CONCURRENCY, check_options
+from aioz_stream.upload.threads import run_cancellable, run_upload, start_thread
+from aioz_stream.upload.upload import Upload
+from aioz_stream.upload.uploads import AsyncUploads, Uploads
 from aioz_stream.videos import Videos
 
 if TYPE_CHECKING:
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from types import TracebackType
 
+    from aioz_stream.http.cancel_signal import CancelSignal
     from aioz_stream.http.options import Retries, Timeout
     from aioz_stream.operations.calls import Metadata, Qualities
-    from aioz_stream.upload.cancellation import Stop
+    from aioz_stream.upload.options import Sending
     from aioz_stream.upload.sources.source import Source
-    from aioz_stream.upload.upload import Sending
     from aioz_stream_api.models import Video
 
 
@@ -43,13 +44,15 @@ class AiozStream:
     or is the service's own.
 
     `timeout` is in seconds, or an httpx.Timeout; by default 10 s to connect, 60 s without any progress, and 300 s for
-    the answer to a part. `max_retries` (4) is how often a call that may be repeated is tried again after a connection
-    error, 408, 429, 5xx or an answer that is damaged; a RetryPolicy also sets the waits.
+    the answer to a part. `max_retries` (4) is how many times a call that may be repeated is sent again after a
+    connection error, 408, 425, 429, 5xx or a damaged answer; a RetryPolicy also sets the waits. Both hold for the URLs
+    of sources, too.
 
-    The connections are httpx's: `proxy` and `transport` are handed to it, or pass a whole `http_client`, which stays
-    yours to close. Credentials go to `base_url` only, and redirects are not followed.
+    The connections are httpx's: `proxy` and `transport` are handed to it. Or pass an `http_client`, which you close
+    yourself; the URLs of sources are then fetched without it. Credentials go to `base_url` only, and redirects are not
+    followed.
 
-    Safe for several threads. Raises ConfigurationError.
+    Several threads may use it. Raises ConfigurationError when an argument is wrong or credentials are missing.
     """
 
     def __init__(
@@ -65,8 +68,8 @@ class AiozStream:
         transport: httpx.BaseTransport | None = None,
         proxy: str | httpx.Proxy | None = None,
     ) -> None:
-        options = Options.of(token, public_key, secret_key, base_url, timeout, max_retries)
-        connections.check(httpx.Client, "http_client", http_client, transport, proxy)
+        options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries)
+        connections.check_client(httpx.Client, "http_client", http_client, transport, proxy)
         self._owns_http = True
         self._session = Session(connections.Connections(http_client, transport, proxy), options)
 
@@ -77,7 +80,7 @@ class AiozStream:
 
     @property
     def uploads(self) -> Uploads:
-        """The uploads from this machine that did not end."""
+        """The uploads from this machine that began and did not end."""
         return Uploads(self._session)
 
     def upload(
@@ -96,12 +99,12 @@ class AiozStream:
         """Creates a video, sends the file in parts, completes the upload, and returns the video.
 
         Without a title the file's name is used. For the others see `Videos.create` and `Videos.upload`. File and
-        arguments are checked before anything is sent. An error after the video was created says in `video_id` which.
+        arguments are checked before anything is sent. An error after the video was created has its id in `video_id`.
 
-        The same call resumes an upload that ended on the way, and makes no second video. See `Sending.journal`.
+        The same call resumes an upload that was interrupted, and makes no second video. See `Sending.journal`.
         """
-        upload = Upload(self._session, source, UploadOptions.of(how))
-        return upload.to_new_video(
+        upload = Upload(self._session, source, check_options(how))
+        return upload.upload_new(
             title, qualities, strict, description=description, is_public=is_public, metadata=metadata, tags=tags
         )
 
@@ -113,26 +116,27 @@ class AiozStream:
         executor: Executor | None = None,
         **how: Unpack[Sending],
     ) -> Iterator[UploadResult]:
-        """Uploads many files, so many at a time, and gives a result for each as it comes; errors are in the results.
+        """Uploads many files, up to `files` at a time, and yields a result for each; errors are in the results.
 
             for result in stream.upload_many(["a.mp4", UploadItem(source="b.mp4", title="B")]):
                 print(result.item.source, result.video.id if result.video else result.error)
 
-        `concurrency` counts the parts on their way of all files together. Callbacks come on the threads of the files,
-        several at once. The items are taken from their iterable as there is room, so it may be long. Nothing is sent
-        before the first result is asked for; leaving the loop cancels the rest. The same call passes over what is
-        complete and resumes the others, until all have been uploaded.
+        `concurrency` limits the parts that are sent at the same time for all files together. Callbacks come on the
+        threads of the files, several at once. Items are taken from their iterable one by one, so it may be long.
+        Nothing is sent before the first result is asked for; leaving the loop cancels the rest. The same call passes
+        over complete uploads and resumes the others, until all are complete.
 
         With an `executor` (of `concurrent.futures`, or Dask's `client.get_executor(pure=False)`) other processes send
         the parts; `concurrency` and `max_speed` then hold for each file. They need the package, the files under the
         same paths, and the network. This process makes the videos, keeps the journals and completes. `on_progress` is
-        then not called, and cancelling waits for no worker.
+        then not called, and cancelling waits for no worker. Raises ConfigurationError for a client that was made with
+        `http_client` or `transport`.
         """
-        return Many(self._session, UploadOptions.of(how), files, executor).run(items)
+        return ManyUploads(self._session, check_options(how), files, executor).run(items)
 
     def with_options(self, *, timeout: Timeout | None = None, max_retries: Retries | None = None) -> Self:
         """A copy with other options, which shares the connections: `stream.with_options(timeout=5).videos.get(id)`."""
-        options = self._session.options.changed(timeout, max_retries)
+        options = self._session.options.override(timeout, max_retries)
         other = copy(self)
         other._owns_http = False  # noqa: SLF001 - of the same class
         other._session = Session(self._session.connections, options)  # noqa: SLF001 - of the same class
@@ -164,9 +168,9 @@ class AsyncAiozStream:
             video = await stream.videos.wait(video.id)
             async for video in stream.videos.list(): ...
 
-    Uploads run on threads through an httpx.Client of their own, made when needed with the same `proxy`. When you pass
-    an `http_client`, or a `transport` that is only asynchronous, pass an `upload_client` too if you upload: an upload
-    never goes around what you passed in.
+    Uploads run on threads, through an httpx.Client that is made when needed with the same `proxy`. If you pass an
+    `http_client`, or a `transport` that is only asynchronous, also pass an `upload_client` in order to upload: an
+    upload never goes around what you passed in.
     """
 
     def __init__(
@@ -183,11 +187,13 @@ class AsyncAiozStream:
         proxy: str | httpx.Proxy | None = None,
         upload_client: httpx.Client | None = None,
     ) -> None:
-        options = Options.of(token, public_key, secret_key, base_url, timeout, max_retries)
-        connections.check(httpx.AsyncClient, "http_client", http_client, transport, proxy)
-        connections.check(httpx.Client, "upload_client", upload_client)
+        options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries)
+        connections.check_client(httpx.AsyncClient, "http_client", http_client, transport, proxy)
+        connections.check_client(httpx.Client, "upload_client", upload_client)
         self._owns_http = http_client is None
-        self._session = AsyncSession(http_client or connections.made(httpx.AsyncClient, transport, proxy), options)
+        self._session = AsyncSession(
+            http_client or connections.make_client(httpx.AsyncClient, transport, proxy), options
+        )
         self._uploads = connections.UploadConnections(upload_client, http_client, transport, proxy)
 
     @property
@@ -197,7 +203,7 @@ class AsyncAiozStream:
 
     @property
     def uploads(self) -> AsyncUploads:
-        """The uploads from this machine that did not end."""
+        """The uploads from this machine that began and did not end."""
         return AsyncUploads(Uploads(self._upload_session()))
 
     async def upload(
@@ -213,15 +219,15 @@ class AsyncAiozStream:
         strict: bool = False,
         **how: Unpack[Sending],
     ) -> Video:
-        """See `AiozStream.upload` and `AsyncVideos.upload`. Cancelling the task stops the upload."""
+        """See `AiozStream.upload` and `AsyncVideos.upload`. Cancelling the task ends the upload."""
 
-        def work(session: Session, options: UploadOptions, stop: Stop) -> Video:
-            upload = Upload(session, source, options, stop)
-            return upload.to_new_video(
+        def work(session: Session, options: Sending, signal: CancelSignal) -> Video:
+            upload = Upload(session, source, options, signal)
+            return upload.upload_new(
                 title, qualities, strict, description=description, is_public=is_public, metadata=metadata, tags=tags
             )
 
-        return await in_thread(self._upload_session(), work, how)
+        return await run_upload(self._upload_session(), work, how)
 
     async def upload_many(
         self,
@@ -232,19 +238,19 @@ class AsyncAiozStream:
         **how: Unpack[Sending],
     ) -> AsyncGenerator[UploadResult]:
         """See `AiozStream.upload_many`: `async for result in stream.upload_many(...)`. Callbacks come on threads."""
-        many = Many(self._upload_session(), UploadOptions.of(how), files, executor)
+        many = ManyUploads(self._upload_session(), check_options(how), files, executor)
         results = many.run(items)
         try:
-            while (result := await ended_with(partial(next, results, None), many.cancel)) is not None:
+            while (result := await run_cancellable(partial(next, results, None), many.cancel)) is not None:
                 yield result
         except GeneratorExit:
             many.cancel()
-            await on_thread(results.close)
+            await start_thread(results.close)
             raise
 
     def with_options(self, *, timeout: Timeout | None = None, max_retries: Retries | None = None) -> Self:
         """A copy with other options, which shares the connections."""
-        options = self._session.options.changed(timeout, max_retries)
+        options = self._session.options.override(timeout, max_retries)
         other = copy(self)
         other._owns_http = False  # noqa: SLF001 - of the same class
         other._session = AsyncSession(self._session.http, options)  # noqa: SLF001 - of the same class

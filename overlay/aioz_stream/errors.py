@@ -1,8 +1,8 @@
-"""Everything that this package raises on purpose.
+"""The errors of this package, and the values that they carry.
 
     AiozStreamError
-    ├── ConfigurationError (ValueError)           the client can't be built like this
-    │   └── CredentialsError                      credentials are missing, half or contradictory
+    ├── ConfigurationError (ValueError)           the client can't be made with these arguments
+    │   └── CredentialsError                      credentials are missing, incomplete or contradictory
     ├── ArgumentError (ValueError)                an argument is out of range; nothing was sent
     │   ├── ArgumentTypeError (TypeError)         an argument has the wrong type; nothing was sent
     │   └── EncodingError                         the service refuses these qualities; has findings
@@ -13,16 +13,16 @@
     ├── JournalError (OSError)                    the journal of an upload can't be kept, or is another one's
     │   └── UploadInProgressError                 another process or thread is doing the same upload
     ├── VideoCompleteError                        the video takes no more parts
-    ├── WorkerError (RuntimeError)                an executor lost a worker, or can't use it
-    ├── UploadCancelledError                      the upload was told to stop
+    ├── WorkerError (RuntimeError)                an executor could not send the parts
+    ├── UploadCancelledError                      the upload was cancelled
     ├── UploadTimeoutError (TimeoutError)         the upload was not complete by its deadline
     ├── WaitTimeoutError (TimeoutError)           a video was neither done nor failed in time
-    └── APIError                                  something about a call; has method and path
+    └── APIError                                  a call of the API failed; has method and path
         ├── APIConnectionError (ConnectionError)  no answer
         │   ├── APITimeoutError (TimeoutError)
         │   └── CreationUnknownError              whether a video was made is not known
         └── APIResponseError                      an answer; has status, response and request_id
-            ├── UnexpectedResponseError           success that makes no sense, or a redirect
+            ├── UnexpectedResponseError           a success with a wrong body, or a redirect
             └── APIStatusError                    failure
                 ├── BadRequestError               400
                 ├── AuthenticationError           401
@@ -34,25 +34,71 @@
                 ├── TooLargeError                 413
                 ├── UnsupportedMediaTypeError     415
                 ├── RateLimitError                429  has retry_after
-                └── ServerError                   500 and above, codes that no list knows included
+                └── ServerError                   500 and above, also codes that are not standard
 
-An error that ends an upload of a video that exists says which one in `video_id`; any exception that does, Ctrl-C
-included, says it in a note. No error shows a credential: where an
-answer repeats one, it is masked in the message, and `response.request` has none.
+When an upload fails and its video exists, the error has the video's id in `video_id`. Any other exception that ends
+the upload, such as Ctrl-C, has it in a note. No error shows credentials: they are masked in the message, and
+`response.request` has none.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import httpx
 
-    from aioz_stream.encoding.findings import Finding
-    from aioz_stream.upload.plan import Part
     from aioz_stream_api.models import Video
+
+Severity = Literal["error", "warning"]
+
+
+@frozen
+class Finding:
+    """One thing that is wrong, or doubtful, with a ladder; `EncodingError.findings` has them."""
+
+    code: str
+    """Stable; `docs/encoding.md` lists them all."""
+    severity: Severity
+    pointer: str
+    """Where, as a JSON Pointer into the body of create: `/qualities/1/audio_config/sample_rate`."""
+    message: str
+    """A sentence that says what is wrong."""
+    suggestion: str | int | None = None
+    """What to write there instead, where one can say."""
+
+    def __str__(self) -> str:
+        instead = "" if self.suggestion is None else f" Write {self.suggestion!r} instead."
+        return f"{self.pointer}: {self.message}{instead} [{self.code}]"
+
+
+@frozen
+class Part:
+    """A run of a file's bytes, from `start` to `end` inclusive; `APIError.part` has the one that failed.
+
+    `aioz_stream.plan()` makes the parts of a file (reference, "Upload video part").
+    """
+
+    index: int
+    """Counted from 1."""
+    start: int
+    end: int
+    file_size: int
+    """Bytes of the whole file."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the part."""
+        return self.end - self.start + 1
+
+    @property
+    def content_range(self) -> str:
+        """The value of the header `Content-Range` that goes with the part."""
+        return f"bytes {self.start}-{self.end}/{self.file_size}"
 
 
 class AiozStreamError(Exception):
@@ -63,11 +109,11 @@ class AiozStreamError(Exception):
 
 
 class ConfigurationError(AiozStreamError, ValueError):
-    """The client can't be built like this."""
+    """The client can't be made with these arguments."""
 
 
 class CredentialsError(ConfigurationError):
-    """Credentials are missing, half or contradictory."""
+    """Credentials are missing, incomplete or contradictory."""
 
 
 class ArgumentError(AiozStreamError, ValueError):
@@ -84,7 +130,7 @@ class ArgumentTypeError(ArgumentError, TypeError):
 
 
 class EncodingError(ArgumentError):
-    """The qualities are such that the service refuses them, or makes nothing of them. Nothing was sent."""
+    """The service would refuse the qualities, or make no output of them. Nothing was sent."""
 
     def __init__(self, message: str, *, argument: str = "qualities", findings: Sequence[Finding] = ()) -> None:
         super().__init__(message, argument=argument)
@@ -101,7 +147,7 @@ class SourceNotFoundError(SourceError, FileNotFoundError):
 
 
 class EmptySourceError(SourceError):
-    """The file has no bytes; the service has no use for it."""
+    """The file has no bytes, so there is nothing to upload."""
 
 
 class SourceChangedError(SourceError):
@@ -113,25 +159,25 @@ class VideoCompleteError(AiozStreamError):
 
 
 class WorkerError(AiozStreamError, RuntimeError):
-    """An executor that was to send a file's parts failed, as `__cause__` says. The same call resumes the upload."""
+    """An executor could not send the parts of a file; `__cause__` is its error. The same call resumes the upload."""
 
     executor_is_broken: bool = False
-    """Whether it takes no jobs any more. The files after this one then get the same error, and no video."""
+    """Whether the executor takes no jobs any more. Later files of the call then get this error, and no video."""
 
 
 class UploadCancelledError(AiozStreamError):
-    """The upload was told to stop. Complete was not called, unless it was waiting for its answer by then."""
+    """The upload was cancelled. Complete was not called, unless its answer was still awaited."""
 
 
 class UploadTimeoutError(AiozStreamError, TimeoutError):
     """The upload was not complete by its deadline; the same call resumes it.
 
-    Complete was not called, unless it was waiting for its answer by then.
+    Complete was not called, unless its answer was still awaited.
     """
 
 
 class JournalError(AiozStreamError, OSError):
-    """The journal of an upload can't be kept, or is not this upload's. Nothing was sent."""
+    """The journal of an upload can't be written, or is of another upload. Nothing was sent."""
 
 
 class UploadInProgressError(JournalError):
@@ -148,7 +194,7 @@ class WaitTimeoutError(AiozStreamError, TimeoutError):
 
 
 class APIError(AiozStreamError):
-    """Something went wrong with a call."""
+    """A call of the API failed."""
 
     def __init__(self, message: str, *, method: str = "", path: str = "") -> None:
         super().__init__(message)
@@ -156,9 +202,9 @@ class APIError(AiozStreamError):
         self.method = method
         self.path = path
         self.attempt = 1
-        """Which try of the call this was, counted from 1."""
+        """The number of the attempt that failed, counted from 1."""
         self.part: Part | None = None
-        """The part that was on its way, where it was an upload's."""
+        """The part of a file that was being sent, if one was."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}{self._place()}: {self.message}"
@@ -174,7 +220,7 @@ class APIConnectionError(APIError, ConnectionError):
     """No answer came. `__cause__` is the httpx error."""
 
     sent: bool = True
-    """Whether the request may have reached the service, and so may have had its effect."""
+    """Whether the request may have reached the service, and may have taken effect."""
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
@@ -182,9 +228,9 @@ class APITimeoutError(APIConnectionError, TimeoutError):
 
 
 class CreationUnknownError(APIConnectionError):
-    """No answer came to a create, and no video with its marker was found since. `__cause__` is what was lost.
+    """No answer came to a create, and no video with its marker was found. `__cause__` is the lost answer's error.
 
-    The video may still come to be. Look for it in the list of videos before you upload again: its metadata has `marker`
+    The video may still appear. Look for it in the list of videos before you upload again: its metadata has `marker`
     under the name `aioz-stream-upload`. The same call with its journal looks again by itself.
     """
 
@@ -192,7 +238,7 @@ class CreationUnknownError(APIConnectionError):
 
 
 class APIResponseError(APIError):
-    """An answer came that is not the wanted one."""
+    """An answer came, but not that of a success."""
 
     def __init__(
         self,
@@ -206,11 +252,11 @@ class APIResponseError(APIError):
     ) -> None:
         super().__init__(message, method=method, path=path)
         self.status = status
-        """The HTTP status, which need not be in any list."""
+        """The HTTP status, which need not be a standard one."""
         self.response = response
         """The raw answer, without the credentials of its request."""
         self.request_id = request_id
-        """What the service calls this exchange, where it said so."""
+        """The service's id of the exchange, where the answer has one."""
 
     def __str__(self) -> str:
         known_as = f" (request {self.request_id})" if self.request_id else ""
@@ -218,15 +264,15 @@ class APIResponseError(APIError):
 
 
 class UnexpectedResponseError(APIResponseError):
-    """The answer says success and makes no sense, or is a redirect, which this client never follows."""
+    """A success whose body is not as the contract describes it, or a redirect, which this client never follows."""
 
     damaged: bool = False
-    """Whether it seems to have broken on its way: JSON that can't be read, or a broken content encoding. Then the call
-    may have had its effect, and is repeated where it may be."""
+    """Whether the answer was damaged on its way: its JSON or its content encoding is broken. The call may have taken
+    effect then, and is repeated if it is repeatable."""
 
 
 class APIStatusError(APIResponseError):
-    """The service, or a proxy in front of it, said no."""
+    """The service, or a proxy in front of it, refused the call or failed."""
 
 
 class BadRequestError(APIStatusError):
@@ -269,7 +315,7 @@ class RateLimitError(APIStatusError):
     """429: too many requests."""
 
     retry_after: float | None = None
-    """Seconds until the service takes requests again, where it said so."""
+    """Seconds until the service takes requests again, where the answer has them."""
 
 
 class ServerError(APIStatusError):

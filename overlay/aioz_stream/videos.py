@@ -7,31 +7,32 @@ from typing import TYPE_CHECKING, Unpack
 
 from aioz_stream import arguments
 from aioz_stream.encoding.price import Question
+from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
-from aioz_stream.operations.paging import Pages, created_between
-from aioz_stream.operations.waiting import SETTLED, Looks
-from aioz_stream.upload.cancellation import Stop
+from aioz_stream.operations.paging import Pages, created_between, pager
+from aioz_stream.operations.waiting import SETTLED, Polling
+from aioz_stream.upload.options import check_options
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits
-from aioz_stream.upload.upload import Upload, UploadOptions, send_part
+from aioz_stream.upload.single_part import send_part
+from aioz_stream.upload.upload import Upload
 from aioz_stream_api.types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from aioz_stream.encoding.price import LadderCost
-    from aioz_stream.encoding.source import Source as Media
-    from aioz_stream.http.session import Call
-    from aioz_stream.operations.calls import Cost, Metadata, OrderBy, Page, Qualities, SortBy, Status
-    from aioz_stream.upload.plan import Part
+    from aioz_stream.encoding.price import Cost, LadderCost
+    from aioz_stream.encoding.source import Source as MediaInfo
+    from aioz_stream.errors import Part
+    from aioz_stream.operations.calls import Metadata, OrderBy, Page, Qualities, SortBy, Status
+    from aioz_stream.upload.options import Sending
     from aioz_stream.upload.sources.source import Path, Source
-    from aioz_stream.upload.upload import Sending
     from aioz_stream_api.models import Video
 
 
 class Videos:
-    """All that can be done with videos. Every method raises AiozStreamError (see `aioz_stream.errors`)."""
+    """The operations on videos. All errors are AiozStreamError; `aioz_stream.errors` describes them."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -47,19 +48,24 @@ class Videos:
         qualities: Qualities | None = None,
         strict: bool = False,
     ) -> Video:
-        """Makes a video without bytes; upload them next. Never repeated blindly: each call makes another video.
+        """Makes a video without bytes; `upload` sends them (reference, "Create video object").
+
+        Each call makes another video, so it is only repeated when the first request can't have taken effect.
 
         `title` has 1 to 255 characters, `description` up to 1,000; at most 50 pairs of `metadata` and 50 `tags`, each
         of up to 255 characters. Without `qualities` the service chooses what to transcode into.
 
         `qualities` are checked first (see `aioz_stream.encoding.check`): errors raise EncodingError, warnings are
-        issued as LadderWarning, or are errors too if `strict`.
+        issued as LadderWarning, or raise EncodingError as well if `strict`.
         """
         new = calls.new_video(title, description, is_public, metadata, tags, qualities, strict=strict)
         return self._session.send(calls.create(new))
 
     def get(self, video_id: str) -> Video:
-        """The video as the service has it now; what it says beyond the contract is in `additional_properties`."""
+        """The video as it is now (reference, "Get video object").
+
+        Fields beyond the contract are in its `additional_properties`. Raises NotFoundError.
+        """
         return self._session.send(calls.get(video_id))
 
     def list(
@@ -75,14 +81,14 @@ class Videos:
         order_by: OrderBy = "desc",
         page_size: int = arguments.LARGEST_PAGE,
     ) -> Iterator[Video]:
-        """Every video that matches, page after page, each once. A page is fetched when the loop comes to it.
+        """Every video that matches, each once (reference, "List videos"). Pages are fetched as the loop needs them.
 
         A video must have all `tags` and all pairs of `metadata`; `search` looks for text in title and description,
         whatever its case. Deleted videos come only with `status="deleted"`. `created_after` and `created_before` take
-        dates as people write them ("2026-11", "2 weeks ago") and are applied here, not by the service.
+        dates such as "2026-11" or "2 weeks ago"; the client applies them, not the service.
 
-        The service counts pages by offset. When videos are deleted while the loop runs, others move up across the
-        border of a page and can be missed; sort by "created_at" and "asc" where that matters and others only add.
+        Pages are counted by offset. When videos are deleted while the loop runs, others move to earlier pages and can
+        be missed. When videos are only added, sorting by "created_at" and "asc" misses none.
         """
         wanted = created_between(created_after, created_before)
         page = pager(sort_by, order_by, tags, metadata, status, search)
@@ -108,16 +114,22 @@ class Videos:
         status: Status | None = None,
         search: str | None = None,
     ) -> Page:
-        """One page of up to 100 videos, and how many match in all. `list` goes through all pages by itself."""
+        """One page of 1 to 100 videos, and how many match in all (reference, "List videos"). `list` fetches all pages.
+
+        See `list` for the filters.
+        """
         page = pager(sort_by, order_by, tags, metadata, status, search)
         return self._session.send(page(offset, limit))
 
     def cost(self, qualities: Sequence[str], duration: float) -> Cost:
-        """The price of transcoding `duration` seconds into the named qualities ("144p" to "2160p")."""
+        """The price of transcoding `duration` seconds (reference, "Calculate transcode price").
+
+        `qualities` are names of resolutions, "144p" to "2160p".
+        """
         return self._session.send(calls.cost(qualities, duration))
 
     def ladder_cost(
-        self, qualities: Qualities, *, source: Media | Path | None = None, duration: float | None = None
+        self, qualities: Qualities, *, source: MediaInfo | Path | None = None, duration: float | None = None
     ) -> LadderCost:
         """The price of transcoding into these qualities, and which of them the price list does not know.
 
@@ -137,11 +149,18 @@ class Videos:
         tags: Sequence[str] | Unset = UNSET,
         player_id: str | Unset = UNSET,
     ) -> None:
-        """Changes what is given and nothing else. Lists are replaced whole; "" clears a description or a player."""
+        """Changes the given fields and nothing else (reference, "Update video object").
+
+        Lists are replaced whole; "" clears a description or a player. See `create` for the limits.
+        """
         self._session.send(calls.update(video_id, title, description, is_public, metadata, tags, player_id))
 
     def delete(self, video_id: str) -> None:
-        """Deletes the video. A repeated call that finds nothing, after the first one's answer was lost, succeeds."""
+        """Deletes the video (reference, "Delete video").
+
+        Raises NotFoundError when there is no such video. When an answer was lost and the next one is a 404, the call
+        has succeeded.
+        """
         self._session.send(calls.delete(video_id))
 
     def upload(self, video_id: str, source: Source, **how: Unpack[Sending]) -> Video:
@@ -151,55 +170,51 @@ class Videos:
         or `spool`, or a file that fsspec opened. `how` has the options of `Sending`, all of which may be left out.
 
         The same call resumes an upload that ended on the way: see `Sending.journal`. `on_progress` and `on_created` are
-        called on this thread; what they raise stops the upload.
+        called on this thread; what they raise ends the upload.
 
         Raises SourceError before anything is sent when there is nothing to send, and SourceChangedError when the file
         changed on the way; then complete is not called.
         """
-        return Upload(self._session, source, UploadOptions.of(how)).to_video(video_id)
+        return Upload(self._session, source, check_options(how)).upload_into(video_id)
 
     def upload_part(self, video_id: str, source: Source, part: Part, *, part_limits: PartLimits = PART_LIMITS) -> None:
-        """Sends one part of a file. `aioz_stream.plan(size)` makes the parts; `upload` does all of this by itself."""
-        send_part(self._session, video_id, source, part, part_limits, Stop())
+        """Sends one part of a file (reference, "Upload video part"). `upload` sends all parts by itself.
+
+        `aioz_stream.plan(size)` makes the parts. Raises ArgumentError when `part` is no part of this file.
+        """
+        send_part(self._session, video_id, source, part, part_limits, CancelSignal())
 
     def complete(self, video_id: str) -> None:
-        """Says that all parts are there; transcoding begins. Called again, nothing happens twice.
+        """Ends the upload of a video, and its transcoding begins (reference, "Upload video completed").
+
+        A second call has no effect.
 
         Raises BadRequestError when bytes are missing, PaymentRequiredError when the balance does not cover the price.
         """
         self._session.send(calls.complete(video_id))
 
     def upload_thumbnail(self, video_id: str, picture: Path) -> None:
-        """Gives the video a picture from a .png or .jpg file."""
+        """Gives the video a picture from a .png or .jpg file (reference, "Upload video thumbnail").
+
+        Raises ArgumentError for another kind of file, and SourceError when it can't be read.
+        """
         self._session.send(calls.upload_thumbnail(video_id, picture))
 
     def wait(self, video_id: str, *, timeout: float = 3600.0) -> Video:
-        """Looks at the video until its status is "done", "fail" or "deleted", and returns it; look at its status.
+        """Reads the video until its status is "done", "fail" or "deleted", and returns it.
 
-        Raises WaitTimeoutError, with the video as it was last seen, when that takes longer than `timeout` seconds.
+        Raises WaitTimeoutError, which has the video as it was last read, when that takes more than `timeout` seconds.
         """
-        call, looks = calls.get(video_id), Looks(video_id, timeout)
+        call, polling = calls.get(video_id), Polling(video_id, timeout)
         while True:
-            session = Session(self._session.connections, looks.within(self._session.options))
+            session = Session(self._session.connections, polling.limit_timeouts(self._session.options))
 
             def pause(seconds: float, session: Session = session) -> None:
-                time.sleep(looks.retry(seconds))
-                session.options = looks.within(self._session.options)
+                time.sleep(polling.retry_delay(seconds))
+                session.options = polling.limit_timeouts(self._session.options)
 
-            with looks.deadline():
+            with polling.deadline():
                 video = session.send(call, pause)
             if video.status in SETTLED:
                 return video
-            time.sleep(looks.pause(video))
-
-
-def pager(
-    sort_by: SortBy,
-    order_by: OrderBy,
-    tags: Sequence[str] | None,
-    metadata: Metadata | None,
-    status: Status | None,
-    search: str | None,
-) -> Callable[[int, int], Call[Page]]:
-    """From offset and limit to the call for that page."""
-    return lambda offset, limit: calls.page(offset, limit, sort_by, order_by, tags, metadata, status, search)
+            time.sleep(polling.delay_after(video))

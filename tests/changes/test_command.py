@@ -45,7 +45,8 @@ class Clone:
         self.contract = folder / "openapi.yaml"
         self.released = folder / "contract-released.yaml"
         (folder / "tools").mkdir()
-        shutil.copy(ROOT / "tools" / "breaking.py", folder / "tools")
+        for module in ("breaking.py", "contract_document.py"):
+            shutil.copy(ROOT / "tools" / module, folder / "tools")
         shutil.copytree(ROOT / "tools" / "contract_changes", folder / "tools" / "contract_changes")
         self.contract.write_text(CONTRACT)
         self.released.write_text(CONTRACT)

@@ -1,13 +1,17 @@
-"""A share of `make drill`: all that adds something at once, then all that breaks something, against the overlay."""
+"""A share of `make drill`, and whether CONTRIBUTING.md shows what the drill plays."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import drill
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from contract_changes.documents import Document
 
 # The type checker reads everything once where nobody has run it before.
@@ -15,7 +19,10 @@ pytestmark = pytest.mark.timeout(240)
 
 STEPS = drill.steps()
 ADDING = [step for step in STEPS if not step.is_breaking]
+COMING = [step for step in ADDING if step.name.endswith("may come")]
 BREAKING = [step for step in STEPS if any(piece.startswith("overlay/") for piece in step.names)]
+FEW_TESTS = ("test_envelope.py", "test_video.py")
+"""The rulings that look closest at what answers may hold."""
 
 
 @pytest.fixture(scope="module")
@@ -24,24 +31,71 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> drill.Copy:
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
-def test_each_is_judged_rightly(step: drill.Step, contract: Document) -> None:
+def test_each_change_is_judged_rightly(step: drill.Step, contract: Document) -> None:
     assert drill.breaks(contract, drill.applied(contract, [step])) == step.is_breaking
 
 
 @pytest.mark.xdist_group("drill")
-def test_what_adds_something_passes_with_nothing_touched(contract: Document, copy: drill.Copy) -> None:
+def test_additions_to_answers_need_no_edit(contract: Document, copy: drill.Copy) -> None:
+    """The type checker has its say about these in `make slow`."""
+    assert [step.touch for step in COMING] == [(), ()]
+    copy.regenerate(drill.applied(contract, COMING))
+    assert copy.start_error() == ""
+    tests = [f"tests/end_to_end/rulings/{name}" for name in FEW_TESTS]
+    assert copy.failed_tests([*tests, "tests/mock/test_mock_videos.py"], processes=0) == []
+
+
+@pytest.mark.xdist_group("drill")
+def test_a_test_that_fails_on_the_copy_is_named(copy: drill.Copy, tmp_path: Path) -> None:
+    """It reads the modules of the copy, not the installed ones."""
+    test = tmp_path / "test_copy.py"
+    test.write_text(
+        f"import aioz_stream_api\ndef test_a():\n    assert {str(copy.folder)!r} not in aioz_stream_api.__file__\n"
+    )
+    [failed] = copy.failed_tests([str(test)], processes=0)
+    assert failed.endswith("test_copy.py::test_a")
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("drill")
+def test_additions_have_no_type_error(contract: Document, copy: drill.Copy) -> None:
     assert len(ADDING) >= 5
     copy.regenerate(drill.applied(contract, ADDING))
     assert copy.type_errors(["overlay"]) == []
     assert "copyVideo" in copy.start_error()
-    copy.regenerate(drill.applied(contract, [step for step in ADDING if not step.serves]))
-    assert copy.start_error() == ""
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("drill")
-def test_what_breaks_something_is_named(contract: Document, copy: drill.Copy) -> None:
+def test_breaking_changes_are_type_errors(contract: Document, copy: drill.Copy) -> None:
     assert len(BREAKING) >= 4
     copy.regenerate(drill.applied(contract, BREAKING))
     errors = copy.type_errors(["overlay"])
     assert [step.name for step in BREAKING if not step.is_named_in(errors)] == []
     assert all(any(step.is_named_in([error]) for step in BREAKING) for error in errors), errors
+
+
+@pytest.mark.parametrize(
+    ("outcome", "says"),
+    [
+        (drill.Outcome(True, [], "", []), "breaking-change detection is wrong"),
+        (drill.Outcome(False, ["overlay/a.py:1: error"], "", []), "named: ['overlay/a.py']"),
+        (drill.Outcome(False, [], "no handler", []), f"named: ['{drill.HANDLERS}']"),
+        (drill.Outcome(False, [], "", ["tests/a.py::test_b[c]"]), "named: ['tests/a.py']"),
+    ],
+)
+def test_a_file_that_is_not_listed_fails_the_drill(outcome: drill.Outcome, says: str) -> None:
+    assert drill.complaints(COMING[0], drill.Outcome(False, [], "", [])) == []
+    assert says in "\n".join(drill.complaints(COMING[0], outcome))
+
+
+def shown_in_contributing() -> dict[str, Sequence[str]]:
+    """The table of CONTRIBUTING.md: the files to touch for each change."""
+    page = (drill.ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = page[page.index("| the change of the contract |") :].partition("\n\n")[0]
+    rows = [line.strip("|").split("|") for line in table.splitlines()[2:]]
+    return {name.strip(): re.findall(r"`([^`]+)`", touch) for name, touch, _ in rows}
+
+
+def test_contributing_shows_what_the_drill_plays() -> None:
+    assert shown_in_contributing() == {step.name: list(step.touch) for step in STEPS}

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import jsonpatch
 import pytest
 from contract_changes.changes import Change, Weight
+from contract_changes.containment import is_wider
 from contract_changes.documents import ContractError, Document
 from contract_changes.operations import compare
-from contract_changes.patterns import is_wider
 from contract_changes.report import lines
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ def test_a_condition_is_named(contract: Document, edited: Callable[..., Document
     assert operation == "createVideo (POST /videos/create): breaking"
     assert pointer.split() == ["breaking", MAXIMUM]
     where, what = says.strip().split(": ")
-    assert (
-        where == 'request body, `qualities[].video_config.bitrate`, under "240p takes up to 700,000 bits per second."'
-    )
+    body, field, condition = where.split(", ", 2)
+    assert (body, field) == ("request body as application/json", "`qualities[].video_config.bitrate`")
+    assert condition == 'under "240p takes up to 700,000 bits per second."'
     assert what == "`maximum` was 700000, is 600000; requests that were fine may be refused"
 
 

@@ -35,7 +35,7 @@ class Reading:
     def of(self, schema: Any) -> Callable[[object], bool]:
         whole = {"allOf": [schema], "components": self.document["components"]}
         validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
-        rule, second = self.server._rule(schema), jsonschema.Draft202012Validator(whole)
+        rule, second = self.server.compile(schema), jsonschema.Draft202012Validator(whole)
 
         def takes(value: object) -> bool:
             is_right = validator.is_valid(value) and passes(lambda: rule.check(value))

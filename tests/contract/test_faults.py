@@ -88,13 +88,13 @@ def served() -> str:
 
 
 def test_a_text_that_is_not_there_is_said() -> None:
-    stale = faults.Fault("stale", "", "", "ranges:missing", "no such text", "")
-    with pytest.raises(faults.FaultError, match="stands 0 times in ranges:missing"):
+    stale = faults.Fault("stale", "", "", "state.ranges:missing", "no such text", "")
+    with pytest.raises(faults.FaultError, match=r"stands 0 times in state\.ranges:missing"):
         stale.apply()
 
 
 def test_a_change_that_changes_nothing_is_said() -> None:
-    idle = faults.Fault("idle", "", "", "ranges:missing", "position = 0", "position  =  0")
+    idle = faults.Fault("idle", "", "", "state.ranges:missing", "position = 0", "position  =  0")
     with pytest.raises(faults.FaultError, match="idle changes nothing"):
         idle.apply()
 

@@ -1,4 +1,4 @@
-"""The tool that tests the tests: what survives is said, and what is said of survivors has to be true."""
+"""The tool that tests the tests: survivors are reported, and explanations of survivors have to be true."""
 
 from __future__ import annotations
 
@@ -7,29 +7,30 @@ import subprocess
 import sys
 import time
 from importlib import import_module
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from conformance.stage import contract
-from mutation import children, explained, kinds, loosened
-from mutation.affected import Reach
-from mutation.edits import Edit, edits
+from contract_document import CONTRACT, ROOT, find, load
+from mutants import KINDS
+from mutation import forks, report
+from mutation.contract_edits import ContractEdit, edits
+from mutation.contract_mutants import replace_contract
 from mutation.mutants import Kill, Mutant, Verdict, share
-from mutation.report import Tally, judged
+from mutation.usage import places_by_operation, users
 
 from aioz_stream_mock.contract import load_contract
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 # From Python 3.12 on, since the workers of pytest have threads; what is forked here does not touch them.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 SCRIPT = """
 import os, sys
 sys.path.insert(0, "tools")
 import mutants
-from mutation.kinds import Kind
-from mutation.mutants import Layer, Mutant
+from mutation.mutants import Kind, Layer, Mutant
 
 layers = [Layer(name, (f"{sys.argv[1]}::test_{name}",)) for name in ("first", "second")]
 
@@ -59,60 +60,56 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
     return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
 
 
-def test_a_survivor_is_said(tmp_path: Path) -> None:
+def test_a_survivor_is_reported(tmp_path: Path) -> None:
     done = run(tmp_path)
     assert done.returncode == 1, done.stderr
     assert "A: first, test_first: AssertionError: there is an A" in done.stdout
     assert "B: second, test_second: " in done.stdout
     assert "NOTHING: SURVIVES (sets NOTHING)" in done.stdout
-    assert done.stdout.splitlines()[-1] == "NOTHING survives, and nobody says why"
+    assert done.stdout.splitlines()[-1] == "NOTHING survives, and no reason is given"
     assert "letters 2 of 3 66.7% 1 1 in all 2 of 3 66.7% 1 1" in " ".join(done.stdout.split())
 
 
-def test_tests_that_fail_anyway_say_nothing(tmp_path: Path) -> None:
+def test_a_layer_that_fails_without_a_mutant_is_reported(tmp_path: Path) -> None:
     done = run(tmp_path, BROKEN="1")
     assert done.returncode == 1
     assert "test_second fails with everything in place" in done.stdout
     assert "1 of 1" not in done.stdout
 
 
-KILLED, SURVIVED = Verdict("k", (Kill("layer", "test", "why"),), 1.0), Verdict("s", (), 1.0)
+KILLED, SURVIVED = Verdict((Kill("layer", "test", "why"),), 1.0), Verdict((), 1.0)
 
 
 def mutant(name: str) -> Mutant:
     return Mutant(name, "area", "about", list, ())
 
 
-def test_a_rate_that_is_too_low_is_said() -> None:
-    tally = Tally(())
-    for number in range(9):
-        tally.add(mutant(str(number)), KILLED)
-    tally.add(mutant("s"), SURVIVED)
-    assert judged(tally, 0.9, {"s": "a reason"}) == []
-    assert judged(tally, 0.95, {"s": "a reason"}) == ["90.0% are noticed, and 95% have to be"]
-    assert judged(tally, 0.9, {}) == ["s survives, and nobody says why"]
+def test_a_rate_that_is_too_low_is_reported() -> None:
+    results = [*((mutant(str(number)), KILLED) for number in range(9)), (mutant("s"), SURVIVED)]
+    assert report.findings(results, 0.9, {"s": "a reason"}) == []
+    assert report.findings(results, 0.95, {"s": "a reason"}) == ["90.0% are noticed, and 95% have to be"]
+    assert report.findings(results, 0.9, {}) == ["s survives, and no reason is given"]
 
 
-def test_a_stale_explanation_is_said(tmp_path: Path) -> None:
+def test_a_stale_explanation_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "survivors.yaml"
     file.write_text("contract: [{mutant: k, reason: x}, {mutant: gone, reason: x}, {mutant: s, reason: x}]\n")
-    found = explained.stale(explained.explanations("contract", file), known={"k", "s"}, killed={"k"})
-    assert found == [
-        "k is explained as a survivor, and a test notices it",
-        "gone is explained as a survivor, and is no mutant",
-    ]
+    explained = report.explanations("contract", file)
+    results = [(mutant("k"), KILLED), (mutant("s"), SURVIVED)]
+    assert report.findings(results, 0.0, explained) == ["k is explained as a survivor, and a test notices it"]
+    assert report.unknown(explained, {"k", "s"}) == ["gone is explained as a survivor, and is no mutant"]
 
 
-def test_explanations_are_of_mutants_that_there_are() -> None:
-    for kind in kinds.KINDS:
+def test_explanations_are_of_existing_mutants() -> None:
+    for kind in KINDS:
         names = [one.name for one in kind.mutants()]
         assert len(names) == len(set(names))
-        reasons = explained.explanations(kind.name)
-        assert explained.stale(reasons, known=names, killed=()) == []
+        reasons = report.explanations(kind.name)
+        assert report.unknown(reasons, names) == []
         assert all(len(reason.split()) > 5 for reason in reasons.values())
 
 
-def test_all_shares_together_are_all() -> None:
+def test_all_shares_together_are_all_mutants() -> None:
     mutants = [mutant(str(number)) for number in range(25)]
     shares = [one for number in range(10) for one in share(mutants, number, 10)]
     assert sorted(one.name for one in shares) == sorted(one.name for one in mutants)
@@ -120,65 +117,63 @@ def test_all_shares_together_are_all() -> None:
 
 
 def test_results_come_from_other_processes() -> None:
-    found = dict(children.each(lambda job: (job * 2, os.getpid()), [1, 2, 3], at_once=2, seconds=60))
+    found = dict(forks.run_each(lambda job: (job * 2, os.getpid()), [1, 2, 3], at_once=2, seconds=60))
     assert {job: result and result[0] for job, result in found.items()} == {1: 2, 2: 4, 3: 6}
     assert os.getpid() not in {result and result[1] for result in found.values()}
 
 
-def test_what_takes_too_long_is_ended() -> None:
-    assert list(children.each(time.sleep, [600], at_once=1, seconds=0.2)) == [(600, None)]
+def test_a_job_that_takes_too_long_is_ended() -> None:
+    assert list(forks.run_each(time.sleep, [600], at_once=1, seconds=0.2)) == [(600, None)]
 
 
-def test_a_process_that_fails_is_said() -> None:
-    with pytest.raises(children.ChildError, match="division by zero"):
-        list(children.each(lambda job: job / 0, [1], at_once=1, seconds=60))
-    with pytest.raises(children.ChildError, match="the process ended with 7"):
-        list(children.each(os._exit, [7], at_once=1, seconds=60))
+def test_a_process_that_fails_is_reported() -> None:
+    with pytest.raises(forks.ForkError, match="division by zero"):
+        list(forks.run_each(lambda job: job / 0, [1], at_once=1, seconds=60))
+    with pytest.raises(forks.ForkError, match="the process ended with 7"):
+        list(forks.run_each(os._exit, [7], at_once=1, seconds=60))
 
 
-def test_everybody_reads_the_mutant() -> None:
-    edit = Edit("/components/schemas/Title/maxLength", "bounds", "is 256", 256)
-    [(_, found)] = children.each(read_by_all, [edit], at_once=1, seconds=60)
-    assert found == [256, 256, 256]
-    assert title_limit(contract()) == 255
+TITLE_LIMIT = "/components/schemas/Title/maxLength"
 
 
-def read_by_all(edit: Edit) -> list[int]:
-    """The server, a module that is imported anew, and whoever opens the file."""
-    loosened.make(edit)
-    document = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+def test_every_reader_reads_the_mutant() -> None:
+    edit = ContractEdit(TITLE_LIMIT, "bounds", "is 256", 256)
+    [(_, found)] = forks.run_each(read_mutant, [edit], at_once=1, seconds=60)
+    assert found == [256, 256, 256, 256]
+    assert find(load(), TITLE_LIMIT) == 255
+
+
+def read_mutant(edit: ContractEdit) -> list[int]:
+    """The title's limit as the server, the tools, a module that is imported anew, and an opened file have it."""
+    replace_contract(edit)
+    document = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
     stage: Any = import_module("conformance.stage")
-    return [title_limit(one) for one in (load_contract().document, stage.contract(), document)]
-
-
-def title_limit(document: Any) -> int:
-    limit: int = document["components"]["schemas"]["Title"]["maxLength"]
-    return limit
+    return [find(one, TITLE_LIMIT) for one in (load_contract().document, load(), stage.contract(), document)]
 
 
 def test_every_edit_changes_its_place_only() -> None:
-    document = contract()
+    document = load()
     found = list(edits(document))
     assert len(found) > 300
     for edit in found:
-        assert edit.applied(document) != document, edit
+        assert edit.apply(document) != document, edit
     for wanted in (
-        Edit("/components/schemas/Title/maxLength", "bounds", "is 256", 256),
-        Edit("/components/schemas/Video/required/1", "required", "title may be missing"),
-        Edit("/components/schemas/VideoStatus/anyOf/0/enum/2", "words", "'done' is taken out"),
-        Edit("/components/schemas/Quality/allOf/4", "conditions", "is taken out"),
-        Edit("/components/schemas/Timestamp/anyOf/2", "nulls", "null is taken out"),
-        Edit("/components/schemas/Timestamp/anyOf/0/format", "formats", "date-time is taken out"),
-        Edit("/paths/~1videos~1cost/get/parameters/1/schema/exclusiveMinimum", "bounds", "is -1", -1),
+        ContractEdit(TITLE_LIMIT, "bounds", "is 256", 256),
+        ContractEdit("/components/schemas/Video/required/1", "required", "title may be missing"),
+        ContractEdit("/components/schemas/VideoStatus/anyOf/0/enum/2", "words", "'done' is taken out"),
+        ContractEdit("/components/schemas/Quality/allOf/4", "conditions", "is taken out"),
+        ContractEdit("/components/schemas/Timestamp/anyOf/2", "nulls", "null is taken out"),
+        ContractEdit("/components/schemas/Timestamp/anyOf/0/format", "formats", "date-time is taken out"),
+        ContractEdit("/paths/~1videos~1cost/get/parameters/1/schema/exclusiveMinimum", "bounds", "is -1", -1),
     ):
         assert wanted in found
 
 
-def test_operations_are_found_by_what_they_refer_to() -> None:
-    reach = Reach(contract())
-    assert reach.affected("/components/schemas/Title/maxLength") == ("createVideo", "updateVideo")
-    assert reach.affected("/components/schemas/AudioConfig/required/0") == ("createVideo",)
-    with_an_id = set(reach.operations) - {"createVideo", "listVideos", "getTranscodeCost"}
-    assert set(reach.affected("/components/parameters/VideoId/schema/minLength")) == with_an_id
-    assert reach.affected("/components/schemas/Tags") == ("createVideo", "updateVideo")
-    assert reach.affected("/info/version") == ()
+def test_the_users_of_a_place_are_found() -> None:
+    places = places_by_operation(load())
+    assert users(places, TITLE_LIMIT) == ("createVideo", "updateVideo")
+    assert users(places, "/components/schemas/AudioConfig/required/0") == ("createVideo",)
+    with_an_id = set(places) - {"createVideo", "listVideos", "getTranscodeCost"}
+    assert set(users(places, "/components/parameters/VideoId/schema/minLength")) == with_an_id
+    assert users(places, "/components/schemas/Tags") == ("createVideo", "updateVideo")
+    assert users(places, "/info/version") == ()

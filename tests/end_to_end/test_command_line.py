@@ -227,4 +227,4 @@ def test_help_teaches(run: Run) -> None:
     assert "AIOZ_STREAM_TOKEN" in overview
     for command in ("upload", "check", "list", "get", "wait", "update", "thumbnail", "cost", "delete"):
         assert command in overview
-        assert "Usage: " in run(command, "--help").stdout
+        assert "Usage: " in CliRunner().invoke(cli, [command, "--help"]).output

@@ -47,6 +47,7 @@ def installed(
     return environment / "bin"
 
 
+@pytest.mark.slow
 def test_what_the_wheel_holds(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
@@ -73,6 +74,7 @@ def free_port() -> int:
         return port
 
 
+@pytest.mark.slow
 def test_the_readme_works_as_printed(installed: Path, tmp_path: Path) -> None:
     """Every Python example, against the server that the README starts."""
     (tmp_path / "talk.mp4").write_bytes(os.urandom(100_000))

@@ -28,6 +28,7 @@ print(int(peak.split()[1]) * 1024)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak from /proc, which only Linux has")
 def test_a_gibibyte_in_less_than_100_mebibytes(tmp_path: Path) -> None:
     file = tmp_path / "large.mp4"

@@ -68,6 +68,8 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return package
 
 
+# One process generates for all of them.
+@pytest.mark.xdist_group("generation")
 class TestGeneration:
     def test_generated_is_what_the_contract_makes(self, fresh: Path) -> None:
         assert generate.differences(fresh, generate.PACKAGE) == []

@@ -38,7 +38,7 @@ KEYS_B = {"stream-public-key": "public-b", "stream-secret-key": "secret-b"}
         ({**KEYS_A, "Authorization": "Bearer wrong"}, 401),
     ],
 )
-def test_credentials(server: MockServer, headers: dict[str, str], status: int) -> None:
+def test_credentials_decide_who_may_call(server: MockServer, headers: dict[str, str], status: int) -> None:
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     answer = httpx.post(f"{server.url}/videos", json={}, headers=raw)
     assert answer.status_code == status, answer.text

@@ -99,7 +99,7 @@ def test_many_accounts(written: Callable[..., Path]) -> None:
         ([ADA, {**BOB, "name": "ada"}], "two accounts share one"),
     ],
 )
-def test_files_that_can_not_be_used(written: Callable[..., Path], content: object, said: str) -> None:
+def test_account_files_with_mistakes_are_refused(written: Callable[..., Path], content: object, said: str) -> None:
     for name in ("accounts.json", "accounts.yaml"):
         if (content, name) == ("", "accounts.json"):
             continue
@@ -124,14 +124,16 @@ def test_files_that_can_not_be_used(written: Callable[..., Path], content: objec
         ("accounts.json", "9" * 10_000, "can't be read"),
     ],
 )
-def test_files_that_can_not_be_read(written: Callable[..., Path], name: str, content: object, said: str) -> None:
+def test_unreadable_account_files_are_refused(
+    written: Callable[..., Path], name: str, content: object, said: str
+) -> None:
     with pytest.raises(AccountsError) as caught:
         load_accounts(written(content, name))
     assert said in str(caught.value)
     assert not any(secret in str(caught.value) for secret in SECRETS)
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_an_account_file_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AccountsError, match="No such file"):
         load_accounts(tmp_path / "none.yaml")
 
@@ -194,7 +196,7 @@ def limits(answer: httpx.Response) -> tuple[str | None, ...]:
     return tuple(answer.headers.get(name) for name in names)
 
 
-def test_without_a_limit_nothing_is_said_of_it() -> None:
+def test_answers_without_a_rate_limit_have_no_headers_of_it() -> None:
     with MockServer() as server:
         assert limits(call(server)) == (None, None, None, None)
 
@@ -223,7 +225,7 @@ def test_a_rate_limit() -> None:
         assert limits(call(server)) == ("3", "2", None, None)
 
 
-def test_a_limit_is_told_with_every_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_answer_has_the_headers_of_the_rate_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("boom")
 
@@ -239,7 +241,7 @@ def test_a_limit_is_told_with_every_answer(monkeypatch: pytest.MonkeyPatch) -> N
         assert [answer.headers["x-ratelimit-remaining"] for answer in answers] == ["8", "7", "6"]
 
 
-def test_a_clock_that_is_put_back_does_not_lock_anybody_out() -> None:
+def test_a_clock_that_is_set_back_locks_no_account_out() -> None:
     account, counts = Account.named("a"), RateLimits(1, 60)
     first, refused, again = (counts.take(account, now) for now in (10**12, 10**12, 10**9))
     assert [first and first.retry_after, refused and refused.retry_after, again and again.retry_after] == [
@@ -256,7 +258,7 @@ def test_an_account_of_its_own_limit_where_others_have_none() -> None:
 
 
 @pytest.mark.parametrize("odd", [{"rate_limit": 0}, {"rate_window": 0}, {"rate_window": float("inf")}])
-def test_limits_that_make_no_sense(odd: dict[str, Any]) -> None:
+def test_rate_limits_that_make_no_sense_are_refused(odd: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(odd))):
         Settings(**odd)
     with pytest.raises(ValueError, match="rate_limit"):

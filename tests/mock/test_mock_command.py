@@ -13,7 +13,7 @@ import time
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,7 +26,7 @@ from aioz_stream_mock.server import ListenError
 from aioz_stream_mock.state.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 TOKEN = {"Authorization": "Bearer token-a"}
 NOBODY = 65534
@@ -35,7 +35,16 @@ OPENSSL = pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its 
 
 
 @pytest.fixture
-def refused(capsys: pytest.CaptureFixture[str]) -> Any:
+def hangup_is_not_ignored() -> Iterator[None]:
+    """Let new processes begin with the default of SIGHUP, even if this run was started to ignore it, by nohup say."""
+    # A handler is not inherited; that a signal is ignored would be.
+    before = signal.signal(signal.SIGHUP, lambda *_: None)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     """The sentence with which the command refuses to start."""
 
     def sentence(*arguments: object) -> str:
@@ -85,11 +94,13 @@ def refused(capsys: pytest.CaptureFixture[str]) -> Any:
         (["--ssl-certfile", __file__, "--ssl-keyfile", __file__], "are not a certificate and its key in PEM"),
     ],
 )
-def test_what_it_can_not_start_with(refused: Any, arguments: list[str], sentence: str) -> None:
+def test_wrong_options_of_the_command_are_explained(
+    refused: Callable[..., str], arguments: list[str], sentence: str
+) -> None:
     assert sentence in refused(*arguments)
 
 
-def test_a_port_that_is_taken(refused: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_in_use_is_refused(refused: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -100,14 +111,14 @@ def test_a_port_that_is_taken(refused: Any, tmp_path: Path, monkeypatch: pytest.
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_data_folder_that_is_in_use(refused: Any, tmp_path: Path) -> None:
+def test_a_data_folder_in_use_is_refused(refused: Callable[..., str], tmp_path: Path) -> None:
     with MockServer(Settings(data_dir=tmp_path)):
         assert refused("--data-dir", tmp_path) == (
             f"the data folder {tmp_path} is in use by another mock server; stop that one, or take another folder"
         )
 
 
-def test_a_data_folder_that_is_none(refused: Any, tmp_path: Path) -> None:
+def test_a_data_folder_that_is_no_folder_is_refused(refused: Callable[..., str], tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"")
     for folder in (file, file / "below"):
@@ -116,7 +127,7 @@ def test_a_data_folder_that_is_none(refused: Any, tmp_path: Path) -> None:
     assert "can't be made (" in refused("--data-dir", tmp_path / ("x" * 300))
 
 
-def test_a_data_folder_of_somebody_else(refused: Any, tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_refused(refused: Callable[..., str], tmp_path: Path) -> None:
     for name in ("files", "incoming", "media"):
         theirs = tmp_path / name / name / "theirs"
         theirs.parent.mkdir(parents=True)
@@ -130,7 +141,7 @@ def test_a_data_folder_of_somebody_else(refused: Any, tmp_path: Path) -> None:
         pass
 
 
-def test_a_database_of_somebody_else(refused: Any, tmp_path: Path) -> None:
+def test_a_folder_with_another_database_is_refused(refused: Callable[..., str], tmp_path: Path) -> None:
     (tmp_path / "state.sqlite3").write_bytes(b"precious " * 1000)
     said = refused("--data-dir", tmp_path)
     assert "has a state.sqlite3 that is not a mock server's, or is damaged" in said
@@ -161,13 +172,13 @@ def without_rights() -> Iterator[Path]:
 
 @POSIX
 @pytest.mark.parametrize("name", [".", "new", "made"])
-def test_a_data_folder_without_rights(name: str) -> None:
+def test_a_data_folder_without_rights_is_refused(name: str) -> None:
     with without_rights() as folder, pytest.raises(StoreError, match="can't be written to; take a folder of yours"):
         Store(folder / name, ())
 
 
 @POSIX
-def test_a_port_without_rights() -> None:
+def test_a_port_without_rights_is_refused() -> None:
     if os.geteuid() == 0:
         os.seteuid(NOBODY)
     try:
@@ -191,7 +202,7 @@ def make_certificate(folder: Path, *, lock: bool = False) -> tuple[Path, Path]:
 
 
 @OPENSSL
-def test_certificates_and_keys_that_do_not_fit(refused: Any, tmp_path: Path) -> None:
+def test_certificates_and_keys_that_do_not_match_are_refused(refused: Callable[..., str], tmp_path: Path) -> None:
     certificate, key = make_certificate(tmp_path / "one")
     other, other_key = make_certificate(tmp_path / "other", lock=True)
 
@@ -230,8 +241,9 @@ def temporary(folder: Path, *options: str) -> Iterator[MockProcess]:
 
 
 @POSIX
+@pytest.mark.usefixtures("hangup_is_not_ignored")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_it_puts_its_folder_away_however_it_is_ended(tmp_path: Path, number: signal.Signals) -> None:
+def test_the_command_removes_its_temporary_folder_on_every_signal(tmp_path: Path, number: signal.Signals) -> None:
     with temporary(tmp_path) as server:
         assert httpx.post(f"{server.url}/videos", json={}, headers=TOKEN).status_code == 200
         assert server.stop(number) == 0
@@ -242,7 +254,8 @@ def test_it_puts_its_folder_away_however_it_is_ended(tmp_path: Path, number: sig
 
 
 @POSIX
-def test_it_puts_its_folder_away_when_its_terminal_goes(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("hangup_is_not_ignored")
+def test_the_command_removes_its_temporary_folder_when_its_terminal_closes(tmp_path: Path) -> None:
     with temporary(tmp_path) as server:
         assert server.process.stdout is not None
         # With an answer, all is said that is said at the start.
@@ -254,7 +267,7 @@ def test_it_puts_its_folder_away_when_its_terminal_goes(tmp_path: Path) -> None:
 
 
 @POSIX
-def test_it_puts_its_folder_away_when_it_is_ended_at_its_start(tmp_path: Path) -> None:
+def test_the_command_removes_its_temporary_folder_when_ended_during_its_start(tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()
     with launched(None, tmp_path / "log", "--no-transcode", TMPDIR=str(tmp_path / "tmp")) as server:
         deadline = time.monotonic() + 60
@@ -267,7 +280,7 @@ def test_it_puts_its_folder_away_when_it_is_ended_at_its_start(tmp_path: Path) -
 
 
 @POSIX
-def test_it_outlives_its_terminal_if_asked_to(tmp_path: Path) -> None:
+def test_the_command_outlives_its_terminal_under_nohup(tmp_path: Path) -> None:
     # What nohup does.
     script = f"trap '' HUP; exec '{COMMAND}' --port 0 --no-transcode"
     with subprocess.Popen(["/bin/sh", "-c", script], stdout=subprocess.PIPE, text=True) as process:
@@ -281,14 +294,14 @@ def test_it_outlives_its_terminal_if_asked_to(tmp_path: Path) -> None:
             process.kill()
 
 
-def test_it_explains_itself() -> None:
+def test_the_command_has_a_help_text() -> None:
     arguments = [sys.executable, "-m", "aioz_stream_mock", "--help"]
     told = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout
     for option in ("--port", "--data-dir", "--account", "--public-url", "examples", "try it", "exit status"):
         assert option in told
 
 
-def test_it_says_its_version() -> None:
+def test_the_command_prints_its_version() -> None:
     done = subprocess.run([COMMAND, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"aioz-stream-mock {version('aioz-stream')}\n"
 

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from aioz_stream_mock import Control, ControlError, ManualClock, MockServer, Settings
-from aioz_stream_mock.control.request_log import SIZE, Journal
-from aioz_stream_mock.state.adjustable_clock import SteeredClock
+from aioz_stream_mock.control.request_log import SIZE, RequestLog
+from aioz_stream_mock.state.adjustable_clock import AdjustableClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,11 +25,11 @@ HELLO = b"hello world"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-class Bench:
+class ControlledServer:
     """A server with a control, a client of its API, and a client of its control."""
 
-    def __init__(self, server: MockServer, http: httpx.Client, steer: httpx.Client) -> None:
-        self.server, self.http, self.steer = server, http, steer
+    def __init__(self, server: MockServer, http: httpx.Client, admin: httpx.Client) -> None:
+        self.server, self.http, self.admin = server, http, admin
         self.control = server.control
 
     def balance(self) -> Any:
@@ -73,21 +73,21 @@ def server() -> Iterator[MockServer]:
 
 
 @pytest.fixture
-def bench(server: MockServer) -> Iterator[Bench]:
+def controlled(server: MockServer) -> Iterator[ControlledServer]:
     server.control.reset()
     with (
         httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http,
-        httpx.Client(base_url=server.url.removesuffix("/api") + "/_mock", timeout=60) as steer,
+        httpx.Client(base_url=server.url.removesuffix("/api") + "/_mock", timeout=60) as admin,
     ):
-        yield Bench(server, http, steer)
+        yield ControlledServer(server, http, admin)
 
 
 @pytest.fixture(params=["inside", "http"])
-def face(request: pytest.FixtureRequest, bench: Bench) -> Callable[..., None]:
+def face(request: pytest.FixtureRequest, controlled: ControlledServer) -> Callable[..., None]:
     """One deed by either face."""
 
     def inside(deed: str, **options: Any) -> None:
-        getattr(bench.control, deed)(**options)
+        getattr(controlled.control, deed)(**options)
 
     def over_http(deed: str, **options: Any) -> None:
         path, body = {
@@ -100,7 +100,7 @@ def face(request: pytest.FixtureRequest, bench: Bench) -> Callable[..., None]:
             "seed": ("/seed", options),
             "fault": ("/faults", options),
         }[deed]
-        answer = bench.steer.post(path, json=body) if body is not None else bench.steer.post(path)
+        answer = controlled.admin.post(path, json=body) if body is not None else controlled.admin.post(path)
         assert answer.status_code == 200, answer.text
 
     return inside if request.param == "inside" else over_http
@@ -115,61 +115,65 @@ def test_without_the_option_there_is_no_control() -> None:
         server.control.reset()
 
 
-def test_reset(bench: Bench, face: Callable[..., None]) -> None:
-    before = bench.balance()
-    bench.upload()
-    bench.control.fault("status", operation="getVideo", times=None)
-    bench.control.freeze()
-    bench.control.advance(100)
-    assert bench.balance() < before
+def test_reset_forgets_videos_faults_and_requests(controlled: ControlledServer, face: Callable[..., None]) -> None:
+    before = controlled.balance()
+    controlled.upload()
+    controlled.control.fault("status", operation="getVideo", times=None)
+    controlled.control.freeze()
+    controlled.control.advance(100)
+    assert controlled.balance() < before
     face("reset")
-    assert (bench.balance(), bench.files(), bench.titles()) == (before, [], [])
-    assert bench.control.faults() == []
-    assert bench.control.now() == START
-    assert not bench.control.clock.is_frozen
-    assert [entry.operation for entry in bench.control.requests()] == ["listVideos"]
+    assert (controlled.balance(), controlled.files(), controlled.titles()) == (before, [], [])
+    assert controlled.control.faults() == []
+    assert controlled.control.now() == START
+    assert not controlled.control.clock.is_frozen
+    assert [entry.operation for entry in controlled.control.requests()] == ["listVideos"]
 
 
-def _send_until_cut(bench: Bench, video: str) -> None:
+def _send_until_cut(controlled: ControlledServer, video: str) -> None:
     with pytest.raises(httpx.TransportError):
-        bench.part(video, bytes(300_000))
+        controlled.part(video, bytes(300_000))
 
 
-def test_a_part_on_its_way_through_a_reset_leaves_nothing(bench: Bench) -> None:
-    video = bench.http.post("/videos/create", json={"title": "x"}).json()["data"]["id"]
-    bench.control.fault("slow_read", bytes_per_second=100_000)
-    broken = threading.Thread(target=_send_until_cut, args=(bench, video))
+def test_a_part_that_arrives_during_a_reset_leaves_nothing(controlled: ControlledServer) -> None:
+    video = controlled.http.post("/videos/create", json={"title": "x"}).json()["data"]["id"]
+    controlled.control.fault("slow_read", bytes_per_second=100_000)
+    broken = threading.Thread(target=_send_until_cut, args=(controlled, video))
     broken.start()
     # Until some of it is there: struck alone, it may still be on its way to ask for its video.
-    while not any(bench.server.state.store.incoming.iterdir()):
+    while not any(controlled.server.state.store.incoming.iterdir()):
         time.sleep(0.005)
-    bench.control.reset()
+    controlled.control.reset()
     broken.join()
-    assert bench.files() == []
-    assert not any(bench.server.state.store.incoming.iterdir())
+    assert controlled.files() == []
+    assert not any(controlled.server.state.store.incoming.iterdir())
 
 
-def test_time_passes_without_waiting(bench: Bench, face: Callable[..., None]) -> None:
-    video = bench.upload()
+def test_time_passes_without_waiting(controlled: ControlledServer, face: Callable[..., None]) -> None:
+    video = controlled.upload()
     face("freeze")
-    assert bench.get(video)["status"] == "transcoding"
+    assert controlled.get(video)["status"] == "transcoding"
     face("advance", seconds=0.5)
-    assert bench.get(video)["status"] == "transcoding"
+    assert controlled.get(video)["status"] == "transcoding"
     face("advance", seconds=0.5)
-    assert bench.get(video)["status"] == "done"
+    assert controlled.get(video)["status"] == "done"
     face("unfreeze")
-    assert bench.get(video)["status"] == "done"
+    assert controlled.get(video)["status"] == "done"
 
 
-def test_the_clock_is_shown(bench: Bench) -> None:
-    assert bench.steer.get("/clock").json() == {"now": "2026-01-01T00:00:00.000000Z", "frozen": False, "ahead": 0}
-    answer = bench.steer.post("/clock", json={"advance": 60, "freeze": True})
+def test_the_clock_is_shown(controlled: ControlledServer) -> None:
+    assert controlled.admin.get("/clock").json() == {
+        "now": "2026-01-01T00:00:00.000000Z",
+        "frozen": False,
+        "ahead": 0,
+    }
+    answer = controlled.admin.post("/clock", json={"advance": 60, "freeze": True})
     assert answer.json() == {"now": "2026-01-01T00:01:00.000000Z", "frozen": True, "ahead": 60}
 
 
-def test_a_clock_that_is_steered() -> None:
+def test_the_clock_can_be_advanced_and_frozen() -> None:
     beneath = ManualClock(START)
-    clock = SteeredClock(beneath)
+    clock = AdjustableClock(beneath)
 
     def ahead() -> float:
         return (clock.now() - START).total_seconds()
@@ -193,9 +197,9 @@ def test_a_clock_that_is_steered() -> None:
     assert ahead() == 7
 
 
-def test_seeds(bench: Bench, face: Callable[..., None]) -> None:
+def test_seeds(controlled: ControlledServer, face: Callable[..., None]) -> None:
     source = base64.b64encode(HELLO).decode()
-    before = bench.balance()
+    before = controlled.balance()
     face(
         "seed",
         videos=[
@@ -207,25 +211,27 @@ def test_seeds(bench: Bench, face: Callable[..., None]) -> None:
             {"title": "another's", "id": "six", "account": "b"},
         ],
     )
-    assert bench.titles() == ["finished", "under way", "half", "new"]
-    shown = [bench.get(video) for video in ("one", "two", "three", "four")]
+    assert controlled.titles() == ["finished", "under way", "half", "new"]
+    shown = [controlled.get(video) for video in ("one", "two", "three", "four")]
     assert [video["status"] for video in shown] == ["new", "new", "transcoding", "done"]
     assert [video["size"] for video in shown] == [0, 0, 3_000_000, 11]
     assert (shown[2]["tags"], shown[3]["is_public"]) == (["t"], False)
-    assert bench.source("four") == HELLO
-    assert len(set(bench.source("three"))) == 256
-    assert [bench.http.get(f"/videos/{video}").status_code for video in ("five", "six")] == [404, 404]
-    assert bench.balance() == before
-    assert bench.http.get("/videos/two/complete").status_code == 200
-    bench.control.advance(1)
-    assert bench.get("three")["status"] == "done"
+    assert controlled.source("four") == HELLO
+    assert len(set(controlled.source("three"))) == 256
+    assert [controlled.http.get(f"/videos/{video}").status_code for video in ("five", "six")] == [404, 404]
+    assert controlled.balance() == before
+    assert controlled.http.get("/videos/two/complete").status_code == 200
+    controlled.control.advance(1)
+    assert controlled.get("three")["status"] == "done"
 
 
-def test_seeds_get_ids(bench: Bench) -> None:
-    ids = bench.steer.post("/seed", json={"videos": [{"title": "x", "size": 10}, {"title": "y", "size": 10}]}).json()
+def test_seeds_get_ids(controlled: ControlledServer) -> None:
+    ids = controlled.admin.post(
+        "/seed", json={"videos": [{"title": "x", "size": 10}, {"title": "y", "size": 10}]}
+    ).json()
     first, second = ids["ids"]
-    assert bench.source(first) == bench.source(second)
-    assert bench.control.seed([{"title": "z", "source": HELLO}]) != [first]
+    assert controlled.source(first) == controlled.source(second)
+    assert controlled.control.seed([{"title": "z", "source": HELLO}]) != [first]
 
 
 @pytest.mark.parametrize(
@@ -251,52 +257,52 @@ def test_seeds_get_ids(bench: Bench) -> None:
         {"title": "x", "source": "aGk=", "size": 1},
     ],
 )
-def test_seeds_that_can_not_be_are_refused_and_none_is_planted(bench: Bench, odd: dict[str, Any]) -> None:
-    bench.control.seed([{"title": "there", "id": "taken"}])
-    answer = bench.steer.post("/seed", json={"videos": [{"title": "good"}, odd]})
+def test_an_invalid_seed_is_refused_and_none_is_added(controlled: ControlledServer, odd: dict[str, Any]) -> None:
+    controlled.control.seed([{"title": "there", "id": "taken"}])
+    answer = controlled.admin.post("/seed", json={"videos": [{"title": "good"}, odd]})
     assert (answer.status_code, answer.json()["status"]) == (400, "error")
     assert answer.json()["message"].startswith(("videos/1: ", "id: is taken"))
-    assert bench.titles() == ["there"]
+    assert controlled.titles() == ["there"]
 
 
-def test_snapshots(bench: Bench, face: Callable[..., None]) -> None:
-    first = bench.upload(b"first")
-    half = bench.http.post("/videos/create", json={"title": "half"}).json()["data"]["id"]
-    bench.part(half, b"the second")
-    balance, files = bench.balance(), bench.files()
+def test_snapshots(controlled: ControlledServer, face: Callable[..., None]) -> None:
+    first = controlled.upload(b"first")
+    half = controlled.http.post("/videos/create", json={"title": "half"}).json()["data"]["id"]
+    controlled.part(half, b"the second")
+    balance, files = controlled.balance(), controlled.files()
     face("snapshot", name="a")
-    assert "a" in bench.control.snapshots()
+    assert "a" in controlled.control.snapshots()
 
-    bench.control.advance(3600)
-    bench.http.delete(f"/videos/{first}")
-    bench.http.get(f"/videos/{half}/complete")
-    later = bench.upload(b"third")
+    controlled.control.advance(3600)
+    controlled.http.delete(f"/videos/{first}")
+    controlled.http.get(f"/videos/{half}/complete")
+    later = controlled.upload(b"third")
     face("snapshot", name="b")
     face("restore", name="a")
-    assert (bench.balance(), bench.files(), bench.control.now()) == (balance, files, START)
-    assert bench.get(first)["status"] == "transcoding"
-    assert bench.source(first) == b"first"
-    assert bench.http.get(f"/videos/{later}").status_code == 404
-    assert bench.http.get(f"/videos/{half}/complete").status_code == 200
+    assert (controlled.balance(), controlled.files(), controlled.control.now()) == (balance, files, START)
+    assert controlled.get(first)["status"] == "transcoding"
+    assert controlled.source(first) == b"first"
+    assert controlled.http.get(f"/videos/{later}").status_code == 404
+    assert controlled.http.get(f"/videos/{half}/complete").status_code == 200
 
     face("reset")
-    assert bench.files() == []
+    assert controlled.files() == []
     face("restore", name="b")
-    assert bench.source(later) == b"third"
-    assert bench.http.get(f"/videos/{first}").status_code == 404
-    assert bench.control.now() == START + timedelta(hours=1)
+    assert controlled.source(later) == b"third"
+    assert controlled.http.get(f"/videos/{first}").status_code == 404
+    assert controlled.control.now() == START + timedelta(hours=1)
 
 
-def test_a_snapshot_is_replaced_by_another_of_its_name(bench: Bench) -> None:
-    bench.upload(title="old")
-    bench.control.snapshot("again")
-    bench.control.reset()
-    bench.upload(title="new")
-    bench.control.snapshot("again")
-    bench.control.reset()
-    bench.control.restore("again")
-    assert bench.titles() == ["new"]
-    assert bench.steer.get("/snapshots").json()["snapshots"].count("again") == 1
+def test_a_snapshot_is_replaced_by_another_of_its_name(controlled: ControlledServer) -> None:
+    controlled.upload(title="old")
+    controlled.control.snapshot("again")
+    controlled.control.reset()
+    controlled.upload(title="new")
+    controlled.control.snapshot("again")
+    controlled.control.reset()
+    controlled.control.restore("again")
+    assert controlled.titles() == ["new"]
+    assert controlled.admin.get("/snapshots").json()["snapshots"].count("again") == 1
 
 
 def test_snapshots_survive_a_restart_and_refuse_another_version(tmp_path: Path) -> None:
@@ -321,10 +327,10 @@ def test_snapshots_survive_a_restart_and_refuse_another_version(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", ["..", "%2e", ".a", "a.b", "%2e%2e", "a%2fb", "x" * 65, "a%0a", "-a"])
-def test_odd_names_of_snapshots_are_refused(bench: Bench, name: str) -> None:
-    assert bench.steer.post(f"/snapshots/{name}").status_code in (400, 404, 405)
-    assert bench.steer.post(f"/snapshots/{name}/restore").status_code in (400, 404, 405)
-    folder = bench.server.state.store.folder
+def test_odd_names_of_snapshots_are_refused(controlled: ControlledServer, name: str) -> None:
+    assert controlled.admin.post(f"/snapshots/{name}").status_code in (400, 404, 405)
+    assert controlled.admin.post(f"/snapshots/{name}/restore").status_code in (400, 404, 405)
+    folder = controlled.server.state.store.folder
     assert {entry.name for entry in folder.iterdir()} <= {
         *(
             "files",
@@ -339,17 +345,17 @@ def test_odd_names_of_snapshots_are_refused(bench: Bench, name: str) -> None:
     }
 
 
-def test_a_snapshot_that_is_not_there(bench: Bench) -> None:
-    assert bench.steer.post("/snapshots/none/restore").status_code == 404
+def test_a_snapshot_that_does_not_exist_is_refused(controlled: ControlledServer) -> None:
+    assert controlled.admin.post("/snapshots/none/restore").status_code == 404
     with pytest.raises(ControlError, match="no snapshot none"):
-        bench.control.restore("none")
+        controlled.control.restore("none")
 
 
-def test_faults_over_http(bench: Bench) -> None:
-    made = bench.steer.post("/faults", json={"kind": "status", "operation": "getVideo", "status": 502, "times": 2})
+def test_faults_over_http(controlled: ControlledServer) -> None:
+    made = controlled.admin.post("/faults", json={"kind": "status", "operation": "getVideo", "status": 502, "times": 2})
     assert made.status_code == 200
-    assert bench.http.get("/videos/x").status_code == 502
-    [rule] = bench.steer.get("/faults").json()["faults"]
+    assert controlled.http.get("/videos/x").status_code == 502
+    [rule] = controlled.admin.get("/faults").json()["faults"]
     assert rule == {
         "kind": "status",
         "operation": "getVideo",
@@ -365,16 +371,16 @@ def test_faults_over_http(bench: Bench) -> None:
         "seen": 1,
         "struck": 1,
     }
-    assert bench.steer.delete("/faults").status_code == 200
-    assert bench.steer.get("/faults").json() == {"faults": []}
-    assert bench.http.get("/videos/x").status_code == 404
+    assert controlled.admin.delete("/faults").status_code == 200
+    assert controlled.admin.get("/faults").json() == {"faults": []}
+    assert controlled.http.get("/videos/x").status_code == 404
 
 
-def test_the_control_is_never_struck_and_never_written_down(bench: Bench) -> None:
-    bench.control.fault("cut_before", times=None)
-    assert bench.steer.get("/clock").status_code == 200
-    assert bench.steer.post("/reset").status_code == 200
-    assert bench.steer.get("/requests").json() == {"requests": []}
+def test_requests_to_the_control_meet_no_faults_and_are_not_logged(controlled: ControlledServer) -> None:
+    controlled.control.fault("cut_before", times=None)
+    assert controlled.admin.get("/clock").status_code == 200
+    assert controlled.admin.post("/reset").status_code == 200
+    assert controlled.admin.get("/requests").json() == {"requests": []}
 
 
 @pytest.mark.parametrize(
@@ -397,34 +403,36 @@ def test_the_control_is_never_struck_and_never_written_down(bench: Bench) -> Non
         ("/faults", "status"),
     ],
 )
-def test_odd_bodies_are_refused(bench: Bench, path: str, body: object) -> None:
-    answer = bench.steer.post(path, json=body)
+def test_odd_bodies_are_refused(controlled: ControlledServer, path: str, body: object) -> None:
+    answer = controlled.admin.post(path, json=body)
     assert (answer.status_code, answer.json()["status"]) == (400, "error")
     assert len(answer.json()["message"]) < 300
-    assert bench.control.now() == START
-    assert bench.titles() == []
+    assert controlled.control.now() == START
+    assert controlled.titles() == []
 
 
-def test_methods_of_the_control(bench: Bench) -> None:
-    assert bench.steer.put("/clock").status_code == 405
-    assert bench.steer.get("/reset").headers["allow"] == "POST"
-    assert bench.steer.post("/clock", content=b"{", headers={"Content-Type": "application/json"}).status_code == 400
+def test_methods_of_the_control(controlled: ControlledServer) -> None:
+    assert controlled.admin.put("/clock").status_code == 405
+    assert controlled.admin.get("/reset").headers["allow"] == "POST"
+    assert (
+        controlled.admin.post("/clock", content=b"{", headers={"Content-Type": "application/json"}).status_code == 400
+    )
     # A page in a browser can send a text anywhere unasked, JSON not.
-    assert bench.steer.post("/clock", content=b"{}", headers={"Content-Type": "text/plain"}).status_code == 415
-    assert bench.steer.get("/nothing").status_code == 404
+    assert controlled.admin.post("/clock", content=b"{}", headers={"Content-Type": "text/plain"}).status_code == 415
+    assert controlled.admin.get("/nothing").status_code == 404
 
 
-def test_what_was_asked_is_written_down(bench: Bench) -> None:
+def test_requests_are_logged(controlled: ControlledServer) -> None:
     secrets = {"stream-public-key": "public-b", "stream-secret-key": "secret-b"}
-    root = bench.server.url
-    bench.http.post("/videos", json={})
+    root = controlled.server.url
+    controlled.http.post("/videos", json={})
     httpx.get(f"{root}/videos/cost?qualities=360p&duration=1&token=token-a", headers=secrets)
     httpx.get(f"{root}/videos/x", headers={"Authorization": "Bearer wrong-token"})
     httpx.put(f"{root}/nothing")
-    bench.control.fault("cut_after")
+    controlled.control.fault("cut_after")
     with pytest.raises(httpx.RemoteProtocolError):
-        bench.http.delete("/videos/x")
-    found = bench.steer.get("/requests").json()["requests"]
+        controlled.http.delete("/videos/x")
+    found = controlled.admin.get("/requests").json()["requests"]
     assert [(one["method"], one["path"], one["operation"], one["account"], one["status"]) for one in found] == [
         ("POST", "/api/videos", "listVideos", "a", 200),
         ("GET", "/api/videos/cost", "getTranscodeCost", "b", 200),
@@ -437,18 +445,18 @@ def test_what_was_asked_is_written_down(bench: Bench) -> None:
     assert "token-a" not in str(found)
     assert "secret-b" not in str(found)
     assert "wrong-token" not in str(found)
-    assert bench.steer.delete("/requests").status_code == 200
-    assert bench.steer.get("/requests").json() == {"requests": []}
+    assert controlled.admin.delete("/requests").status_code == 200
+    assert controlled.admin.get("/requests").json() == {"requests": []}
 
 
-def test_only_so_many_requests_are_remembered(bench: Bench) -> None:
-    bench.http.get("/videos/" + "x" * 5000)
-    [entry] = bench.control.requests()
+def test_the_request_log_is_bounded(controlled: ControlledServer) -> None:
+    controlled.http.get("/videos/" + "x" * 5000)
+    [entry] = controlled.control.requests()
     assert len(entry.path) == 300
-    journal = Journal()
+    log = RequestLog()
     for _ in range(SIZE + 1):
-        journal.add(entry)
-    assert len(journal.entries()) == SIZE
+        log.add(entry)
+    assert len(log.entries()) == SIZE
 
 
 def test_a_wrapped_application_hides_its_control() -> None:
@@ -458,5 +466,5 @@ def test_a_wrapped_application_hides_its_control() -> None:
         _ = MockServer(app=app).control
 
 
-def test_control_is_a_handle_on_any_application(server: MockServer) -> None:
+def test_a_control_works_on_any_application(server: MockServer) -> None:
     assert isinstance(server.control, Control)

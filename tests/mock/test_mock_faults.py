@@ -19,7 +19,7 @@ import pytest
 
 from aioz_stream_mock import Control, ControlError, MockServer, Settings, create_app
 from aioz_stream_mock.control.control import FaultKind
-from aioz_stream_mock.control.faults import OPTIONS, Fault, Rule, Rulebook
+from aioz_stream_mock.control.faults import OPTIONS, ActiveFault, Fault, FaultList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,8 +33,8 @@ CUT = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 
 @dataclass
-class Desk:
-    """A server to be steered, and a client of it."""
+class ControlledServer:
+    """A server with a control, and a client of its API."""
 
     server: MockServer
     http: httpx.Client
@@ -65,11 +65,11 @@ class Desk:
 
     def said(self, request: bytes) -> bytes | None:
         """All bytes that a plain request gets until the connection ends; None when it is reset."""
-        with self.connect() as plug:
-            plug.sendall(request)
+        with self.connect() as connection:
+            connection.sendall(request)
             got = b""
             try:
-                while piece := plug.recv(65536):
+                while piece := connection.recv(65536):
                     got += piece
             except ConnectionResetError:
                 return None
@@ -83,10 +83,10 @@ def running() -> Iterator[MockServer]:
 
 
 @pytest.fixture
-def desk(running: MockServer) -> Iterator[Desk]:
+def controlled(running: MockServer) -> Iterator[ControlledServer]:
     running.control.reset()
     with httpx.Client(base_url=running.url, headers=TOKEN, timeout=60) as http:
-        yield Desk(running, http)
+        yield ControlledServer(running, http)
 
 
 def request(method: str, path: str, body: bytes = b"", *, length: int | None = None) -> bytes:
@@ -96,65 +96,65 @@ def request(method: str, path: str, body: bytes = b"", *, length: int | None = N
     ).encode() + body
 
 
-def test_status(desk: Desk) -> None:
-    desk.control.fault("status", operation="listVideos", times=2)
-    desk.control.fault("status", operation="getVideo", status=520, json={"odd": [1]}, headers={"X-Odd": "yes"})
+def test_status(controlled: ControlledServer) -> None:
+    controlled.control.fault("status", operation="listVideos", times=2)
+    controlled.control.fault("status", operation="getVideo", status=520, json={"odd": [1]}, headers={"X-Odd": "yes"})
     for _ in range(2):
-        answer = desk.http.post("/videos", json={})
+        answer = controlled.http.post("/videos", json={})
         assert (answer.status_code, answer.json()) == (503, ENVELOPE)
         assert answer.headers["x-request-id"]
-    assert desk.http.post("/videos", json={}).status_code == 200
-    answer = desk.http.get("/videos/x")
+    assert controlled.http.post("/videos", json={}).status_code == 200
+    answer = controlled.http.get("/videos/x")
     assert (answer.status_code, answer.json(), answer.headers["x-odd"]) == (520, {"odd": [1]}, "yes")
 
 
 @pytest.mark.parametrize("status", [204, 304, 401, 500])
-def test_a_status_without_a_body(desk: Desk, status: int) -> None:
-    desk.control.fault("status", status=status, empty=True)
-    answer = desk.http.get("/videos/x")
+def test_a_status_without_a_body(controlled: ControlledServer, status: int) -> None:
+    controlled.control.fault("status", status=status, empty=True)
+    answer = controlled.http.get("/videos/x")
     assert (answer.status_code, answer.content) == (status, b"")
-    assert desk.http.get("/videos/x").status_code == 404
+    assert controlled.http.get("/videos/x").status_code == 404
 
 
-def test_an_answer_after_the_effect(desk: Desk) -> None:
-    desk.control.fault("status", operation="createVideo", effect=True)
-    desk.control.fault("html", operation="createVideo")
+def test_an_answer_after_the_effect(controlled: ControlledServer) -> None:
+    controlled.control.fault("status", operation="createVideo", effect=True)
+    controlled.control.fault("html", operation="createVideo")
     for status in (503, 502):
-        assert desk.http.post("/videos/create", json={"title": "x"}).status_code == status
-    assert desk.http.post("/videos", json={}).json()["data"]["total"] == 1
+        assert controlled.http.post("/videos/create", json={"title": "x"}).status_code == status
+    assert controlled.http.post("/videos", json={}).json()["data"]["total"] == 1
 
 
-def test_a_large_body_is_taken_in_before_it_is_refused(desk: Desk) -> None:
-    video = desk.create()
-    desk.control.fault("status")
-    answer = desk.part(video, bytes(20 * MEBIBYTE))
+def test_a_large_body_is_taken_in_before_it_is_refused(controlled: ControlledServer) -> None:
+    video = controlled.create()
+    controlled.control.fault("status")
+    answer = controlled.part(video, bytes(20 * MEBIBYTE))
     assert (answer.status_code, answer.json()) == (503, ENVELOPE)
-    assert desk.stored(video) == []
+    assert controlled.stored(video) == []
 
 
 def test_a_body_without_end_is_not_taken_in_to_be_refused() -> None:
     with MockServer(Settings(max_part_size=1_000_000)) as server:
         server.control.fault("status")
         url = httpx.URL(server.url)
-        with socket.create_connection((url.host, url.port or 0), timeout=60) as plug:
-            plug.sendall(b"POST /api/videos/x/part HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        with socket.create_connection((url.host, url.port or 0), timeout=60) as connection:
+            connection.sendall(b"POST /api/videos/x/part HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
             chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n"
             with pytest.raises((BrokenPipeError, ConnectionResetError)):
-                plug.sendall(chunk * 2000)
+                connection.sendall(chunk * 2000)
 
 
-def test_html(desk: Desk) -> None:
-    desk.control.fault("html", status=520)
-    answer = desk.http.get("/videos/x")
+def test_html(controlled: ControlledServer) -> None:
+    controlled.control.fault("html", status=520)
+    answer = controlled.http.get("/videos/x")
     assert (answer.status_code, answer.headers["content-type"]) == (520, "text/html; charset=utf-8")
     assert "<h1>520 Error</h1>" in answer.text
 
 
-def test_rate_limit(desk: Desk) -> None:
-    desk.control.fault("rate_limit")
-    desk.control.fault("rate_limit", retry_after=7)
-    desk.control.fault("rate_limit", retry_after=60, as_date=True)
-    first, second, third = (desk.http.get("/videos/x") for _ in range(3))
+def test_rate_limit(controlled: ControlledServer) -> None:
+    controlled.control.fault("rate_limit")
+    controlled.control.fault("rate_limit", retry_after=7)
+    controlled.control.fault("rate_limit", retry_after=60, as_date=True)
+    first, second, third = (controlled.http.get("/videos/x") for _ in range(3))
     assert [answer.status_code for answer in (first, second, third)] == [429] * 3
     assert [first.headers["retry-after"], second.headers["retry-after"]] == ["1", "7"]
     assert third.headers["retry-after"].endswith(" GMT")
@@ -163,44 +163,44 @@ def test_rate_limit(desk: Desk) -> None:
     assert first.json()["status"] == "error"
 
 
-def test_delay(desk: Desk) -> None:
-    desk.control.fault("delay", operation="createVideo", seconds=0.2)
+def test_delay(controlled: ControlledServer) -> None:
+    controlled.control.fault("delay", operation="createVideo", seconds=0.2)
     begun = time.monotonic()
-    desk.create()
+    controlled.create()
     assert 0.2 <= time.monotonic() - begun < 60
-    desk.control.fault("delay", seconds=0.5)
+    controlled.control.fault("delay", seconds=0.5)
     with pytest.raises(httpx.ReadTimeout):
-        desk.http.get("/videos/x", timeout=0.05)
+        controlled.http.get("/videos/x", timeout=0.05)
 
 
-def test_an_answer_that_is_late_after_its_effect(desk: Desk) -> None:
-    desk.control.fault("delay", operation="createVideo", seconds=0.5, effect=True, times=2)
+def test_an_answer_that_is_late_after_its_effect(controlled: ControlledServer) -> None:
+    controlled.control.fault("delay", operation="createVideo", seconds=0.5, effect=True, times=2)
     with pytest.raises(httpx.ReadTimeout):
-        desk.http.post("/videos/create", json={"title": "x"}, timeout=0.2)
-    _until(lambda: desk.http.post("/videos", json={}).json()["data"]["total"] == 1)
+        controlled.http.post("/videos/create", json={"title": "x"}, timeout=0.2)
+    _until(lambda: controlled.http.post("/videos", json={}).json()["data"]["total"] == 1)
     begun = time.monotonic()
-    desk.create()
+    controlled.create()
     assert time.monotonic() - begun >= 0.5
 
 
-def test_a_reset_ends_what_was_held_up(desk: Desk) -> None:
-    rule = desk.control.fault("delay", seconds=60)
-    with desk.connect() as plug:
-        plug.sendall(request("POST", "/videos/create", b'{"title": "late"}'))
-        _until(lambda: rule.struck == 1)
-        desk.control.reset()
-        assert plug.recv(1) == b""
-    assert desk.http.post("/videos", json={}).json()["data"]["total"] == 0
+def test_a_reset_ends_delayed_requests(controlled: ControlledServer) -> None:
+    fault = controlled.control.fault("delay", seconds=60)
+    with controlled.connect() as connection:
+        connection.sendall(request("POST", "/videos/create", b'{"title": "late"}'))
+        _until(lambda: fault.struck == 1)
+        controlled.control.reset()
+        assert connection.recv(1) == b""
+    assert controlled.http.post("/videos", json={}).json()["data"]["total"] == 0
 
 
-def test_a_reset_ends_a_slow_reading(desk: Desk) -> None:
-    rule = desk.control.fault("slow_read", bytes_per_second=1)
-    with desk.connect() as plug:
-        plug.sendall(request("POST", "/videos/create", b'{"title": "slow"}'))
-        _until(lambda: rule.struck == 1)
-        desk.control.reset()
-        assert plug.recv(1) == b""
-    assert desk.http.post("/videos", json={}).json()["data"]["total"] == 0
+def test_a_reset_ends_requests_that_are_read_slowly(controlled: ControlledServer) -> None:
+    fault = controlled.control.fault("slow_read", bytes_per_second=1)
+    with controlled.connect() as connection:
+        connection.sendall(request("POST", "/videos/create", b'{"title": "slow"}'))
+        _until(lambda: fault.struck == 1)
+        controlled.control.reset()
+        assert connection.recv(1) == b""
+    assert controlled.http.post("/videos", json={}).json()["data"]["total"] == 0
 
 
 def _until(true: Callable[[], bool]) -> None:
@@ -210,130 +210,130 @@ def _until(true: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def test_slow_read(desk: Desk) -> None:
-    video = desk.create()
-    desk.control.fault("slow_read", bytes_per_second=1_000_000)
+def test_slow_read(controlled: ControlledServer) -> None:
+    video = controlled.create()
+    controlled.control.fault("slow_read", bytes_per_second=1_000_000)
     begun = time.monotonic()
-    assert desk.part(video, bytes(300_000)).status_code == 200
+    assert controlled.part(video, bytes(300_000)).status_code == 200
     assert 0.3 <= time.monotonic() - begun < 60
-    assert desk.stored(video) == [300_000]
+    assert controlled.stored(video) == [300_000]
 
 
-def test_slow_read_holds_the_sender_up(desk: Desk) -> None:
-    desk.control.fault("slow_read", bytes_per_second=1000)
-    with desk.connect() as plug:
-        plug.settimeout(0.3)
+def test_slow_read_holds_the_sender_up(controlled: ControlledServer) -> None:
+    controlled.control.fault("slow_read", bytes_per_second=1000)
+    with controlled.connect() as connection:
+        connection.settimeout(0.3)
         with pytest.raises(TimeoutError):
-            plug.sendall(request("POST", "/videos/x/part", bytes(100 * MEBIBYTE)))
+            connection.sendall(request("POST", "/videos/x/part", bytes(100 * MEBIBYTE)))
 
 
-def test_cut_before(desk: Desk) -> None:
-    desk.control.fault("cut_before", times=3)
+def test_cut_before(controlled: ControlledServer) -> None:
+    controlled.control.fault("cut_before", times=3)
     # Nothing was sent beyond the head, so nothing is left unread and the end is a clean one.
-    assert desk.said(request("POST", "/videos/create", length=10)) == b""
+    assert controlled.said(request("POST", "/videos/create", length=10)) == b""
     with pytest.raises(CUT):
-        desk.http.post("/videos/create", json={"title": "x"})
+        controlled.http.post("/videos/create", json={"title": "x"})
     with pytest.raises(CUT):
-        desk.part("x", bytes(20 * MEBIBYTE))
-    assert desk.http.post("/videos", json={}).json()["data"]["total"] == 0
+        controlled.part("x", bytes(20 * MEBIBYTE))
+    assert controlled.http.post("/videos", json={}).json()["data"]["total"] == 0
 
 
-def test_cut_during(desk: Desk) -> None:
-    video = desk.create()
-    desk.control.fault("cut_during", after_bytes=1_000_000, times=2)
-    with desk.connect() as plug:
-        plug.sendall(request("POST", f"/videos/{video}/part", bytes(900_000), length=2_000_000))
-        plug.settimeout(0.2)
+def test_cut_during(controlled: ControlledServer) -> None:
+    video = controlled.create()
+    controlled.control.fault("cut_during", after_bytes=1_000_000, times=2)
+    with controlled.connect() as connection:
+        connection.sendall(request("POST", f"/videos/{video}/part", bytes(900_000), length=2_000_000))
+        connection.settimeout(0.2)
         with pytest.raises(TimeoutError):
-            plug.recv(1)
-        plug.settimeout(60)
-        plug.sendall(bytes(100_000))
-        assert plug.recv(1) == b""
+            connection.recv(1)
+        connection.settimeout(60)
+        connection.sendall(bytes(100_000))
+        assert connection.recv(1) == b""
     with pytest.raises(CUT):
-        desk.part(video, bytes(20 * MEBIBYTE))
-    assert desk.stored(video) == []
-    assert not any(desk.server.state.store.incoming.iterdir())
+        controlled.part(video, bytes(20 * MEBIBYTE))
+    assert controlled.stored(video) == []
+    assert not any(controlled.server.state.store.incoming.iterdir())
 
 
-def test_cut_during_a_body_that_is_shorter(desk: Desk) -> None:
-    desk.control.fault("cut_during", after_bytes=1_000_000)
-    assert desk.said(request("POST", "/videos/create", b'{"title": "x"}')) == b""
+def test_cut_during_a_body_that_is_shorter(controlled: ControlledServer) -> None:
+    controlled.control.fault("cut_during", after_bytes=1_000_000)
+    assert controlled.said(request("POST", "/videos/create", b'{"title": "x"}')) == b""
 
 
-def test_cut_after(desk: Desk) -> None:
-    video = desk.create()
-    desk.control.fault("cut_after", times=2)
-    assert desk.said(request("POST", "/videos/create", b'{"title": "x"}')) == b""
+def test_cut_after(controlled: ControlledServer) -> None:
+    video = controlled.create()
+    controlled.control.fault("cut_after", times=2)
+    assert controlled.said(request("POST", "/videos/create", b'{"title": "x"}')) == b""
     with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
-        desk.part(video, bytes(5 * MEBIBYTE))
-    assert desk.stored(video) == []
+        controlled.part(video, bytes(5 * MEBIBYTE))
+    assert controlled.stored(video) == []
 
 
-def test_lost_answer(desk: Desk) -> None:
-    video = desk.create()
-    desk.control.fault("lost_answer", times=2)
+def test_lost_answer(controlled: ControlledServer) -> None:
+    video = controlled.create()
+    controlled.control.fault("lost_answer", times=2)
     with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
-        desk.part(video)
-    assert desk.stored(video) == [11]
-    assert desk.said(request("DELETE", f"/videos/{video}")) == b""
-    assert desk.http.get(f"/videos/{video}").status_code == 404
+        controlled.part(video)
+    assert controlled.stored(video) == [11]
+    assert controlled.said(request("DELETE", f"/videos/{video}")) == b""
+    assert controlled.http.get(f"/videos/{video}").status_code == 404
 
 
-def test_truncated_json(desk: Desk) -> None:
-    whole = len(desk.http.post("/videos", json={}).content)
-    desk.control.fault("truncated_json", times=2)
-    answer = desk.http.post("/videos", json={})
+def test_truncated_json(controlled: ControlledServer) -> None:
+    whole = len(controlled.http.post("/videos", json={}).content)
+    controlled.control.fault("truncated_json", times=2)
+    answer = controlled.http.post("/videos", json={})
     assert (answer.status_code, len(answer.content)) == (200, whole // 2)
     assert answer.headers["content-type"] == "application/json"
     with pytest.raises(json.JSONDecodeError):
         answer.json()
-    assert desk.http.post("/videos/create", json={"title": "x"}).status_code == 201
-    assert desk.http.post("/videos", json={}).json()["data"]["total"] == 1
+    assert controlled.http.post("/videos/create", json={"title": "x"}).status_code == 201
+    assert controlled.http.post("/videos", json={}).json()["data"]["total"] == 1
 
 
-def test_malformed_json(desk: Desk) -> None:
-    desk.control.fault("malformed_json")
-    answer = desk.http.post("/videos", json={})
+def test_malformed_json(controlled: ControlledServer) -> None:
+    controlled.control.fault("malformed_json")
+    answer = controlled.http.post("/videos", json={})
     assert (answer.status_code, answer.content) == (200, b'{"status"="success","data":{"videos":[],"total":0}}')
 
 
-def test_only_json_is_spoilt(desk: Desk) -> None:
-    [video] = desk.control.seed([{"title": "x", "source": HELLO}])
-    desk.control.fault("truncated_json")
-    assert desk.http.get(f"/videos/{video}/source").content == HELLO
+def test_only_json_answers_are_corrupted(controlled: ControlledServer) -> None:
+    [video] = controlled.control.seed([{"title": "x", "source": HELLO}])
+    controlled.control.fault("truncated_json")
+    assert controlled.http.get(f"/videos/{video}/source").content == HELLO
 
 
-def test_wrong_hash(desk: Desk) -> None:
-    video = desk.create()
-    rule = desk.control.fault("wrong_hash")
-    assert desk.http.get(f"/videos/{video}").status_code == 200
-    answer = desk.part(video)
+def test_wrong_hash(controlled: ControlledServer) -> None:
+    video = controlled.create()
+    fault = controlled.control.fault("wrong_hash")
+    assert controlled.http.get(f"/videos/{video}").status_code == 200
+    answer = controlled.part(video)
     assert (answer.status_code, answer.json()["status"]) == (400, "error")
     assert answer.json()["message"].startswith("/hash: ")
-    assert desk.stored(video) == []
-    assert desk.part(video).status_code == 200
-    assert (rule.seen, rule.struck) == (1, 1)
+    assert controlled.stored(video) == []
+    assert controlled.part(video).status_code == 200
+    assert (fault.seen, fault.struck) == (1, 1)
 
 
-def test_every_kind_has_its_test() -> None:
+def test_every_kind_of_fault_has_a_test() -> None:
     assert all(f"test_{kind}" in globals() for kind in OPTIONS)
     assert set(get_args(FaultKind)) == set(OPTIONS)
 
 
-def test_files_can_be_struck_by_name(desk: Desk) -> None:
-    [video] = desk.control.seed([{"title": "x", "source": HELLO}])
-    desk.control.fault("status", operation="asset")
-    assert desk.http.get(f"/videos/{video}").status_code == 200
-    assert desk.http.get(f"/videos/{video}/source").status_code == 503
-    assert desk.http.get(f"/videos/{video}/source").status_code == 200
+def test_a_fault_can_name_the_files_of_a_video(controlled: ControlledServer) -> None:
+    [video] = controlled.control.seed([{"title": "x", "source": HELLO}])
+    controlled.control.fault("status", operation="asset")
+    assert controlled.http.get(f"/videos/{video}").status_code == 200
+    assert controlled.http.get(f"/videos/{video}/source").status_code == 503
+    assert controlled.http.get(f"/videos/{video}/source").status_code == 200
 
 
-def test_literal_paths_are_their_own_operations(desk: Desk) -> None:
-    desk.control.fault("status", operation="getVideo", times=None)
-    desk.control.fault("status", operation="deleteVideo", times=None)
-    assert desk.http.get("/videos/cost?qualities=360p&duration=1").status_code == 200
-    assert desk.http.delete("/videos/cost").status_code == 405
-    assert desk.http.get("/videos/x").status_code == 503
+def test_literal_paths_are_their_own_operations(controlled: ControlledServer) -> None:
+    controlled.control.fault("status", operation="getVideo", times=None)
+    controlled.control.fault("status", operation="deleteVideo", times=None)
+    assert controlled.http.get("/videos/cost?qualities=360p&duration=1").status_code == 200
+    assert controlled.http.delete("/videos/cost").status_code == 405
+    assert controlled.http.get("/videos/x").status_code == 503
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
@@ -346,8 +346,8 @@ def test_a_cut_over_tls(tmp_path: Path) -> None:
         unchecked = ssl._create_unverified_context()
         url = httpx.URL(server.url)
         with (
-            socket.create_connection((url.host, url.port or 0), timeout=60) as plug,
-            unchecked.wrap_socket(plug, suppress_ragged_eofs=False) as sealed,
+            socket.create_connection((url.host, url.port or 0), timeout=60) as connection,
+            unchecked.wrap_socket(connection, suppress_ragged_eofs=False) as sealed,
         ):
             sealed.sendall(request("GET", "/videos/x"))
             with pytest.raises(ssl.SSLEOFError):
@@ -384,18 +384,18 @@ def test_behind_another_server_a_cut_is_an_answer_broken_off() -> None:
 
 
 def test_after_and_times() -> None:
-    rule = Rule(Fault("status", operation="getVideo", after=2, times=2))
-    assert [rule.strikes("getVideo") for _ in range(6)] == [False, False, True, True, False, False]
-    assert not rule.strikes("listVideos")
-    assert (rule.seen, rule.struck) == (4, 2)
-    always = Rule(Fault("status", times=None))
+    fault = ActiveFault(Fault("status", operation="getVideo", after=2, times=2))
+    assert [fault.strikes("getVideo") for _ in range(6)] == [False, False, True, True, False, False]
+    assert not fault.strikes("listVideos")
+    assert (fault.seen, fault.struck) == (4, 2)
+    always = ActiveFault(Fault("status", times=None))
     assert all(always.strikes(name) for name in ("getVideo", "asset", None))
 
 
 def test_probability_is_the_same_each_time() -> None:
     def run(seed: int, probability: float) -> list[bool]:
-        rule = Rule(Fault("status", times=None, probability=probability, seed=seed))
-        return [rule.strikes("x") for _ in range(1000)]
+        fault = ActiveFault(Fault("status", times=None, probability=probability, seed=seed))
+        return [fault.strikes("x") for _ in range(1000)]
 
     assert run(1, 0.3) == run(1, 0.3) != run(2, 0.3)
     assert 230 < sum(run(1, 0.3)) < 370
@@ -403,8 +403,8 @@ def test_probability_is_the_same_each_time() -> None:
     assert sum(run(1, 1)) == 1000
 
 
-def test_the_first_rule_that_strikes_is_the_only_one() -> None:
-    book = Rulebook()
+def test_only_the_first_matching_fault_strikes() -> None:
+    book = FaultList()
     late = book.add(Fault("html", after=1))
     first = book.add(Fault("status"))
     assert book.strike("x") is first.fault
@@ -451,7 +451,7 @@ def test_the_first_rule_that_strikes_is_the_only_one() -> None:
         ({"kind": "wrong_hash", "operation": "getVideo"}, "operation"),
     ],
 )
-def test_rules_that_make_no_sense_are_refused(desk: Desk, options: dict[str, Any], said: str) -> None:
+def test_senseless_faults_are_refused(controlled: ControlledServer, options: dict[str, Any], said: str) -> None:
     with pytest.raises(ControlError, match=f"^{said}: "):
-        desk.control.add_fault(options)
-    assert desk.control.faults() == []
+        controlled.control.add_fault(options)
+    assert controlled.control.faults() == []

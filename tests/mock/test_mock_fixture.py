@@ -32,7 +32,7 @@ def total(server):
     return httpx.post(f"{server.url}/videos", json={}, headers=keys).json()["data"]["total"]
 
 @pytest.mark.parametrize("number", range(6))
-def test_begins_anew(aioz_stream_server, number):
+def test_the_server_begins_anew(aioz_stream_server, number):
     assert total(aioz_stream_server) == 0
     assert aioz_stream_server.control.faults() == []
     assert create(aioz_stream_server).status_code == 201
@@ -41,7 +41,7 @@ def test_begins_anew(aioz_stream_server, number):
     assert create(aioz_stream_server).status_code == 503
     print("PORT", os.environ.get("PYTEST_XDIST_WORKER"), aioz_stream_server.url)
 
-def test_first_account(aioz_stream_server):
+def test_the_first_account_can_call(aioz_stream_server):
     assert aioz_stream_server.accounts[0].token == aioz_stream_server.token
     assert httpx.get(aioz_stream_server.url.removesuffix("/api") + "/_mock/clock").status_code == 200
 """
@@ -116,7 +116,7 @@ def test_the_server_starts_within_a_second(pytester: pytest.Pytester) -> None:
     assert sum(float(seconds) for seconds in took) < 1
 
 
-def test_without_the_extra_one_is_told(pytester: pytest.Pytester) -> None:
+def test_the_fixture_without_the_extra_names_it(pytester: pytest.Pytester) -> None:
     pytester.makeconftest("import sys; sys.modules['uvicorn'] = sys.modules['starlette'] = None")
     pytester.makepyfile("def test_it(aioz_stream_server): pass")
     result = pytester.runpytest_subprocess()

@@ -243,7 +243,7 @@ def test_millions_of_fields(http: httpx.Client) -> None:
         b"",
     ],
 )
-def test_forms_that_are_none(http: httpx.Client, body: bytes) -> None:
+def test_malformed_forms_are_refused(http: httpx.Client, body: bytes) -> None:
     answer = send(http, create(http), body)
     assert answer.status_code == 400, answer.text
     assert len(answer.text) < 1200
@@ -344,7 +344,7 @@ def test_a_json_body_without_end_is_cut_off(target: tuple[MockServer, Path], htt
     assert http.post("/videos", json={}).status_code == 200
 
 
-def test_many_that_say_nothing_keep_nobody_waiting(target: tuple[MockServer, Path], http: httpx.Client) -> None:
+def test_silent_connections_do_not_delay_other_requests(target: tuple[MockServer, Path], http: httpx.Client) -> None:
     url = httpx.URL(target[0].url)
     plugs = [socket.create_connection((url.host, url.port or 0)) for _ in range(200)]
     try:

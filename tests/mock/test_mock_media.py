@@ -248,7 +248,7 @@ def test_a_turned_source_is_as_high_as_its_shorter_side(studio: Studio) -> None:
     assert [one["name"] for one in studio.make(turned(studio), qualities=wanted)["qualities"]] == ["360p"]
 
 
-def test_what_cannot_be_read_fails(studio: Studio) -> None:
+def test_a_source_that_cannot_be_read_fails(studio: Studio) -> None:
     whole = plain(studio)
     neighbour = studio.clips / "426x240.mp4"
     for source in (

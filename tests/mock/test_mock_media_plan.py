@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import langcodes
 import pytest
 
-from aioz_stream_mock.media.languages import tag, tagged, three_letters
-from aioz_stream_mock.media.plan import default_bitrate, ladder, rendition_arguments
+from aioz_stream_mock.contract import load_contract
+from aioz_stream_mock.media.languages import tag, three_letters, with_language
+from aioz_stream_mock.media.plan import default_bitrate, height_of, plan_ladder, rendition_arguments
 from aioz_stream_mock.media.probe import AudioTrack, SourceFacts, VideoTrack, parse
-from aioz_stream_mock.media.signing import Signer, carried, key_of
+from aioz_stream_mock.media.signing import Signer, load_or_create_key, signature_query
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ Output #0, null, to 'pipe:':
 """
 
 
-def test_what_ffmpeg_says_is_understood() -> None:
+def test_the_output_of_ffmpeg_is_parsed() -> None:
     facts = parse(SAID)
     assert facts.duration == 3723.45
     assert facts.video == (VideoTrack(1080, 1920), VideoTrack(720 * 64 / 45, 576))
@@ -50,7 +51,7 @@ def test_what_ffmpeg_says_is_understood() -> None:
     "said",
     ["", "Invalid data found when processing input", "  Duration: N/A, bitrate: N/A", "  Stream #0:0: Video: none"],
 )
-def test_what_says_nothing_has_no_tracks(said: str) -> None:
+def test_output_without_streams_has_no_tracks(said: str) -> None:
     assert parse(said) == SourceFacts()
 
 
@@ -76,22 +77,22 @@ def quality(resolution: str, **configs: Any) -> dict[str, Any]:
         ((100_000, 240), "240p", (100_000, 240)),
     ],
 )
-def test_sizes(size: tuple[int, int], name: str, expected: tuple[int, int]) -> None:
-    (made,) = ladder(source(*size), [quality(name, video_config={"codec": "h264"})], is_default=False)
-    assert made.picture is not None
-    assert (made.picture.width, made.picture.height) == expected
+def test_videos_keep_their_shape_at_every_height(size: tuple[int, int], name: str, expected: tuple[int, int]) -> None:
+    (made,) = plan_ladder(source(*size), [quality(name, video_config={"codec": "h264"})], is_default=False)
+    assert made.video is not None
+    assert (made.video.width, made.video.height) == expected
 
 
-def test_a_line_too_few_is_too_few() -> None:
+def test_a_source_one_line_short_leaves_a_quality_out() -> None:
     for height, fits in ((480, True), (479, False), (479.9, False)):
-        made = ladder(source(854, height), [quality("480p", video_config={"codec": "h264"})], is_default=False)
+        made = plan_ladder(source(854, height), [quality("480p", video_config={"codec": "h264"})], is_default=False)
         assert bool(made) is fits
 
 
 def test_settings_reach_ffmpeg() -> None:
     sound = {"codec": "aac", "bitrate": 192000, "channels": "1", "sample_rate": 32000, "language": "pt-BR", "index": 1}
     wanted = quality("360p", video_config={"codec": "h265", "bitrate": 900000, "index": 0}, audio_config=sound)
-    (made,) = ladder(source(640, 360, sounds=2), [wanted], is_default=False)
+    (made,) = plan_ladder(source(640, 360, sounds=2), [wanted], is_default=False)
     said = " ".join(rendition_arguments(made, "list"))
     for words in (
         *("-map 0:V:0", "-c:v libx265", "-tag:v hvc1", "-b:v 900000", "-maxrate 900000", "-bufsize 1800000"),
@@ -108,24 +109,41 @@ def test_bitrates_stay_within_what_encoders_take() -> None:
         (256000, 8000, "1", 48000),
     ):
         config = {"codec": "aac", "bitrate": bitrate, "sample_rate": rate, "channels": channels}
-        (made,) = ladder(source(640, 360), [quality("x", audio_config=config)], is_default=False)
-        assert made.sound is not None
-        assert made.sound.bitrate == expected
-    (made,) = ladder(
+        (made,) = plan_ladder(source(640, 360), [quality("x", audio_config=config)], is_default=False)
+        assert made.audio is not None
+        assert made.audio.bitrate == expected
+    (made,) = plan_ladder(
         source(640, 360), [quality("360p", video_config={"codec": "h264", "bitrate": 1})], is_default=False
     )
-    assert made.picture is not None
-    assert made.picture.bitrate == 16000
+    assert made.video is not None
+    assert made.video.bitrate == 16000
 
 
 def test_default_bitrates_are_below_the_guides_maxima() -> None:
-    guide = {240: 700, 360: 1200, 480: 2000, 720: 4000, 1080: 6000, 1440: 12000, 2160: 30000, 4320: 60000}
-    for height, most in guide.items():
-        assert most * 1000 / 10 < default_bitrate(height) <= most * 1000
+    maxima = contract_bitrates()
+    assert len(maxima) >= 8
+    for height, most in maxima.items():
+        assert most / 10 < default_bitrate(height) <= most
+
+
+def contract_bitrates() -> dict[int, int]:
+    """The maximum bitrate of each height, as the contract's conditions have it."""
+    conditions = load_contract().document["components"]["schemas"]["Quality"]["allOf"]
+    return {
+        height_of(condition["if"]["properties"]["resolution"]["const"]): bitrate["maximum"]
+        for condition in conditions
+        if (bitrate := _bitrate(condition["then"]))
+    }
+
+
+def _bitrate(consequence: Any) -> dict[str, int]:
+    video: Any = consequence.get("properties", {}).get("video_config", {})
+    found: dict[str, int] = video.get("properties", {}).get("bitrate", {})
+    return found
 
 
 def test_a_name_without_a_height_fails() -> None:
-    (made,) = ladder(source(640, 360), [quality("huge", video_config={"codec": "h264"})], is_default=False)
+    (made,) = plan_ladder(source(640, 360), [quality("huge", video_config={"codec": "h264"})], is_default=False)
     assert "height" in made.problem
 
 
@@ -143,27 +161,27 @@ def test_a_language_is_written_into_either_version_of_the_header() -> None:
     eng = b"\x15\xc7"
     for version, width in ((b"\x00", 16), (b"\x01", 28)):
         head = b"....mdhd" + version + bytes(3) + bytes(width)
-        assert tagged(head + b"\x55\xc4" + bytes(2), "eng") == head + eng + bytes(2)
+        assert with_language(head + b"\x55\xc4" + bytes(2), "eng") == head + eng + bytes(2)
     for init, code in ((b"nothing of the kind", "eng"), (b"mdhd", "eng"), (head + b"\x55\xc4", "e1g")):
-        assert tagged(init, code) == init
+        assert with_language(init, code) == init
 
 
-def test_signatures(tmp_path: Path) -> None:
-    key = key_of(tmp_path)
-    assert key == key_of(tmp_path)
+def test_a_signature_holds_for_one_video_until_it_expires(tmp_path: Path) -> None:
+    key = load_or_create_key(tmp_path)
+    assert key == load_or_create_key(tmp_path)
     assert len(key) == 32
     assert (tmp_path / "signing.key").stat().st_mode & 0o077 == 0
     (tmp_path / "signing.key").write_bytes(b"cut off")
-    assert len(key_of(tmp_path)) == 32
+    assert len(load_or_create_key(tmp_path)) == 32
     now = 1_000_000_000_000_000
-    query = dict(pair.split("=") for pair in Signer(key, "/api").query("v", now)[1:].split("&"))
-    assert Signer(key, "/api").holds("v", query, now)
-    assert carried(query) == Signer(key, "/api").query("v", now)
+    query = dict(pair.split("=") for pair in Signer(key, "/api").sign("v", now)[1:].split("&"))
+    assert Signer(key, "/api").is_valid("v", query, now)
+    assert signature_query(query) == Signer(key, "/api").sign("v", now)
     for signer, video, when in (
         (Signer(key, "/api"), "w", now),
         (Signer(key, "/other"), "v", now),
         (Signer(bytes(32), "/api"), "v", now),
         (Signer(key, "/api"), "v", now + 3600 * 1_000_000),
     ):
-        assert not signer.holds(video, query, when)
-    assert carried({**query, "signature": '"><script>'}) == carried({}) == ""
+        assert not signer.is_valid(video, query, when)
+    assert signature_query({**query, "signature": '"><script>'}) == signature_query({}) == ""

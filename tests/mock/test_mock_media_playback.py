@@ -154,7 +154,7 @@ def test_the_manifest_of_more_than_a_minute(studio: Studio) -> None:
 @pytest.mark.parametrize("signed", [False, True])
 def test_a_player_plays_it(studio: Studio, video: Json, *, signed: bool) -> None:
     """All pictures and sounds, opened by address as a player does, without a word of complaint."""
-    query = studio.server.state.signer.query(video["id"], studio.server.state.now()) if signed else ""
+    query = studio.server.state.signer.sign(video["id"], studio.server.state.now()) if signed else ""
     for name, pictures in (("hls_url", 2), ("dash_url", 3)):
         read = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-v", "error", "-i", video["assets"][name] + query]
         shown = ["-map", "0", "-f", "framecrc", "-"]
@@ -221,7 +221,7 @@ def test_pages_of_other_sites_may_fetch(studio: Studio, video: Json) -> None:
         ),
     ],
 )
-def test_nothing_else_is_served(studio: Studio, video: Json, name: str) -> None:
+def test_other_files_of_the_media_folder_are_not_served(studio: Studio, video: Json, name: str) -> None:
     assert studio.anyone.get(f"{studio.server.url}/videos/{video['id']}/{name}").status_code == 404
 
 

@@ -19,10 +19,10 @@ import pytest
 
 from aioz_stream_mock import MockServer, Settings, create_app
 from aioz_stream_mock.media import ffmpeg
-from aioz_stream_mock.media.watch import Limits, Watch
+from aioz_stream_mock.media.watchdog import Limits, Watchdog
 from aioz_stream_mock.state import uploads
 from aioz_stream_mock.state.store import remove_folder
-from aioz_stream_mock.state.videos import Picture
+from aioz_stream_mock.state.videos import Thumbnail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -148,7 +148,7 @@ def test_a_killed_server_begins_again(studio: Studio, tmp_path: Path) -> None:
         assert http.get(again["assets"]["mp4_url"]).status_code == 200
 
 
-def test_media_of_nobody_go_with_the_next_start(studio: Studio, tmp_path: Path) -> None:
+def test_media_without_a_video_are_removed_at_the_next_start(studio: Studio, tmp_path: Path) -> None:
     with (
         MockServer(Settings(data_dir=tmp_path, transcode=True)) as server,
         httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http,
@@ -170,7 +170,7 @@ def test_media_of_nobody_go_with_the_next_start(studio: Studio, tmp_path: Path) 
         assert list(media.iterdir()) == [attempt.parent]
 
 
-def test_a_folder_goes_even_if_somebody_writes_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_is_removed_while_a_process_writes_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "attempt"
     folder.mkdir()
     rmdir, late = os.rmdir, [folder / "segment-00001.ts", folder / "segment-00002.ts"]
@@ -194,13 +194,13 @@ def test_a_picture_of_a_video_that_was_deleted_meanwhile_goes_too(
         httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http,
     ):
 
-        def late(*facts: Any) -> Picture:
+        def late(*facts: Any) -> Thumbnail:
             """The last moment before the picture is kept."""
             store = server.state.store
             uploads.delete(store, store.transcoded_videos()[0].id, server.state.now())
-            return Picture(*facts)
+            return Thumbnail(*facts)
 
-        monkeypatch.setattr("aioz_stream_mock.media.transcoder.Picture", late)
+        monkeypatch.setattr("aioz_stream_mock.media.transcoder.Thumbnail", late)
         video = upload(http, long_clip(studio), qualities=[QUICK])
         until(lambda: http.get(f"/videos/{video}").status_code == 404)
         until(lambda: not list((tmp_path / "media").iterdir()))
@@ -241,7 +241,7 @@ def test_deleting_a_video_stops_its_transcoding(studio: Studio, tmp_path: Path) 
         assert not list((tmp_path / "media").iterdir())
 
 
-def test_few_videos_are_worked_on_at_a_time(studio: Studio, tmp_path: Path) -> None:
+def test_few_videos_are_transcoded_at_a_time(studio: Studio, tmp_path: Path) -> None:
     with (
         MockServer(Settings(data_dir=tmp_path, transcode=True)) as server,
         httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http,
@@ -263,7 +263,7 @@ def test_completing_twice_transcodes_once(studio: Studio) -> None:
     assert list((studio.server.state.store.media / video["id"]).iterdir()) == made
 
 
-def test_the_price_is_the_same_with_and_without(studio: Studio) -> None:
+def test_the_price_is_the_same_with_and_without_transcoding(studio: Studio) -> None:
     spent: list[object] = []
     for transcode in (False, True):
         with (
@@ -285,7 +285,7 @@ def test_transcoding_can_be_switched_off(studio: Studio, tmp_path: Path) -> None
 def test_without_ffmpeg_the_server_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     from aioz_stream_mock import cli
 
-    monkeypatch.setattr(ffmpeg, "find_spec", lambda _: None)
+    monkeypatch.setattr("aioz_stream_mock.state.settings.find_spec", lambda _: None)
     with pytest.raises(ValueError, match=r"aioz-stream\[media\]"):
         Settings(transcode=True)
     settings = cli._settings(cli._parser().parse_args([]))
@@ -295,13 +295,13 @@ def test_without_ffmpeg_the_server_says_so(monkeypatch: pytest.MonkeyPatch) -> N
         cli.main(["--transcode"])
 
 
-def test_a_failure_of_the_server_is_the_videos(
+def test_an_unexpected_failure_fails_the_video_alone(
     studio: Studio, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("aioz_stream_mock.media.plan.ladder", fail)
+    monkeypatch.setattr("aioz_stream_mock.media.plan.plan_ladder", fail)
     assert studio.make(long_clip(studio))["status"] == "fail"
     assert "boom" in caplog.text
     monkeypatch.undo()
@@ -315,18 +315,18 @@ def test_a_failure_of_the_server_is_the_videos(
         (Limits(seconds=600, free_bytes=2**62), "bytes of the disk are free"),
     ],
 )
-def test_what_never_ends_is_ended(tmp_path: Path, limits: Limits, why: str) -> None:
+def test_an_endless_run_of_ffmpeg_is_stopped(tmp_path: Path, limits: Limits, why: str) -> None:
     folder = tmp_path / "output"
     folder.mkdir()
     done = ffmpeg.Runner(limits).run(ENDLESS, folder)
     assert done.code != 0
-    assert why in done.why
+    assert why in done.reason
     assert at_work(tmp_path) == []
 
 
-def test_a_run_whose_folder_is_gone_is_ended(tmp_path: Path) -> None:
+def test_a_run_of_ffmpeg_whose_folder_is_gone_is_stopped(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as process:
-        with Watch(process, tmp_path / "gone", Limits()) as watch:
+        with Watchdog(process, tmp_path / "gone", Limits(3600, 0)) as watch:
             assert process.wait() != 0
         assert watch.reason == "its folder is gone"
 

@@ -149,7 +149,7 @@ def test_the_embed_page_plays(visitor: Visitor, studio: Studio, kind: str, conta
 
 
 @pytest.mark.parametrize(("kind", "container"), [("hls", "mp4"), ("dash", "fmp4")])
-def test_what_the_browser_cannot_play_is_said(visitor: Visitor, studio: Studio, kind: str, container: str) -> None:
+def test_the_player_page_names_what_cannot_play(visitor: Visitor, studio: Studio, kind: str, container: str) -> None:
     video = studio.make(source(studio), qualities=[quality("240p", kind, container, "h265")])
     visitor.page.goto(video["assets"][f"{kind}_player_url"])
     if visitor.page.evaluate("MediaSource.isTypeSupported('video/mp4; codecs=\"hvc1.1.6.L63.90\"')"):

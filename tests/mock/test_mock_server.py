@@ -124,7 +124,7 @@ def test_the_contract_and_the_handlers_must_match(tmp_path: Path) -> None:
         "servers: [{url: /a}]\npaths: {/x: {get: {}}}",
     ],
 )
-def test_what_is_no_contract_is_refused(tmp_path: Path, text: str) -> None:
+def test_files_that_are_no_contract_are_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ContractError):

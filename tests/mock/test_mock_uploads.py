@@ -53,7 +53,7 @@ FILE, INDEX, HASH = field("file", HELLO, "a.bin"), field("index", b"1"), field("
 END = b"--B--\r\n"
 
 
-def test_the_way_of_a_video(rich: Caller) -> None:
+def test_a_video_is_created_uploaded_completed_and_deleted(rich: Caller) -> None:
     video = rich.create()
     answer = rich.part(video, HELLO)
     assert answer.json() == {"status": "success", "message": "Upload part successfully."}
@@ -106,7 +106,7 @@ def test_a_range_that_does_not_fit_is_refused(rich: Caller, content_range: str) 
     assert "No part" in rich.refused(rich.complete(video), 400)
 
 
-def test_hash_and_index(rich: Caller) -> None:
+def test_a_part_needs_its_hash_and_its_index(rich: Caller) -> None:
     video = rich.create()
     for wrong in ("0" * 32, MD5[:-1], MD5 + "0", "", "z" * 32):
         assert "/hash" in rich.refused(rich.part(video, HELLO, hash=wrong), 400)
@@ -115,7 +115,7 @@ def test_hash_and_index(rich: Caller) -> None:
     assert rich.part(video, HELLO, hash=MD5.upper()).status_code == 200
 
 
-def test_a_part_sent_again(rich: Caller) -> None:
+def test_a_part_sent_twice_is_stored_once(rich: Caller) -> None:
     video = rich.create()
     assert rich.part(video, b"01234", size=10).status_code == 200
     assert rich.part(video, b"01234", size=10).status_code == 200
@@ -270,7 +270,7 @@ def test_thumbnails(rich: Caller) -> None:
     assert rich.http.get(f"/videos/{video}/thumbnail?resolution=small").status_code == 404
 
 
-def test_cost(rich: Caller, poor: Caller) -> None:
+def test_the_cost_grows_with_length_and_qualities(rich: Caller, poor: Caller) -> None:
     def cost(caller: Caller, qualities: str, duration: str) -> dict[str, Any]:
         answer = caller.http.get("/videos/cost", params={"qualities": qualities, "duration": duration})
         assert answer.status_code == 200, answer.text

@@ -318,8 +318,8 @@ class TestDates:
         assert dates.moment("since", "1 minute ago") < datetime.now(UTC) + timedelta(seconds=1)
 
     def test_times_of_the_service(self) -> None:
-        assert dates.of_service("some day") is None
-        assert dates.of_service(datetime(2026, 1, 1)) == datetime(2026, 1, 1, tzinfo=UTC)  # noqa: DTZ001 - that is the point
+        assert dates.service_time("some day") is None
+        assert dates.service_time(datetime(2026, 1, 1)) == datetime(2026, 1, 1, tzinfo=UTC)  # noqa: DTZ001 - that is the point
 
 
 def test_pairs_are_taken_in_every_form() -> None:

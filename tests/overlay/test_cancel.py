@@ -38,8 +38,8 @@ from aioz_stream import (
     UploadCancelledError,
     UploadTimeoutError,
 )
-from aioz_stream.http.connections import Connections, Lane
-from aioz_stream.upload.cancellation import Stop
+from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.connections import Connection, Connections
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
@@ -279,26 +279,26 @@ def test_cancelled_at_any_moment_the_same_call_goes_on(
 
 def test_a_connection_is_given_back_only_once_it_is_cut() -> None:
     """Cut later, it would be cut under the next upload that has it."""
-    stop, is_inside, is_stopping, was_cut = Stop(), threading.Event(), threading.Event(), list[bool]()
+    signal, is_inside, is_ending, was_cut = CancelSignal(), threading.Event(), threading.Event(), list[bool]()
 
     class Slow:
         is_cut = False
 
         def cut(self) -> None:
-            is_stopping.set()
+            is_ending.set()
             time.sleep(0.1)
             self.is_cut = True
 
     def use(connection: Slow) -> None:
-        with stop.cutting(connection):
+        with signal.cutting(connection):
             is_inside.set()
-            is_stopping.wait(SOON)
+            is_ending.wait(SOON)
         was_cut.append(connection.is_cut)
 
     thread = threading.Thread(target=use, args=(Slow(),))
     thread.start()
     is_inside.wait(SOON)
-    stop.set()
+    signal.set()
     thread.join(SOON)
     assert was_cut == [True]
 
@@ -357,17 +357,17 @@ async def test_a_deadline_is_the_error_also_while_a_callback_runs(server: MockSe
             await stream.upload(path, on_created=on_created, deadline=0.5, journal=False)
 
 
-def test_a_lane_that_is_cut_while_nothing_is_sent_is_closed(server: MockServer) -> None:
+def test_a_connection_that_is_cut_while_idle_is_closed(server: MockServer) -> None:
     """Httpx closes a connection that breaks while it is used, and only then."""
     connections = Connections(None, None, None)
-    with closing(connections), connections.lanes.lane() as lane:
-        lane.http.get(server.url, extensions={"trace": lane.trace})
-        [used] = lane._sockets
-        lane.cut()
+    with closing(connections), connections.pool.connection() as connection:
+        connection.http.get(server.url, extensions={"trace": connection.trace})
+        [used] = connection._sockets
+        connection.cut()
     assert used.fileno() == -1
 
 
-def test_a_lane_is_cut_wherever_it_was_led() -> None:
+def test_all_sockets_of_a_redirected_connection_are_cut() -> None:
     """Redirects lead to other hosts; which of its connections is being waited for is not known."""
 
     class Connected:
@@ -379,11 +379,11 @@ def test_a_lane_is_cut_wherever_it_was_led() -> None:
 
     pairs = [socket.socketpair() for _ in range(3)]
     pairs[0][0].close()
-    lane = Lane(httpx.Client(verify=False), is_own=True)
+    connection = Connection(httpx.Client(verify=False), is_own=True)
     for ours, _ in pairs:
-        lane.trace("connection.connect_tcp.complete", {"return_value": Connected(ours)})
-    lane.cut()
-    with closing(lane.http):
+        connection.trace("connection.connect_tcp.complete", {"return_value": Connected(ours)})
+    connection.cut()
+    with closing(connection.http):
         assert [theirs.recv(1) for _, theirs in pairs] == [b"", b"", b""]
     for ours, theirs in pairs:
         ours.close()

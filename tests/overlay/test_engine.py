@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from aioz_stream import AiozStream, PartLimits, UploadCancelledError
-from aioz_stream.upload.cancellation import Stop
+from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.upload.batch import Batch
 from aioz_stream.upload.journal.journal import Journal
 from aioz_stream.upload.progress import Meter
-from aioz_stream.upload.upload import Setting, Upload, UploadOptions
+from aioz_stream.upload.upload import Upload
 from aioz_stream_mock import MockServer, Settings, create_app
 
 if TYPE_CHECKING:
@@ -22,29 +23,31 @@ if TYPE_CHECKING:
     import pytest
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from aioz_stream import Sending
+
 PATIENCE = 30
 
 
-def test_who_waits_for_a_connection_hears_that_the_upload_is_over(
+def test_an_upload_that_waits_for_a_slot_can_be_cancelled(
     stream: AiozStream, make_file: Callable[[bytes], Path]
 ) -> None:
-    """Another upload may have all of them for minutes."""
-    connections, stop, is_created = threading.BoundedSemaphore(1), Stop(), threading.Event()
-    options = UploadOptions(on_created=lambda _: is_created.set())
-    upload = Upload(stream._session, make_file(b"bytes"), options, stop, Setting(connections))
+    """Another upload may have all slots for minutes."""
+    slots, signal, is_created = threading.BoundedSemaphore(1), CancelSignal(), threading.Event()
+    options: Sending = {"on_created": lambda _: is_created.set()}
+    upload = Upload(stream._session, make_file(b"bytes"), options, signal, Batch(send_slots=slots))
     ended: list[BaseException] = []
 
     def run() -> None:
         try:
-            upload.to_new_video("Waits", None, False, description=None, is_public=True, metadata=None, tags=None)
+            upload.upload_new("Waits", None, False, description=None, is_public=True, metadata=None, tags=None)
         except UploadCancelledError as error:
             ended.append(error)
 
     thread = threading.Thread(target=run)
-    with connections:
+    with slots:
         thread.start()
         assert is_created.wait(PATIENCE)
-        stop.set()
+        signal.set()
         thread.join(PATIENCE)
         assert ended
     thread.join(PATIENCE)
@@ -58,7 +61,7 @@ def test_a_part_is_on_its_way_until_the_journal_has_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """So a kill at any moment has no more parts sent twice than there are connections."""
-    written, sent_before_the_first = Journal.acknowledged, list[int]()
+    written, sent_before_the_first = Journal.add_part, list[int]()
 
     def parts() -> int:
         return sum(request.endswith("/part") for request in misbehaving.requests)
@@ -71,7 +74,7 @@ def test_a_part_is_on_its_way_until_the_journal_has_it(
             sent_before_the_first.append(parts())
         written(journal, *part)
 
-    monkeypatch.setattr(Journal, "acknowledged", slowly)
+    monkeypatch.setattr(Journal, "add_part", slowly)
     with AiozStream(token="token-a", base_url=bad_server.url) as stream:
         stream.upload(make_file(b"0123456789"), part_size=1, part_limits=any_size, concurrency=2)
     [at_once] = sent_before_the_first
@@ -141,13 +144,13 @@ def test_the_next_part_is_hashed_while_one_is_sent(server: MockServer, any_size:
 
 def test_hashing_is_no_progress(server: MockServer, make_file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bytes count once they are sent; each is read twice."""
-    update, counted, before = Meter.update, [0], list[int]()
+    set_sent, counted, before = Meter.set_sent, [0], list[int]()
 
     def counting(meter: Meter, index: int, sent: int) -> None:
         counted.append(sent)
-        update(meter, index, sent)
+        set_sent(meter, index, sent)
 
-    monkeypatch.setattr(Meter, "update", counting)
+    monkeypatch.setattr(Meter, "set_sent", counting)
     parts = Parts(server, lambda _: before.append(max(counted)))
     with parts.http:
         parts.stream.upload(make_file(bytes(2_000_000)))

@@ -18,7 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aioz_stream import JournalError, PartLimits, UploadInProgressError, plan
-from aioz_stream.upload.journal.journal import Disk, Journal, Record, read
+from aioz_stream.upload.journal.disk import Disk
+from aioz_stream.upload.journal.journal import Journal
+from aioz_stream.upload.journal.record import Record, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,11 +60,11 @@ def whole_life(journal: Journal) -> list[Callable[[], None]]:
     """Every kind of step, each a call; the second beginning is that of a video that was gone."""
     return [
         lambda: journal.begin({"size": 40}, "first"),
-        lambda: journal.created("one"),
-        lambda: journal.acknowledged(PARTS[0], "0" * 32),
+        lambda: journal.add_video("one"),
+        lambda: journal.add_part(PARTS[0], "0" * 32),
         lambda: journal.begin({"size": 40}, "second"),
-        lambda: journal.created("two"),
-        *(partial(journal.acknowledged, part, f"{part.index:032}") for part in PARTS),
+        lambda: journal.add_video("two"),
+        *(partial(journal.add_part, part, f"{part.index:032}") for part in PARTS),
     ]
 
 
@@ -140,7 +142,7 @@ def histories(folder: Path) -> list[History]:
         known: list[History] = [()]
         for step in whole_life(journal):
             step()
-            known.append(told(read(journal.path)[0]))
+            known.append(told(read_record(journal.path)[0]))
         return known
 
 
@@ -173,7 +175,7 @@ def test_a_power_cut_leaves_what_was_before_or_what_is_after(tmp_path: Path, *, 
             left.unlink(missing_ok=True)
             if content is not None:
                 left.write_bytes(content)
-            assert told(read(left)[0]) in possible, (at, done, content)
+            assert told(read_record(left)[0]) in possible, (at, done, content)
         if not disk.has_struck:
             break
     assert at > 20
@@ -195,8 +197,8 @@ def test_a_disk_that_fails_is_a_typed_error_and_the_journal_goes_on(tmp_path: Pa
             assert told(journal.record) in known[done : done + 2]
             if journal.record is None:
                 continue
-            journal.acknowledged(PARTS[3], "f" * 32)
-            assert told(read(journal.path)[0]) == told(journal.record)
+            journal.add_part(PARTS[3], "f" * 32)
+            assert told(read_record(journal.path)[0]) == told(journal.record)
     assert at > 20
 
 
@@ -218,15 +220,15 @@ def test_any_prefix_reads_as_a_prefix_of_its_history(parts: list[int], cut: floa
         with closing(Journal(path, CALL, Hasty())) as journal:
             journal.begin({"size": 40}, "marker")
             history = [(path.stat().st_size, told(journal.record))]
-            journal.created("video")
+            journal.add_video("video")
             history.append((path.stat().st_size, told(journal.record)))
             for number, index in enumerate(parts):
-                journal.acknowledged(PARTS[index], f"{number:032}")
+                journal.add_part(PARTS[index], f"{number:032}")
                 history.append((path.stat().st_size, told(journal.record)))
         # The head was there whole before anything else was.
         size = history[0][0] + int(cut * (history[-1][0] - history[0][0]))
         path.write_bytes(path.read_bytes()[:size] + garbage)
-        record, valid = read(path)
+        record, valid = read_record(path)
         assert (valid, told(record)) == max(one for one in history if one[0] <= size)
 
 
@@ -235,15 +237,15 @@ def test_what_is_damaged_counts_no_more(tmp_path: Path) -> None:
     path = tmp_path / "a.journal"
     with closing(Journal(path, CALL, Hasty())) as journal:
         journal.begin({"size": 40}, "marker")
-        journal.created("video")
+        journal.add_video("video")
         begin, known = path.stat().st_size, told(journal.record)
-        journal.acknowledged(PARTS[0], "0" * 32)
+        journal.add_part(PARTS[0], "0" * 32)
         end = path.stat().st_size
-        journal.acknowledged(PARTS[1], "1" * 32)
+        journal.add_part(PARTS[1], "1" * 32)
     content = path.read_bytes()
     for position in range(begin, end):
         path.write_bytes(content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :])
-        record, size = read(path)
+        record, size = read_record(path)
         assert (size, told(record)) == (begin, known), position
 
 

@@ -175,7 +175,7 @@ class LosesCreates:
         await send({"type": "http.response.body", "body": b""})
 
 
-def test_twins_that_an_earlier_run_left_are_cleared_away(
+def test_duplicates_of_an_earlier_run_are_deleted(
     make_file: Callable[[bytes], Path], bad_stream: AiozStream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It ended after both of its creates, and before it looked whether there are two."""
@@ -184,15 +184,15 @@ def test_twins_that_an_earlier_run_left_are_cleared_away(
         """As good as a kill."""
 
     def end(creation: Any, create: Any, *_: object, **__: object) -> None:
-        creation._send(create)
-        creation._send(create)
+        creation._session.send_once(create)
+        creation._session.send_once(create)
         raise Ended
 
     file = make_file(b"bytes")
     with monkeypatch.context() as patch:
         patch.setattr("aioz_stream.upload.creation.Creation.run", end)
         with pytest.raises(Ended):
-            bad_stream.upload(file, title="Twin")
+            bad_stream.upload(file, title="Duplicate")
     assert len(list(bad_stream.videos.list())) == 2
-    video = bad_stream.upload(file, title="Twin")
+    video = bad_stream.upload(file, title="Duplicate")
     assert [found.id for found in bad_stream.videos.list()] == [video.id]

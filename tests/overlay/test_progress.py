@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from aioz_stream import AiozStream, AsyncAiozStream, ConfigurationError, PartLimits, Progress, plan
 from aioz_stream.bar import progress_bar
 from aioz_stream.upload.progress import Meter
-from aioz_stream.upload.rate_limit import Pace
+from aioz_stream.upload.rate_limit import RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,13 +65,13 @@ class TestMeter:
                 continue
             if kind == "sent":
                 sent[index] += int((waiting[index].size - sent[index]) * fraction)
-                meter.update(index, sent[index])
+                meter.set_sent(index, sent[index])
             elif kind == "failed":
                 retries, resent, sent[index] = retries + 1, resent + sent[index], 0
-                meter.failed(index)
+                meter.add_retry(index)
             else:
                 part = waiting.pop(index)
-                meter.done(index, part.size, earlier=kind == "earlier")
+                meter.add_part(index, part.size, earlier=kind == "earlier")
                 resumed += part.size if kind == "earlier" else 0
             seen.append(meter.reading())
         counts = [reading.sent for reading in seen]
@@ -87,7 +87,7 @@ class TestMeter:
         assert (meter.reading().speed, meter.reading().seconds_left) == (0, None)
         for second in range(1, 31):
             clock.now += 1
-            meter.update(1, second * 1000 if second <= 15 else 15_000 + (second - 15) * 3000)
+            meter.set_sent(1, second * 1000 if second <= 15 else 15_000 + (second - 15) * 3000)
             reading = meter.reading()
             if second <= 15:
                 assert reading.speed == pytest.approx(1000)
@@ -101,7 +101,7 @@ class TestMeter:
         meter = Meter(10**9, 2)
         meter.reading()
         clock.now += 1
-        meter.done(1, 9 * 10**8, earlier=True)
+        meter.add_part(1, 9 * 10**8, earlier=True)
         assert meter.reading().speed == 0
 
 
@@ -174,7 +174,7 @@ class TestCallbacks:
             seen.append(reading)
             assert is_done.wait(30) or reading.fraction == 1
 
-        original = Meter.done
+        original = Meter.add_part
 
         def done(meter: Meter, index: int, size: int, *, earlier: bool = False) -> None:
             original(meter, index, size, earlier=earlier)
@@ -182,7 +182,7 @@ class TestCallbacks:
                 is_done.set()
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Meter, "done", done)
+            patch.setattr(Meter, "add_part", done)
             stream.upload(make_file(bytes(2000)), on_progress=watch, journal=False, **SMALL)
         assert is_done.is_set()
         assert seen[-1].fraction == 1
@@ -211,7 +211,7 @@ class TestBar:
             pass
 
 
-class TestPace:
+class TestRateLimit:
     @pytest.fixture
     def clock(self, monkeypatch: pytest.MonkeyPatch) -> Clock:
         clock = Clock()
@@ -220,47 +220,47 @@ class TestPace:
 
     @settings(max_examples=50)
     @given(st.lists(st.tuples(st.integers(1, 10**6), st.floats(0, 5)), min_size=1, max_size=20), st.integers(1, 10**7))
-    def test_no_faster_than_the_rate(self, blocks: list[tuple[int, float]], rate: int) -> None:
+    def test_bytes_are_sent_no_faster_than_the_rate(self, blocks: list[tuple[int, float]], rate: int) -> None:
         """Also after a pause: what was not sent then is not made up for."""
         clock = Clock()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("aioz_stream.upload.rate_limit.time", clock)
-            pace, stop = Pace(rate), unstopped(clock)
+            limit, signal = RateLimit(rate), uncancelled(clock)
             free_at = clock.now
             for size, idle in blocks:
                 clock.now += idle
                 asked_at = clock.now
-                pace.take(size, stop)
+                limit.take(size, signal)
                 assert clock.now >= free_at - 1e-6
                 assert clock.now <= max(asked_at, free_at) + 1e-6, "and no slower"
                 free_at = clock.now + size / rate
 
     @settings(max_examples=30)
     @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), min_size=1, max_size=10))
-    def test_nobody_goes_on_before_the_longest_wait_is_over(self, holds: list[tuple[float, float]]) -> None:
+    def test_sending_begins_after_the_longest_hold(self, holds: list[tuple[float, float]]) -> None:
         clock = Clock()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("aioz_stream.upload.rate_limit.time", clock)
-            pace = Pace(None)
+            limit = RateLimit()
             over = clock.now
             for seconds, later in holds:
-                pace.hold(seconds)
+                limit.hold(seconds)
                 over = max(over, clock.now + seconds)
                 clock.now += later
             expected = max(over, clock.now)
-            pace.wait(unstopped(clock))
+            limit.wait(uncancelled(clock))
             assert clock.now == pytest.approx(expected)
 
-    def test_without_a_rate_nobody_waits(self, clock: Clock) -> None:
-        Pace(None).take(10**9, unstopped(clock))
+    def test_without_a_speed_there_is_no_wait(self, clock: Clock) -> None:
+        RateLimit().take(10**9, uncancelled(clock))
         assert clock.now == 1000
 
     @pytest.mark.parametrize(("rate", "block"), [(None, 2**20), (10**9, 2**20), (80_000, 10_000), (10, 1024)])
-    def test_blocks_are_small_where_it_is_slow(self, rate: float | None, block: int) -> None:
+    def test_blocks_are_small_at_a_low_speed(self, rate: float | None, block: int) -> None:
         """A block at a time: a connection that says nothing for a minute is given up by proxies."""
-        assert Pace(rate).block_size == block
+        assert RateLimit(rate).block_size == block
 
 
-def unstopped(clock: Clock) -> Any:
-    """An order to stop that never comes; waiting lets the clock's time pass."""
+def uncancelled(clock: Clock) -> Any:
+    """A cancel signal that is never set; a pause moves the clock."""
     return SimpleNamespace(pause=clock.pause)

@@ -33,7 +33,7 @@ from aioz_stream import (
     UploadItem,
     plan,
 )
-from aioz_stream.upload.cancellation import Stop
+from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.upload.sources.source import PartSource, open_source
 
 if TYPE_CHECKING:
@@ -63,7 +63,10 @@ class Shelf:
         """So many answers have a byte less than they say the range has."""
         self.failing = 0
         """So many answers are 503."""
+        self.retry_after = ""
+        """What these answers ask for."""
         self.asked: list[str] = []
+        self.headers_of_requests: list[str] = []
         self._lock = threading.Lock()
         self.after: Callable[[int], object] = lambda _: None
         """Called with the number of each request."""
@@ -74,13 +77,26 @@ class Shelf:
             setattr(self, name, max(0, left - 1))
             return left > 0
 
+    def _fails(self, request: BaseHTTPRequestHandler) -> bool:
+        if self.status != 200:
+            request.send_error(self.status)
+            return True
+        if not self._takes_one_of("failing"):
+            return False
+        request.send_response(503)
+        if self.retry_after:
+            request.send_header("Retry-After", self.retry_after)
+        request.send_header("Content-Length", "0")
+        request.end_headers()
+        return True
+
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         with self._lock:
             self.asked.append(request.headers.get("Range", ""))
+            self.headers_of_requests.append(str(request.headers))
             number = len(self.asked)
         self.after(number)
-        if self.status != 200 or self._takes_one_of("failing"):
-            request.send_error(self.status if self.status != 200 else 503)
+        if self._fails(request):
             return
         content, content_range = self.content, ""
         asked = re.fullmatch(r"bytes=(\d+)-(\d+)", request.headers.get("Range", ""))
@@ -152,8 +168,7 @@ def running() -> Iterator[Elsewhere]:
 
 
 @pytest.fixture
-def elsewhere(running: Elsewhere, noise: Callable[[int], bytes], monkeypatch: pytest.MonkeyPatch) -> Elsewhere:
-    monkeypatch.setattr("aioz_stream.upload.sources.remote.RetryPolicy", lambda: RetryPolicy(first_delay=0.001))
+def elsewhere(running: Elsewhere, noise: Callable[[int], bytes]) -> Elsewhere:
     running.shelf = Shelf(noise(5500))
     return running
 
@@ -257,9 +272,11 @@ class TestHttp:
 
     @given(st.binary(min_size=1, max_size=300), st.integers(1, 320))
     @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    def test_any_split_reassembles(self, elsewhere: Elsewhere, content: bytes, part_size: int) -> None:
+    def test_any_split_reassembles(
+        self, watched: Watched, elsewhere: Elsewhere, content: bytes, part_size: int
+    ) -> None:
         elsewhere.shelf.content = content
-        with closing(open_source(elsewhere.url, Stop(), None, False, True)) as source:
+        with closing(open_source(elsewhere.url, watched.stream._session, CancelSignal())) as source:
             assert reassembled(source, max(part_size, len(content) // 4)) == content
 
     def test_what_breaks_on_the_way_is_fetched_again(
@@ -271,9 +288,74 @@ class TestHttp:
 
     def test_it_is_not_fetched_forever(self, watched: Watched, elsewhere: Elsewhere) -> None:
         elsewhere.shelf.failing = 99
-        watched.fails(elsewhere.url, SourceError, "can't be fetched: 503")
+        watched.fails(elsewhere.url, SourceError, "can't be fetched: the server says 503")
         assert len(elsewhere.shelf.asked) == 5
         assert watched.sent == []
+
+    def test_the_retries_are_those_of_the_client(self, watched: Watched, elsewhere: Elsewhere) -> None:
+        elsewhere.shelf.failing = 99
+        stream = watched.stream.with_options(max_retries=RetryPolicy(max_retries=1, first_delay=0))
+        with pytest.raises(SourceError, match="the server says 503"):
+            stream.upload(elsewhere.url, **SMALL)
+        assert len(elsewhere.shelf.asked) == 2
+
+    def test_the_server_decides_the_wait(self, watched: Watched, elsewhere: Elsewhere) -> None:
+        stream = watched.stream.with_options(max_retries=RetryPolicy(first_delay=10**6, longest_delay=10**6))
+        elsewhere.shelf.failing, elsewhere.shelf.retry_after = 1, "0"
+        assert stream.upload(elsewhere.url, **SMALL).status != "new"
+
+    def test_a_wait_that_is_too_long_ends_the_upload(self, watched: Watched, elsewhere: Elsewhere) -> None:
+        elsewhere.shelf.failing, elsewhere.shelf.retry_after = 99, "121"
+        watched.fails(elsewhere.url, SourceError, "the server says 503")
+        assert len(elsewhere.shelf.asked) == 1
+
+    def test_the_timeout_is_that_of_the_client(self, watched: Watched, elsewhere: Elsewhere) -> None:
+        answer = threading.Event()
+        elsewhere.shelf.after = lambda _: answer.wait(60)
+        stream = watched.stream.with_options(timeout=0.2, max_retries=0)
+        with pytest.raises(SourceError, match="ReadTimeout"):
+            stream.upload(elsewhere.url, **SMALL)
+        answer.set()
+
+    def test_the_proxy_is_that_of_the_client(self, elsewhere: Elsewhere) -> None:
+        proxy = elsewhere.url.removesuffix("/videos/my%20talk.mp4")
+        with (
+            AiozStream(token=SECRET, proxy=proxy) as stream,
+            closing(open_source("http://nowhere.test/talk.mp4", stream._session, CancelSignal())) as source,
+        ):
+            assert source.size == len(elsewhere.shelf.content)
+        assert SECRET not in "".join(elsewhere.shelf.headers_of_requests)
+
+    def test_the_transport_is_that_of_the_client(self) -> None:
+        requests: list[httpx.Request] = []
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            requests.append(request)
+            if request.url.path == "/moved":
+                return httpx.Response(302, headers={"Location": "http://elsewhere.test/talk.mp4"})
+            return httpx.Response(206, content=b"b", headers={"Content-Range": "bytes 0-0/7"})
+
+        with (
+            AiozStream(token=SECRET, transport=httpx.MockTransport(answer)) as stream,
+            closing(open_source("http://nowhere.test/moved", stream._session, CancelSignal())) as source,
+        ):
+            assert source.size == 7
+            source.verify()
+        assert [request.url.host for request in requests] == ["nowhere.test", "elsewhere.test"] * 2
+        assert SECRET not in "".join(str(list(request.headers.items())) for request in requests)
+
+    def test_credentials_stay_with_the_api(
+        self, server: MockServer, elsewhere: Elsewhere, journals: Path, quick: RetryPolicy
+    ) -> None:
+        del journals
+        given: Any = {"headers": {"stream-secret-key": SECRET, "X-Own": SECRET}, "auth": (SECRET, SECRET)}
+        with httpx.Client(**given, cookies={"session": SECRET}) as http:
+            stream = AiozStream(token="token-a", base_url=server.url, http_client=http, max_retries=quick)
+            stream.upload(elsewhere.url, **SMALL)
+        sent = "".join(elsewhere.shelf.headers_of_requests)
+        assert "bytes=0-0" in sent
+        assert SECRET not in sent
+        assert "token-a" not in sent
 
     def test_a_server_that_can_not_be_reached(self, watched: Watched, elsewhere: Elsewhere) -> None:
         del elsewhere  # for its patience
@@ -469,7 +551,8 @@ class TestFsspec:
     @settings(max_examples=40)
     def test_any_split_reassembles(self, content: bytes, part_size: int) -> None:
         fsspec.filesystem("memory").pipe_file("/split.mp4", content)
-        with closing(open_source("memory://split.mp4", Stop(), None, False, True)) as source:
+        no_session: Any = None
+        with closing(open_source("memory://split.mp4", no_session, CancelSignal())) as source:
             assert reassembled(source, part_size) == content
 
     def test_a_local_one(self, watched: Watched, make_file: Any, server: MockServer, stored: Any, noise: Any) -> None:

@@ -31,7 +31,8 @@ from aioz_stream import (
     VideoCompleteError,
     plan,
 )
-from aioz_stream.upload.journal import journal as journals
+from aioz_stream.upload.journal.disk import default_directory
+from aioz_stream.upload.journal.record import read_record
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def test_what_somebody_else_completed_is_not_called_ours(bench: Bench) -> None:
             bench.stream.videos.upload_part(video, bench.path, part, part_limits=ANY)
     bench.stream.videos.complete(video)
     for _ in range(2):
-        with pytest.raises(VideoCompleteError, match="by somebody else") as caught:
+        with pytest.raises(VideoCompleteError, match="by another program") as caught:
             bench.stream.upload(bench.path, **SMALL)
         assert "resumes" not in "".join(caught.value.__notes__)
 
@@ -201,10 +202,10 @@ class TestOtherAccount:
         bench.interrupted()
         [path] = (bench.path.parent / "journals").glob("*.journal")
         assert "token-a" not in path.read_text(encoding="utf-8")
-        mark = journals.read(path)[0]
-        assert mark is not None
-        assert mark.account is not None
-        assert re.fullmatch("[0-9a-f]{16}-[0-9a-f]{4}", mark.account)
+        record = read_record(path)[0]
+        assert record is not None
+        assert record.account is not None
+        assert re.fullmatch("[0-9a-f]{16}-[0-9a-f]{4}", record.account)
 
 
 def test_a_create_that_surely_made_nothing_leaves_no_journal(bench: Bench) -> None:
@@ -229,7 +230,7 @@ def test_without_a_marker_a_run_that_was_killed_in_its_create_is_not_repeated(be
     assert bench.stream.upload(bench.path, marker=False, **SMALL).id in bench.videos()
 
 
-def test_a_video_with_copied_metadata_is_nobodys_twin(bench: Bench) -> None:
+def test_a_video_with_copied_metadata_is_no_duplicate(bench: Bench) -> None:
     """Videos are made like others by copying their metadata, the marker of an upload included."""
     bench.interrupted()
     [video] = bench.videos()
@@ -363,11 +364,11 @@ class TestJournal:
         bench.interrupted()
         [path] = (bench.path.parent / "journals").iterdir()
         content = path.read_bytes()
-        known, _ = journals.read(path)
+        known, _ = read_record(path)
         assert known is not None
         for torn in (content[:-1], content[:-20], content + b"0badbad0 {}\n", content + b"\0" * 50):
             path.write_bytes(torn)
-            record, size = journals.read(path)
+            record, size = read_record(path)
             assert record is not None
             assert 0 <= len(known.parts) - len(record.parts) <= 1
             assert size <= len(content)
@@ -378,8 +379,8 @@ class TestJournal:
         monkeypatch.delenv("AIOZ_STREAM_JOURNALS")
         monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
         if os.name == "posix" and os.uname().sysname == "Linux":
-            assert journals.directory() == tmp_path / "aioz-stream" / "journals"
-        assert journals.directory().is_absolute()
+            assert default_directory() == tmp_path / "aioz-stream" / "journals"
+        assert default_directory().is_absolute()
 
 
 class TestUnfinished:

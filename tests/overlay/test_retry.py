@@ -21,7 +21,7 @@ from aioz_stream import (
     UnexpectedResponseError,
 )
 from aioz_stream.errors import status_error_class
-from aioz_stream.http.retry import is_passing, retry_after
+from aioz_stream.http.retry import is_transient, retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,14 +108,14 @@ def test_the_service_decides_the_wait_within_reason() -> None:
     assert policy.delay(failure(429, Retry_After="61"), 0) is None
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520, 527, 599])
-def test_passing_failures(status: int) -> None:
-    assert is_passing(failure(status))
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520, 527, 599])
+def test_transient_failures(status: int) -> None:
+    assert is_transient(failure(status))
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 413, 415, 451])
 def test_final_failures(status: int) -> None:
-    assert not is_passing(failure(status))
+    assert not is_transient(failure(status))
 
 
 def test_retries_end() -> None:
@@ -290,7 +290,7 @@ def test_a_delete_whose_answer_was_lost_succeeds(
 def test_a_delete_that_was_refused_has_not_succeeded(
     how: dict[str, Any], bad_stream: AiozStream, misbehaving: Any, fault: Callable[..., Any]
 ) -> None:
-    """After a 503 nobody knows, so the 404 is taken for success; after a 429 nothing had happened."""
+    """After a 503 the effect is not known, so the 404 is taken for success; after a 429 nothing had happened."""
     misbehaving.faults = [fault(method="DELETE", **how)]
     if how["status"] == 503:
         bad_stream.videos.delete("never-was")

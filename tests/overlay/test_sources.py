@@ -39,7 +39,7 @@ from aioz_stream import (
     capture_responses,
     plan,
 )
-from aioz_stream.upload.cancellation import Stop
+from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.upload.sources.source import PartSource, open_source
 from aioz_stream_mock import MockServer
 
@@ -52,8 +52,12 @@ ANY = PartLimits(1, 10**9)
 PATIENCE = 30.0
 
 
-def opened(source: object, *, size: int | None = None, spool: bool = False, trust_times: bool = True) -> PartSource:
-    return open_source(source, Stop(), size, spool, trust_times)
+NO_SESSION: Any = None
+"""Only URLs are fetched with the options of a session."""
+
+
+def open_any(source: object, *, size: int | None = None, spool: bool = False, trust_times: bool = True) -> PartSource:
+    return open_source(source, NO_SESSION, CancelSignal(), size=size, to_spool=spool, trust_times=trust_times)
 
 
 def reassembled(source: PartSource, part_size: int) -> bytes:
@@ -106,7 +110,7 @@ class TestAnySplitReassembles:
         with tempfile.NamedTemporaryFile() as file:
             file.write(content)
             file.flush()
-            with closing(opened(file.name)) as source:
+            with closing(open_any(file.name)) as source:
                 assert reassembled(source, part_size) == content
 
     @given(content_and_split, st.binary(max_size=20), st.booleans())
@@ -116,7 +120,7 @@ class TestAnySplitReassembles:
         content, part_size = case
         handle = Grudging(before + content) if is_grudging else io.BytesIO(before + content)
         handle.seek(len(before))
-        assert reassembled(opened(handle), part_size) == content
+        assert reassembled(open_any(handle), part_size) == content
         assert not handle.closed
 
     @given(content_and_split, st.lists(st.integers(1, 50), min_size=1, max_size=5), st.booleans())
@@ -126,7 +130,7 @@ class TestAnySplitReassembles:
         content, part_size = case
         stream = Dribble(content, pieces)
         how: dict[str, Any] = {"spool": True} if spool else {"size": len(content)}
-        with closing(opened(stream, **how)) as source:
+        with closing(open_any(stream, **how)) as source:
             assert reassembled(source, part_size) == content
             source.verify()
         assert not stream.closed

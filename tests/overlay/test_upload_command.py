@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 import pytest
 
-from aioz_stream.upload.upload import UploadOptions
+from aioz_stream.upload.options import check_options
 from aioz_stream_cli.commands import cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from aioz_stream import AiozStream
+    from aioz_stream import AiozStream, Sending
     from aioz_stream_mock import MockServer
 
 
@@ -81,19 +81,19 @@ def test_its_options_reach_the_upload(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path, video, given = make_file(bytes(1000), "options.mp4"), stream.videos.create(title="There"), list[Any]()
-    checked = UploadOptions.of
 
-    def noting(options: dict[str, Any]) -> UploadOptions:
-        given.append(checked(options))
-        return checked(options)
+    def note(options: Sending) -> Sending:
+        given.append(options)
+        return check_options(options)
 
-    monkeypatch.setattr(UploadOptions, "of", noting)
+    monkeypatch.setattr("aioz_stream.videos.check_options", note)
     words = ("--max-speed", 2_000_000, "--concurrency", 2, "--part-size", 60_000_000, "--size", 1000)
     run("upload", path, "--into", video.id, "--no-trust-times", "--no-journal", *words)
     assert stream.videos.get(video.id).size == 1000
     [options] = given
-    assert (options.max_speed, options.concurrency, options.part_size, options.size) == (2_000_000, 2, 60_000_000, 1000)
-    assert (options.trust_times, options.journal, options.spool) == (False, False, False)
+    expected = {"max_speed": 2_000_000, "concurrency": 2, "part_size": 60_000_000, "size": 1000}
+    expected |= {"trust_times": False, "journal": False, "spool": False}
+    assert {name: value for name, value in options.items() if name != "on_progress"} == expected
     for option, wrong in (("--concurrency", 0), ("--part-size", 1), ("--size", 5)):
         with pytest.raises(SystemExit):
             run("upload", path, option, wrong)

@@ -26,7 +26,7 @@ from aioz_stream import (
     plan,
 )
 from aioz_stream.operations.paging import Pages
-from aioz_stream.operations.waiting import Looks
+from aioz_stream.operations.waiting import Polling
 from aioz_stream_mock import MockServer
 
 if TYPE_CHECKING:
@@ -268,14 +268,14 @@ class TestWait:
                 asyncio.run(main())
             assert time.monotonic() - begin < 6
 
-    def test_looks_less_and_less_often(self) -> None:
+    def test_the_status_is_read_less_and_less_often(self) -> None:
         video = page_of("x", 1).videos[0]
         now = [0.0]
-        looks = Looks("v", 20, lambda: now[0])
+        polling = Polling("v", 20, lambda: now[0])
         pauses: list[float] = []
         for _ in range(100):
             try:
-                pauses.append(looks.pause(video))
+                pauses.append(polling.delay_after(video))
             except WaitTimeoutError:
                 break
             now[0] += pauses[-1]

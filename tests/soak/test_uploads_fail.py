@@ -95,7 +95,7 @@ class BadService:
         settings = Settings(accounts=[Account.named("a", 10**6)], transcode_seconds=0)
         self._app = create_app(settings)
         self.control = Control(self._app.state.mock)
-        self._operation: Callable[[str, str], str | None] = self._app.state.mock.directory.operation
+        self._operation: Callable[[str, str], str | None] = self._app.state.mock.route_lookup.find_operation
         self.proxy: CuttingProxy
         self.weather: Weather | None = None
 

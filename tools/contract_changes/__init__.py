@@ -1,5 +1,5 @@
-"""What a change of the contract means for those who rely on it: decisions without effects.
+"""What a change of the contract means for programs that rely on it: decisions without effects.
 
-`operations.compare` takes two documents and says what changed, `versions` which version number that asks for, `report`
-puts it into words. `tools/breaking.py` reads the documents and prints.
+`operations.compare` takes two documents and lists the changes, `versions` says which version number they need, `report`
+puts them into words. `tools/breaking.py` reads the documents and prints.
 """

@@ -1,17 +1,21 @@
-"""Whether a schema still takes, or still promises, what it did."""
+"""Whether a schema still accepts, or still promises, what it did."""
 
 from __future__ import annotations
 
 import json
+import re
 from enum import Enum
 from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
+from contract_document import is_object
+from greenery import Fsm, parse  # pyright: ignore[reportMissingTypeStubs] - it is annotated, but does not say so
+from greenery.parse import NoMatch  # pyright: ignore[reportMissingTypeStubs] - the same
 from jsonschema_rs.canonical import CanonicalizationError, Containment
 
-from contract_changes.documents import ContractError, is_object
-from contract_changes.schemas import essence, listed, rebuild, text
+from contract_changes.documents import ContractError
+from contract_changes.schemas import is_annotation, listed, rebuild, text
 
 _BITS = {"int32": 32, "int64": 64}
 # What canonical forms do not know: these say how a value is sent or typed, not which values there are.
@@ -24,10 +28,14 @@ _FORMATS = {
     *("iri-reference", "json-pointer", "regex", "relative-json-pointer", "time", "uri", "uri-reference"),
     *("uri-template", "uuid"),
 }
+# `$` alone means the end in JSON Schema, but not to every implementation; the contract says it so that all understand.
+_ENDS = ("$(?!\\n)", "$")
+# An anchor inside, and a dot, which is not the same everywhere.
+_UNSURE = re.compile(r"(?<!\[)\^|\$|(?<!\\)\.")
 
 
 class Side(Enum):
-    """Who sends what a schema describes."""
+    """Which side sends what a schema describes."""
 
     REQUEST = "request"
     RESPONSE = "response"
@@ -43,7 +51,7 @@ def covers(side: Side, old: Any, new: Any) -> Containment:
 
 
 def is_same(old: Any, new: Any) -> bool:
-    """Whether two schemas take exactly the same values, as far as that can be proved."""
+    """Whether two schemas accept exactly the same values, as far as that can be proved."""
     return _canonical(text(_plain(old))) == _canonical(text(_plain(new)))
 
 
@@ -60,12 +68,28 @@ def _plain(schema: Any) -> Any:
     """Only keywords that tell values apart, with the width of an integer as bounds."""
     if not is_object(schema):
         return schema
-    bare = {keyword: value for keyword, value in essence(schema).items() if keyword not in _SILENT}
-    named = bare.get("format")
-    if named is not None and named not in _FORMATS:
-        del bare["format"]
+    named = schema.get("format")
+    silent = _SILENT if named in _FORMATS else _SILENT | {"format"}
+    bare = {keyword: value for keyword, value in schema.items() if keyword not in silent and not is_annotation(keyword)}
     plain = rebuild(bare, lambda _, inner: _plain(inner))
     if named in _BITS and "integer" in listed(schema.get("type", [])):
         width = {"minimum": -(2 ** (_BITS[named] - 1)), "maximum": 2 ** (_BITS[named] - 1) - 1}
         plain["allOf"] = [*plain.get("allOf", []), width]
     return plain
+
+
+def is_wider(wide: str, narrow: str) -> bool:
+    """Whether one regular expression accepts all that another one does, if that can be proved."""
+    try:
+        return _language(narrow) <= _language(wide)
+    except (NoMatch, ValueError):
+        return False
+
+
+@lru_cache(maxsize=64)
+def _language(pattern: str) -> Fsm:
+    end = next((end for end in _ENDS if pattern.endswith(end)), "")
+    inside = pattern.removeprefix("^").removesuffix(end)
+    if _UNSURE.search(inside) or (inside != pattern and len(parse(inside).concs) > 1):
+        raise ValueError(f"{pattern}: what its anchors or dots mean is not sure")
+    return parse(("" if pattern.startswith("^") else ".*") + f"({inside})" + ("" if end else ".*")).to_fsm()

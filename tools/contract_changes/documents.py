@@ -2,42 +2,48 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, TypeAlias
 
+import contract_document
 import yaml
+from contract_document import Json, is_object
 
-Json: TypeAlias = dict[str, Any]
-Path: TypeAlias = tuple[str | int, ...]
+Steps: TypeAlias = tuple[str | int, ...]
+"""A JSON Pointer, taken apart."""
 
-_LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LONGEST_CHAIN = 16
-
-
-def is_object(value: Any) -> TypeGuard[Json]:
-    return isinstance(value, dict)
-
-
-def is_list(value: Any) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)
 
 
 class ContractError(Exception):
     """A contract can't be compared; the message says why."""
 
 
-def pointer(path: Path) -> str:
-    """A path as a JSON Pointer."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+def pointer(steps: Steps) -> str:
+    return contract_document.pointer(*steps)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Something in a document, where it really stands once references are followed."""
+    """Something in a document."""
 
-    path: Path
+    document: Document
+    mention: Steps
+    """Where it is mentioned; a reference may stand there."""
+    steps: Steps
+    """Where it stands once references are followed."""
     value: Any
+
+    def pointer(self, *steps: str | int) -> str:
+        return pointer((*self.steps, *steps))
+
+    def members(self, key: str) -> dict[str, Place]:
+        """The members of a mapping inside, references followed."""
+        return {name: self.document.place(*self.steps, key, name) for name in self.value.get(key, ())}
+
+    def listed(self, key: str) -> list[Place]:
+        """The members of a list inside, references followed."""
+        return [self.document.place(*self.steps, key, index) for index in range(len(self.value.get(key, ())))]
 
 
 class Document:
@@ -49,8 +55,7 @@ class Document:
     @classmethod
     def parse(cls, text: str) -> Document:
         try:
-            # By way of JSON: what YAML knows beyond it (dates, one object in two places) has no place in a contract.
-            tree = json.loads(json.dumps(yaml.load(text, Loader=_LOADER)))  # noqa: S506 - both are safe ones
+            tree = contract_document.parse(text)
         except (yaml.YAMLError, TypeError, ValueError) as error:
             raise ContractError(f"it can't be read: {error}") from error
         if not is_object(tree) or "info" not in tree or "paths" not in tree:
@@ -61,31 +66,29 @@ class Document:
     def version(self) -> str:
         return str(self.tree["info"].get("version", ""))
 
-    @property
-    def schemas(self) -> list[str]:
-        return list(self.tree.get("components", {}).get("schemas", {}))
+    def components(self, group: str) -> Json:
+        return self.tree.get("components", {}).get(group, {})
 
-    def raw(self, path: Path) -> Any:
-        """What is written at a path, references as they stand."""
-        node: Any = self.tree
-        for step in path:
-            try:
-                node = node[int(step)] if is_list(node) else node[step]
-            except (LookupError, TypeError, ValueError) as error:
-                raise ContractError(f"nothing stands at {pointer(path)}") from error
-        return node
+    def value(self, steps: Steps) -> Any:
+        """What is written at a place, references as they stand."""
+        try:
+            return contract_document.find(self.tree, pointer(steps))
+        except LookupError as error:
+            raise ContractError(str(error)) from error
 
-    def target(self, reference: str) -> Path:
-        """The path that a reference names."""
-        if not reference.startswith("#/"):
-            raise ContractError(f"{reference}: only references inside the contract are followed")
-        return tuple(step.replace("~1", "/").replace("~0", "~") for step in reference[2:].split("/"))
-
-    def place(self, *path: str | int) -> Place:
+    def place(self, *mention: str | int) -> Place:
         """What a path leads to."""
+        steps: Steps = mention
         for _ in range(_LONGEST_CHAIN):
-            value = self.raw(path)
+            value = self.value(steps)
             if not (is_object(value) and isinstance(value.get("$ref"), str)):
-                return Place(path, value)
-            path = self.target(value["$ref"])
-        raise ContractError(f"references run in a circle at {pointer(path)}")
+                return Place(self, mention, steps, value)
+            steps = target(value["$ref"])
+        raise ContractError(f"references run in a circle at {pointer(steps)}")
+
+
+def target(reference: str) -> Steps:
+    """The place that a reference names."""
+    if not reference.startswith("#/"):
+        raise ContractError(f"{reference}: only references inside the contract are followed")
+    return contract_document.steps(reference.removeprefix("#"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,18 @@ class Mutant:
 
 
 @dataclass(frozen=True)
+class Kind:
+    """Mutants of one kind, and the share of them that tests have to notice."""
+
+    name: str
+    title: str
+    mutants: Callable[[], Iterable[Mutant]]
+    layers: Sequence[Layer]
+    wanted: float
+    """Of all, whatever is explained."""
+
+
+@dataclass(frozen=True)
 class Kill:
     """A test that noticed."""
 
@@ -45,7 +57,6 @@ class Kill:
 class Verdict:
     """What came of one mutant."""
 
-    mutant: str
     kills: tuple[Kill, ...]
     seconds: float
     """Of processor time."""

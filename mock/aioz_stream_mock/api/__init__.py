@@ -1,1 +1,1 @@
-"""The contract's operations over HTTP: what comes in, what each operation does, and what it answers."""
+"""The contract's operations over HTTP: requests, what each operation does, and answers."""

@@ -1,4 +1,4 @@
-"""Request bodies as they come in: JSON read strictly, and what is left over thrown away politely."""
+"""Request bodies: JSON is read strictly, and the rest of a refused body is read before the answer is sent."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_DEPTH = 64
 DRAIN_SECONDS = 10.0
 
 
-class Inbox:
+class BodyReceiver:
     """The receiving end of a request, which remembers how far the body was read."""
 
     def __init__(self, receive: Receive) -> None:
@@ -36,10 +36,10 @@ class Inbox:
         return message
 
     async def drain(self, limit: int, *, waits_for_continue: bool) -> bool:
-        """Take in the rest of a body that was refused, within bounds; says whether that was all of it.
+        """Read the rest of a refused body, within bounds; returns whether the body ended.
 
         A server that answers and hangs up while the client is still sending resets the connection, and the client
-        never gets to read why. A client that waits for `100 Continue` has not sent anything yet: it is spared.
+        can't read the answer. A client that waits for `100 Continue` has not sent anything yet, so nothing is read.
         """
         if waits_for_continue and not self._started:
             return False
@@ -52,23 +52,23 @@ class Inbox:
         return self._finished
 
 
-async def finish(response: Response, scope: Scope, inbox: Inbox, send: Send, limit: int) -> None:
-    """Send an answer; a refusal only after what is left of the body, so that the client gets to read it."""
+async def send_after_body(response: Response, scope: Scope, receiver: BodyReceiver, send: Send, limit: int) -> None:
+    """Send an answer; a refusal only after the rest of the body was read, so that the client can read the answer."""
     waits = any(name == b"expect" for name, _ in scope["headers"])
-    if response.status_code >= 400 and not await inbox.drain(limit, waits_for_continue=waits):
-        # Without this the server would go on reading and throwing away for as long as somebody sends.
+    if response.status_code >= 400 and not await receiver.drain(limit, waits_for_continue=waits):
+        # Without this the server would read for as long as the client sends.
         response.headers["Connection"] = "close"
-    await response(scope, inbox, send)
+    await response(scope, receiver, send)
 
 
 def check_encoding(request: Request) -> None:
-    """Take bodies as they are: nothing here unpacks them, so that a small one can't become a large one."""
+    """Refuse compressed bodies: unpacked, a small body could become a large one."""
     if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
         raise unsupported("Bodies must come without a Content-Encoding.")
 
 
 def check_length(request: Request, what: str, limit: int) -> None:
-    """Refuse a body that says beforehand that it is too large."""
+    """Refuse a body whose Content-Length is too large."""
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and (len(declared) > 19 or int(declared) > limit):
         raise too_large(what, limit)
@@ -129,7 +129,7 @@ def _finite(text: str) -> float | int:
     value = float(text)
     if not math.isfinite(value):
         raise ValueError("a number is too large")
-    # 3000000.0 is an integer to JSON Schema, and so it is to whoever reads the value later.
+    # 3000000.0 is an integer to JSON Schema, and so it stays one for all later readers.
     return int(value) if value.is_integer() else value
 
 

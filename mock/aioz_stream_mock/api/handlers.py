@@ -1,4 +1,4 @@
-"""One function for each operation of the contract: what it does once the caller is known."""
+"""One function for each operation of the contract."""
 
 from __future__ import annotations
 
@@ -14,36 +14,38 @@ from aioz_stream_mock.api.addresses import base_url
 from aioz_stream_mock.api.bodies import read_json
 from aioz_stream_mock.api.listing import parse_listing, select
 from aioz_stream_mock.api.multipart import FormReader, ReceivedFile, keep_file, open_form, receive_form
-from aioz_stream_mock.api.ranges import ContentRange, StoredPart, parse_content_range
 from aioz_stream_mock.errors import bad_request, not_found
 from aioz_stream_mock.state import tariff, uploads
-from aioz_stream_mock.state.videos import Json, Picture, Video, changes, new_video, render
+from aioz_stream_mock.state.ranges import ContentRange, StoredPart, parse_content_range
+from aioz_stream_mock.state.videos import Json, Thumbnail, Video, changes, new_video, render
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from aioz_stream_mock.api.answers import AnswerCompleter
     from aioz_stream_mock.contract import Operation
+    from aioz_stream_mock.media.backend import Backend
     from aioz_stream_mock.state.accounts import Account
-    from aioz_stream_mock.state.state import State
     from aioz_stream_mock.state.store import Store
 
 
 @dataclass(frozen=True)
-class Call:
+class RequestContext:
     """One authenticated request for one operation."""
 
     request: Request
-    state: State
+    backend: Backend
     operation: Operation
     account: Account
+    completer: AnswerCompleter
 
     @property
     def video_id(self) -> str:
         return str(self.request.path_params["video_id"])
 
     async def video(self) -> Video:
-        """The caller's own video; anybody else's is as good as none."""
-        video = await self.state.run(lambda store: uploads.alive(store, self.video_id))
+        """The caller's own video. The video of another account is answered like one that does not exist."""
+        video = await self.backend.run(lambda store: uploads.find_existing(store, self.video_id))
         if video.owner != self.account.id:
             raise not_found()
         return video
@@ -59,131 +61,139 @@ class Call:
     async def json(self) -> Json:
         """The JSON body, checked against the contract."""
         assert self.operation.body is not None
-        value = await read_json(self.request, self.state.settings.max_json_size)
-        self.operation.body.rule.check(value)
+        value = await read_json(self.request, self.backend.settings.max_json_size)
+        self.operation.body.schema.check(value)
         result: Json = value
         return result
 
     def form(self, file_limit: int) -> FormReader:
         """A reader for the form that the contract describes."""
         assert self.operation.body is not None
-        return open_form(self.request, self.operation.body, self.state.store.incoming, file_limit)
+        return open_form(self.request, self.operation.body, self.backend.store.incoming, file_limit)
 
     def render(self, video: Video) -> Json:
-        prefix, now = self.state.contract.prefix, self.state.now()
-        base = base_url(self.request, self.state.settings.public_url, prefix)
-        signature = "" if video.is_public else self.state.signer.query(video.id, now)
+        prefix, now = self.backend.contract.prefix, self.backend.now()
+        base = base_url(self.request, self.backend.settings.public_url, prefix)
+        signature = "" if video.is_public else self.backend.signer.sign(video.id, now)
         return render(video, now, base, base.removesuffix(prefix), signature)
 
     def data(self, data: Json) -> JSONResponse:
-        return JSONResponse({"status": "success", "data": data}, self.operation.success)
+        return self._answer({"status": "success", "data": data})
 
     def message(self, message: str) -> JSONResponse:
-        return JSONResponse({"status": "success", "message": message}, self.operation.success)
+        return self._answer({"status": "success", "message": message})
+
+    def _answer(self, body: Json) -> JSONResponse:
+        self.completer.complete(body, self.operation.answer)
+        return JSONResponse(body, self.operation.success)
 
 
-async def create_video(call: Call) -> JSONResponse:
-    video = new_video(str(uuid.uuid4()), call.account.id, await call.json(), call.state.now())
-    await call.state.run(lambda store: store.save_video(video))
-    return call.data(call.render(video))
+async def create_video(context: RequestContext) -> JSONResponse:
+    video = new_video(str(uuid.uuid4()), context.account.id, await context.json(), context.backend.now())
+    await context.backend.run(lambda store: store.save_video(video))
+    return context.data(context.render(video))
 
 
-async def list_videos(call: Call) -> JSONResponse:
-    listing = parse_listing(await call.json())
-    now = call.state.now()
-    page, total = await call.state.run(lambda store: select(store.videos_of(call.account.id), listing, now))
-    return call.data({"videos": [call.render(video) for video in page], "total": total})
+async def list_videos(context: RequestContext) -> JSONResponse:
+    listing = parse_listing(await context.json())
+    now = context.backend.now()
+    page, total = await context.backend.run(lambda store: select(store.videos_of(context.account.id), listing, now))
+    return context.data({"videos": [context.render(video) for video in page], "total": total})
 
 
-async def get_video(call: Call) -> JSONResponse:
-    return call.data(call.render(await call.video()))
+async def get_video(context: RequestContext) -> JSONResponse:
+    return context.data(context.render(await context.video()))
 
 
-async def get_transcode_cost(call: Call) -> JSONResponse:
-    parameters = call.parameters()
+async def get_transcode_cost(context: RequestContext) -> JSONResponse:
+    parameters = context.parameters()
     price = tariff.cost_of_names(parameters["qualities"], parameters["duration"])
-    balance = await call.state.run(lambda store: store.balance(call.account.id))
-    return call.data({"price": float(price), "is_enough": balance >= price})
+    balance = await context.backend.run(lambda store: store.balance(context.account.id))
+    return context.data({"price": float(price), "is_enough": balance >= price})
 
 
-async def upload_video_part(call: Call) -> JSONResponse:
-    uploads.check_open(await call.video())
-    limit = call.state.settings.max_part_size
-    reader = call.form(limit)
+async def upload_video_part(context: RequestContext) -> JSONResponse:
+    uploads.check_open(await context.video())
+    limit = context.backend.settings.max_part_size
+    reader = context.form(limit)
     try:
-        wanted = parse_content_range(call.parameters()["Content-Range"])
-        form = await receive_form(call.request, reader, limit)
-        await _take_part(call, wanted, form.texts, form.files["file"])
+        wanted = parse_content_range(context.parameters()["Content-Range"])
+        form = await receive_form(context.request, reader, limit)
+        await _take_part(context, wanted, form.texts, form.files["file"])
     finally:
         # Also when the caller hangs up half-way: nothing of the part stays.
         reader.discard()
-    return call.message("Upload part successfully.")
+    return context.message("Upload part successfully.")
 
 
-async def _take_part(call: Call, wanted: ContentRange, texts: Mapping[str, str], file: ReceivedFile) -> None:
+async def _take_part(
+    context: RequestContext, wanted: ContentRange, texts: Mapping[str, str], file: ReceivedFile
+) -> None:
     content = file.content
-    uploads.check_part(wanted, content.size, content.md5, texts["hash"], call.state.settings.min_part_size)
-    name = await keep_file(content, call.state.store.files)
+    uploads.check_part(wanted, content.size, content.md5, texts["hash"], context.backend.settings.min_part_size)
+    name = await keep_file(content, context.backend.store.files)
     part = StoredPart(wanted.start, wanted.end, texts["index"], content.md5, name)
-    await call.state.run(lambda store: uploads.store_part(store, call.video_id, wanted, part))
+    await context.backend.run(lambda store: uploads.store_part(store, context.video_id, wanted, part))
 
 
-async def complete_video_upload(call: Call) -> JSONResponse:
-    await call.video()
-    settings = call.state.settings
+async def complete_video_upload(context: RequestContext) -> JSONResponse:
+    await context.video()
+    settings = context.backend.settings
     seconds = None if settings.transcode else settings.transcode_seconds
-    if await call.state.run(lambda store: uploads.complete(store, call.video_id, call.state.now(), seconds)):
-        await call.state.run(lambda _: call.state.transcoder.begin(call.video_id))
-    return call.message("Upload video complete successfully.")
+    if await context.backend.run(
+        lambda store: uploads.complete(store, context.video_id, context.backend.now(), seconds)
+    ):
+        await context.backend.run(lambda _: context.backend.transcoder.begin(context.video_id))
+    return context.message("Upload video complete successfully.")
 
 
-async def update_video(call: Call) -> JSONResponse:
-    await call.video()
-    changed = changes(await call.json())
-    await call.state.run(lambda store: _apply(store, call, changed))
-    return call.message("Update video info successfully.")
+async def update_video(context: RequestContext) -> JSONResponse:
+    await context.video()
+    changed = changes(await context.json())
+    await context.backend.run(lambda store: _apply(store, context, changed))
+    return context.message("Update video info successfully.")
 
 
-def _apply(store: Store, call: Call, changed: dict[str, Any]) -> None:
+def _apply(store: Store, context: RequestContext, changed: dict[str, Any]) -> None:
     if not changed:
         return
     with store.transaction():
-        video = uploads.alive(store, call.video_id)
-        store.save_video(replace(video, **changed, updated_at=video.touched(call.state.now())))
+        video = uploads.find_existing(store, context.video_id)
+        store.save_video(replace(video, **changed, updated_at=video.next_updated_at(context.backend.now())))
 
 
-async def upload_video_thumbnail(call: Call) -> JSONResponse:
-    await call.video()
-    limit = call.state.settings.max_thumbnail_size
-    reader = call.form(limit)
+async def upload_video_thumbnail(context: RequestContext) -> JSONResponse:
+    await context.video()
+    limit = context.backend.settings.max_thumbnail_size
+    reader = context.form(limit)
     try:
-        form = await receive_form(call.request, reader, limit)
-        await _take_thumbnail(call, form.files["file"])
+        form = await receive_form(context.request, reader, limit)
+        await _take_thumbnail(context, form.files["file"])
     finally:
         reader.discard()
-    return call.message("Upload thumbnail successfully.")
+    return context.message("Upload thumbnail successfully.")
 
 
-async def _take_thumbnail(call: Call, file: ReceivedFile) -> None:
+async def _take_thumbnail(context: RequestContext, file: ReceivedFile) -> None:
     if not images.accepts_name(file.filename):
         raise bad_request("/file: the file name must end in .png or .jpg")
     media_type = images.media_type(file.content.head)
     if media_type is None:
         raise bad_request("/file: is neither a PNG nor a JPEG picture")
-    name = await keep_file(file.content, call.state.store.files)
-    picture = Picture(name, media_type, file.content.size)
-    now = call.state.now()
-    await call.state.run(lambda store: uploads.set_thumbnail(store, call.video_id, picture, now))
+    name = await keep_file(file.content, context.backend.store.files)
+    picture = Thumbnail(name, media_type, file.content.size)
+    now = context.backend.now()
+    await context.backend.run(lambda store: uploads.set_thumbnail(store, context.video_id, picture, now))
 
 
-async def delete_video(call: Call) -> JSONResponse:
-    await call.video()
-    await call.state.run(lambda store: uploads.delete(store, call.video_id, call.state.now()))
-    await call.state.run(lambda _: call.state.transcoder.forget(call.video_id))
-    return call.message("Delete video successfully.")
+async def delete_video(context: RequestContext) -> JSONResponse:
+    await context.video()
+    await context.backend.run(lambda store: uploads.delete(store, context.video_id, context.backend.now()))
+    await context.backend.run(lambda _: context.backend.transcoder.forget(context.video_id))
+    return context.message("Delete video successfully.")
 
 
-Handler = Callable[[Call], Awaitable[JSONResponse]]
+Handler = Callable[[RequestContext], Awaitable[JSONResponse]]
 
 HANDLERS: Mapping[str, Handler] = {
     "createVideo": create_video,

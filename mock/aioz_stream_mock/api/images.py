@@ -1,4 +1,4 @@
-"""Telling PNG and JPEG from everything else.
+"""Recognizes PNG and JPEG.
 
 The content decides; the name only has to end in one of two ways, and need not match (ruling U12).
 """
@@ -6,7 +6,6 @@ The content decides; the name only has to end in one of two ways, and need not m
 from __future__ import annotations
 
 ACCEPTED_EXTENSIONS = (".png", ".jpg")
-HEAD_SIZE = 64
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_HEADER = b"\x00\x00\x00\x0dIHDR"

@@ -1,4 +1,4 @@
-"""Which videos a list shows, in which order, and which page of them. Pure decisions, no effects."""
+"""The filters, the order and the page of a list of videos. Pure decisions, no effects."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from aioz_stream_mock.state.videos import DELETED, Json, Video
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+USUAL_ORDER = "created_at"
+"""What a list is sorted by that asks for nothing else, or for a word that is new in the contract."""
+
 _ORDERS: dict[str, Callable[[Video], Any]] = {
     "created_at": lambda video: video.created_at,
     "updated_at": lambda video: video.updated_at,
@@ -20,7 +23,7 @@ _ORDERS: dict[str, Callable[[Video], Any]] = {
 
 @dataclass(frozen=True)
 class Listing:
-    """What a list request asks for, in one form whichever way it was written."""
+    """What a list request asks for, in one form for all ways to write it."""
 
     offset: int
     limit: int
@@ -37,7 +40,7 @@ def parse_listing(body: Json) -> Listing:
     return Listing(
         offset=int(body.get("offset", 0)),
         limit=int(body.get("limit", 25)),
-        sort_by=body.get("sort_by", "created_at"),
+        sort_by=body.get("sort_by", USUAL_ORDER),
         descending=body.get("order_by", "desc") == "desc",
         tags=_tags(body.get("tags", [])),
         metadata=_pairs(body.get("metadata", [])),
@@ -51,7 +54,7 @@ def select(videos: Iterable[Video], listing: Listing, now: int) -> tuple[list[Vi
     matching = [video for video in videos if _matches(video, listing, now)]
     # Two stable sorts: ties keep the order of the ids, whichever direction the first key goes.
     matching.sort(key=lambda video: video.id)
-    matching.sort(key=_ORDERS[listing.sort_by], reverse=listing.descending)
+    matching.sort(key=_ORDERS.get(listing.sort_by, _ORDERS[USUAL_ORDER]), reverse=listing.descending)
     return matching[listing.offset : listing.offset + listing.limit], len(matching)
 
 

@@ -1,10 +1,7 @@
-"""Forms, taken in as they stream: texts into memory, files through a hash onto disk."""
+"""Forms, read as they arrive: texts into memory, files hashed and written to disk."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from aioz_stream_mock.api.bodies import check_encoding, check_length
 from aioz_stream_mock.contract import FORM, Body
 from aioz_stream_mock.errors import bad_request, too_large, unsupported
+from aioz_stream_mock.state.incoming_file import IncomingFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,49 +26,6 @@ MAX_HEADER_SIZE = 4096
 MAX_TEXT = 4096
 FRAMING = 256 * 1024
 """How many bytes a form may have besides its file: far more than its bounded headers and texts need."""
-
-HEAD_SIZE = 64
-
-
-class IncomingFile:
-    """A file of a form on its way in: hashed and written as it arrives, gone unless it is kept."""
-
-    def __init__(self, folder: Path, what: str, limit: int) -> None:
-        self._path = folder / uuid.uuid4().hex
-        self._what, self._limit = what, limit
-        self._hash = hashlib.md5(usedforsecurity=False)
-        # Unbuffered: the chunks are large, and a second copy of them would only cost memory.
-        self._file = self._path.open("xb", buffering=0)
-        self.head = b""
-        self.size = 0
-
-    @property
-    def md5(self) -> str:
-        return self._hash.hexdigest()
-
-    def write(self, data: bytes) -> None:
-        self.size += len(data)
-        if self.size > self._limit:
-            raise too_large(self._what, self._limit)
-        if len(self.head) < HEAD_SIZE:
-            self.head = (self.head + data[:HEAD_SIZE])[:HEAD_SIZE]
-        self._hash.update(data)
-        view = memoryview(data)
-        while view:
-            view = view[self._file.write(view) :]
-
-    def keep(self, folder: Path) -> str:
-        """Make the bytes safe on disk and move them to their place; gives the name there. Blocks."""
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self._path.rename(folder / self._path.name)
-        sync_folder(folder)
-        return self._path.name
-
-    def discard(self) -> None:
-        """Forget the bytes; harmless after they were kept."""
-        self._file.close()
-        self._path.unlink(missing_ok=True)
 
 
 @dataclass
@@ -143,9 +98,9 @@ class FormReader:
             raise bad_request("The form ends before its closing boundary.")
         values: dict[str, object] = dict.fromkeys(self._files, "")
         for name, text in self._texts.items():
-            rule = self._body.fields.get(name)
-            values[name] = rule.coerce(text) if rule else text
-        self._body.rule.check(values)
+            schema = self._body.fields.get(name)
+            values[name] = schema.coerce(text) if schema else text
+        self._body.schema.check(values)
         return Form(self._texts, self._files)
 
     def discard(self) -> None:
@@ -200,8 +155,7 @@ class FormReader:
         if self._field.file is not None:
             self._field.file.write(data if end - start == len(data) else data[start:end])
         elif self._field.is_known:
-            # A field that the contract does not know is refused by its name later; its value is of no
-            # interest.
+            # A field that the contract does not know is refused by its name later, so its value is not kept.
             self._field.text += data[start:end]
             if len(self._field.text) > MAX_TEXT:
                 raise bad_request(f"/{self._field.name}: is longer than {MAX_TEXT} bytes")
@@ -252,19 +206,8 @@ async def receive_form(request: Request, reader: FormReader, file_limit: int) ->
 
 
 async def keep_file(file: IncomingFile, folder: Path) -> str:
-    """Keep a file without holding up everybody else while the disk works."""
+    """Keep a file, without blocking the event loop while the disk works."""
     return await run_in_threadpool(file.keep, folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename last: it is the folder, not the file, that knows the new name."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _decode(data: bytes) -> str:

@@ -1,1 +1,1 @@
-"""Steering a server from tests: its state, its clock, faults on the wire, and the log of its requests."""
+"""Controls a server from tests: its state, its clock, faults of requests, and the request log."""

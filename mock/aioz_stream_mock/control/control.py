@@ -1,6 +1,6 @@
-"""Steering a server: its state, its clock, its faults, and what it was asked.
+"""Controls a server: its state, its clock, its faults, and its request log.
 
-The routes under `/_mock` are another face of the same thing.
+The routes under `/_mock` do the same over HTTP.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from aioz_stream_mock.control.faults import Rule
-    from aioz_stream_mock.control.request_log import Entry
-    from aioz_stream_mock.state.adjustable_clock import SteeredClock
-    from aioz_stream_mock.state.state import State
+    from aioz_stream_mock.control.controlled_backend import ControlledBackend
+    from aioz_stream_mock.control.faults import ActiveFault
+    from aioz_stream_mock.control.request_log import LoggedRequest
+    from aioz_stream_mock.state.adjustable_clock import AdjustableClock
 
 __all__ = ["Control", "ControlError", "FaultKind"]
 
@@ -41,69 +41,71 @@ FaultKind: TypeAlias = Literal[
 
 
 class Control:
-    """Steers one server, from any thread. What can't be done raises `ControlError`."""
+    """Controls one server, from any thread. What can't be done raises `ControlError`."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, backend: ControlledBackend) -> None:
+        self._backend = backend
 
     def reset(self) -> None:
-        """Begin anew: no videos, no parts, first balances, no faults, no requests, the clock as it was at first.
+        """Start again: no videos, no parts, first balances, no faults, no requests, the clock as it was at first.
 
         Snapshots stay.
         """
-        # First, so that what is held up by a fault does not go on in the state that begins now.
-        self._state.resets += 1
-        self._state.store.reset(self._state.settings.accounts)
-        self._state.rules.clear()
-        self._state.clock.reset()
-        self._state.limits.reset()
-        self._state.journal.clear()
+        # First, so that requests delayed by a fault don't go on in the new state.
+        self._backend.resets += 1
+        self._backend.store.reset(self._backend.settings.accounts)
+        self._backend.faults.clear()
+        self._backend.clock.reset()
+        self._backend.limits.reset()
+        self._backend.request_log.clear()
 
     def seed(self, videos: Sequence[Mapping[str, object]]) -> list[str]:
-        """Make videos that are simply there, and cost nothing; gives their ids.
+        """Add videos without the requests that would make them, and without a price; returns their ids.
 
-        Each has the fields of a create request, and as one likes `account` (a name; the first account by default),
+        Each has the fields of a create request, and optionally `account` (a name; the first account by default),
         `id`, `status` (`new`, `transcoding`, `done`, `deleted`), and `source` (bytes, or a text in base64) or `size`
-        (so many bytes without a meaning).
+        (so many bytes of a test pattern).
         """
-        return seeds.plant(self._state, videos)
+        return seeds.add_videos(
+            self._backend.store, self._backend.contract, self._backend.settings, self._backend.now(), videos
+        )
 
     def snapshot(self, name: str) -> None:
         """Keep videos, parts, balances and the time under a name. Faults and requests are not kept."""
-        snapshots.save(self._state.store, name, self._state.now())
+        snapshots.save(self._backend.store, name, self._backend.now())
 
     def restore(self, name: str) -> None:
         """Make videos, parts, balances and the time what they were."""
-        moment = snapshots.restore(self._state.store, name, self._state.settings.accounts)
-        self._state.clock.set(from_microseconds(moment))
+        moment = snapshots.restore(self._backend.store, name, self._backend.settings.accounts)
+        self._backend.clock.set(from_microseconds(moment))
 
     def snapshots(self) -> list[str]:
         """The names of all snapshots."""
-        return snapshots.names(self._state.store)
+        return snapshots.names(self._backend.store)
 
     def now(self) -> datetime:
-        """The time that the server goes by."""
-        return self._state.clock.now()
+        """The present by the server's clock."""
+        return self._backend.clock.now()
 
     @property
-    def clock(self) -> SteeredClock:
+    def clock(self) -> AdjustableClock:
         """The clock itself."""
-        return self._state.clock
+        return self._backend.clock
 
     def advance(self, seconds: float) -> None:
-        """Let time pass: what takes its time is further, what has a deadline is nearer to it."""
+        """Let seconds pass on the server's clock."""
         try:
-            self._state.clock.advance(seconds)
+            self._backend.clock.advance(seconds)
         except ValueError as error:
             raise ControlError(f"advance: {error}") from None
 
     def freeze(self) -> None:
         """Let time stand still; it can still be advanced."""
-        self._state.clock.freeze()
+        self._backend.clock.freeze()
 
     def unfreeze(self) -> None:
         """Let time go on from where it was held."""
-        self._state.clock.unfreeze()
+        self._backend.clock.unfreeze()
 
     def fault(
         self,
@@ -124,31 +126,31 @@ class Control:
         seconds: float | None = None,
         bytes_per_second: int | None = None,
         after_bytes: int | None = None,
-    ) -> Rule:
-        """Let requests go wrong from now on; the rule counts how many it has `seen` and `struck`.
+    ) -> ActiveFault:
+        """Let requests go wrong from now on. The result counts the requests that it has `seen` and `struck`.
 
-        Which, is said by everything up to `after`; how, by the rest, of which each kind takes its own.
+        The options up to `after` choose the requests. The others say how they go wrong; each kind takes some of them.
         """
         chosen = {name: value for name, value in locals().items() if name != "self"}
         return self.add_fault(chosen)
 
-    def add_fault(self, options: Mapping[str, Any]) -> Rule:
-        """The same with the options in a mapping, as JSON has them."""
+    def add_fault(self, options: Mapping[str, Any]) -> ActiveFault:
+        """Add a fault whose options are in a mapping, as in JSON."""
         fault = make_fault(options)
-        if fault.operation not in {ANY, ASSET, *self._state.directory.names}:
+        if fault.operation not in {ANY, ASSET, *self._backend.route_lookup.names}:
             raise ControlError(f"operation: must be {ANY}, {ASSET}, or an operationId of the contract")
-        return self._state.rules.add(fault)
+        return self._backend.faults.add(fault)
 
-    def faults(self) -> list[Rule]:
-        """All rules, oldest first, those that are used up too."""
-        return self._state.rules.rules()
+    def faults(self) -> list[ActiveFault]:
+        """All faults, oldest first, including those that strike no more."""
+        return self._backend.faults.list_all()
 
     def clear_faults(self) -> None:
-        self._state.rules.clear()
+        self._backend.faults.clear()
 
-    def requests(self) -> list[Entry]:
+    def requests(self) -> list[LoggedRequest]:
         """The last thousand requests, oldest first."""
-        return self._state.journal.entries()
+        return self._backend.request_log.entries()
 
     def clear_requests(self) -> None:
-        self._state.journal.clear()
+        self._backend.request_log.clear()

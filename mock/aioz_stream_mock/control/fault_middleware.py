@@ -1,4 +1,4 @@
-"""Faults, done: what happens on the wire to a request that one strikes."""
+"""Carries faults out: what happens to a request that a fault strikes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from aioz_stream_mock.api.bodies import Inbox, finish
+from aioz_stream_mock.api.bodies import BodyReceiver, send_after_body
 from aioz_stream_mock.api.multipart import FRAMING
 from aioz_stream_mock.control.raw_connection import cut
-from aioz_stream_mock.control.request_log import entry_of, is_control
+from aioz_stream_mock.control.request_log import logged_request
+from aioz_stream_mock.control.route_lookup import is_control
 from aioz_stream_mock.errors import error_response
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from aioz_stream_mock.control.controlled_backend import ControlledBackend
     from aioz_stream_mock.control.faults import Fault
-    from aioz_stream_mock.state.state import State
 
-    Deed = Callable[["Misbehaving", Fault, Scope, Receive, Send], Awaitable[None]]
+    FaultAction = Callable[["FaultMiddleware", Fault, Scope, Receive, Send], Awaitable[None]]
 
 MESSAGE = "This answer was made to fail."
 STEP = 0.05
@@ -39,52 +40,51 @@ _PAGE = """\
 </body>
 </html>
 """
-_BODILESS = (204, 304)
+_WITHOUT_BODY = (204, 304)
 
 
-class Misbehaving:
-    """Stands before the application and does to each request what the rules say. The control's own are spared."""
+class FaultMiddleware:
+    """Wraps the application, and lets requests fail as the faults say. Requests to the control never fail."""
 
-    def __init__(self, app: ASGIApp, state: State) -> None:
-        self.app, self._state = app, state
-        self.drain_limit = state.settings.max_part_size + FRAMING
+    def __init__(self, app: ASGIApp, backend: ControlledBackend) -> None:
+        self.app, self._backend = app, backend
+        self.drain_limit = backend.settings.max_part_size + FRAMING
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = None
         if scope["type"] == "http" and not is_control(scope):
-            entry = entry_of(scope)
-            fault = self._state.rules.strike(entry.operation)
+            fault = self._backend.faults.strike(logged_request(scope).operation)
         if fault is None:
             await self.app(scope, receive, send)
             return
-        entry_of(scope).fault = fault.kind
-        await _DEEDS[fault.kind](self, fault, scope, receive, send)
+        logged_request(scope).fault = fault.kind
+        await _ACTIONS[fault.kind](self, fault, scope, receive, send)
 
     @property
     def resets(self) -> int:
         """How often the server was reset so far."""
-        return self._state.resets
+        return self._backend.resets
 
     async def pause(self, seconds: float, resets: int) -> bool:
-        """Wait; false when the server was reset since then: what waited for the old state is not to touch the new."""
+        """Wait. False when the server was reset meanwhile: the request must not touch the new state."""
         end = time.monotonic() + seconds
-        # In steps, because a reset may come from another thread.
+        # In steps, to notice a reset, which may come from another thread.
         while (left := end - time.monotonic()) > 0 and self.resets == resets:  # noqa: ASYNC110 - two ends
             await asyncio.sleep(min(left, STEP))
         return self.resets == resets
 
 
-async def _answer(self: Misbehaving, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer something else. With the effect or, so that the client gets to read the answer, after its body."""
+async def _answer(self: FaultMiddleware, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send another answer: after the request had its effect, or else after its body, so that the client can read it."""
     response = _response(fault)
     if fault.effect:
-        await self.app(scope, receive, _swallow)
+        await self.app(scope, receive, _discard)
         await response(scope, receive, send)
         return
-    await finish(response, scope, Inbox(receive), send, self.drain_limit)
+    await send_after_body(response, scope, BodyReceiver(receive), send, self.drain_limit)
 
 
-async def _delay(self: Misbehaving, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+async def _delay(self: FaultMiddleware, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     resets = self.resets
 
     async def late(message: Message) -> None:
@@ -100,7 +100,7 @@ async def _delay(self: Misbehaving, fault: Fault, scope: Scope, receive: Receive
         await cut(scope, receive, send)
 
 
-async def _slow_read(self: Misbehaving, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+async def _slow_read(self: FaultMiddleware, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     resets, given_up = self.resets, False
 
     async def slowly() -> Message:
@@ -114,34 +114,34 @@ async def _slow_read(self: Misbehaving, fault: Fault, scope: Scope, receive: Rec
         await cut(scope, receive, send)
 
 
-async def _cut_before(_: Misbehaving, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+async def _cut_before(_: FaultMiddleware, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     await cut(scope, receive, send)
 
 
-async def _cut_during(_: Misbehaving, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+async def _cut_during(_: FaultMiddleware, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     await _read(receive, fault.after_bytes)
     await cut(scope, receive, send)
 
 
-async def _cut_after(_: Misbehaving, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+async def _cut_after(_: FaultMiddleware, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     await _read(receive, None)
     await cut(scope, receive, send)
 
 
-async def _lost_answer(self: Misbehaving, _: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    await self.app(scope, receive, _swallow)
+async def _lost_answer(self: FaultMiddleware, _: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    await self.app(scope, receive, _discard)
     await cut(scope, receive, send)
 
 
-async def _truncated_json(self: Misbehaving, _: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    await self.app(scope, receive, _Rewriting(send, lambda body: body[: len(body) // 2]))
+async def _truncated_json(self: FaultMiddleware, _: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    await self.app(scope, receive, _BodyRewriter(send, lambda body: body[: len(body) // 2]))
 
 
-async def _malformed_json(self: Misbehaving, _: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    await self.app(scope, receive, _Rewriting(send, lambda body: body.replace(b":", b"=", 1)))
+async def _malformed_json(self: FaultMiddleware, _: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    await self.app(scope, receive, _BodyRewriter(send, lambda body: body.replace(b":", b"=", 1)))
 
 
-_DEEDS: Mapping[str, Deed] = {
+_ACTIONS: Mapping[str, FaultAction] = {
     "status": _answer,
     "html": _answer,
     "rate_limit": _answer,
@@ -157,8 +157,8 @@ _DEEDS: Mapping[str, Deed] = {
 }
 
 
-class _Rewriting:
-    """Sends an answer on, its body changed if it is JSON, and framed as if that were right."""
+class _BodyRewriter:
+    """Sends an answer with its JSON body changed, and a Content-Length that matches the change."""
 
     def __init__(self, send: Send, change: Callable[[bytes], bytes]) -> None:
         self._send, self._change = send, change
@@ -195,10 +195,10 @@ def _response(fault: Fault) -> Response:
         return error_response(429, "Too many requests.", {"Retry-After": _retry_after(fault)})
     if fault.kind == "html":
         return HTMLResponse(_PAGE.format(status=fault.answer_status), fault.answer_status, headers)
-    if fault.empty or fault.answer_status in _BODILESS:
+    if fault.empty or fault.answer_status in _WITHOUT_BODY:
         return Response(status_code=fault.answer_status, headers=headers)
     if fault.json is not None:
-        # Not JSONResponse's own: what is given has to come out, whatever floats are in it.
+        # Not JSONResponse, which refuses NaN and infinity; the caller may want them.
         return Response(json.dumps(fault.json), fault.answer_status, headers, JSONResponse.media_type)
     return error_response(fault.answer_status, MESSAGE, headers)
 
@@ -207,13 +207,13 @@ def _retry_after(fault: Fault) -> str:
     seconds = 1 if fault.retry_after is None else fault.retry_after
     if not fault.as_date:
         return str(seconds)
-    # By the machine's clock, as the Date of the answer: a client has no other to compare it with.
+    # By the machine's clock, like the answer's Date header, which is what a client can compare it with.
     moment = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=seconds)
     return format_datetime(moment, usegmt=True)
 
 
 async def _read(receive: Receive, limit: int | None) -> None:
-    """Take in a body, or so many bytes of it."""
+    """Read a body, or that many bytes of it."""
     taken = 0
     while limit is None or taken < limit:
         message = await receive()
@@ -222,5 +222,5 @@ async def _read(receive: Receive, limit: int | None) -> None:
             return
 
 
-async def _swallow(_: Message) -> None:
-    """The answer goes nowhere."""
+async def _discard(_: Message) -> None:
+    """Drop a message of an answer."""

@@ -1,4 +1,4 @@
-"""Faults: which requests one strikes. Rules and decisions only; `misbehaving` does what they say."""
+"""Faults: their options, and which requests they strike. Pure decisions; `fault_middleware` carries them out."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ _STATUS = {"status": 503, "html": 502}
 
 @dataclass(frozen=True)
 class Fault:
-    """One rule: what to do, and to which requests.
+    """What goes wrong, and for which requests.
 
-    A rule looks at the requests for its operation, lets the first `after` of them pass, and strikes the others with
-    its probability until it has struck as often as it may. The first rule that strikes a request is the only one
-    that does, and the rules behind it don't count that request.
+    A fault looks at the requests for its operation, lets the first `after` of them pass, and strikes the others with
+    its probability until it has struck as often as it may. Only the first fault that strikes a request has an effect,
+    and the faults after it don't count that request.
     """
 
     kind: str
     operation: str = ANY
     """An operationId of the contract, `asset` for the files of a video's addresses, or `*` for every request."""
     times: int | None = 1
-    """How often it strikes; None for ever."""
+    """How often it strikes; None for any number of times."""
     probability: float = 1.0
     seed: int = 0
     """The same seed makes the same choices in the same order."""
@@ -61,7 +61,7 @@ class Fault:
     empty: bool = False
     headers: Mapping[str, str] | None = None
     effect: bool = False
-    """Whether the request has its effect before it is answered so."""
+    """Whether the request has its effect before the fault answers it."""
     retry_after: int | None = None
     as_date: bool = False
     seconds: float | None = None
@@ -95,14 +95,14 @@ class Fault:
         """The status that is answered, chosen or usual."""
         return _STATUS[self.kind] if self.status is None else self.status
 
-    def means(self, operation: str | None) -> bool:
+    def concerns(self, operation: str | None) -> bool:
         if self.kind == "wrong_hash":
             return operation == PART
         return self.operation in (ANY, operation)
 
 
-class Rule:
-    """A fault, and how far it has got."""
+class ActiveFault:
+    """A fault, and how many requests it has seen and struck."""
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
@@ -112,9 +112,9 @@ class Rule:
         self._random = random.Random(fault.seed)  # noqa: S311 - repeatable is the point
 
     def strikes(self, operation: str | None) -> bool:
-        """Count a request and decide over it."""
+        """Count a request, and decide whether the fault strikes it."""
         fault = self.fault
-        if not fault.means(operation) or (fault.times is not None and self.struck >= fault.times):
+        if not fault.concerns(operation) or (fault.times is not None and self.struck >= fault.times):
             return False
         self.seen += 1
         if self.seen <= fault.after or self._random.random() >= fault.probability:
@@ -123,31 +123,31 @@ class Rule:
         return True
 
 
-class Rulebook:
-    """All rules of one server, oldest first."""
+class FaultList:
+    """All faults of one server, oldest first."""
 
     def __init__(self) -> None:
-        self._rules: list[Rule] = []
+        self._faults: list[ActiveFault] = []
         self._lock = threading.Lock()
 
-    def add(self, fault: Fault) -> Rule:
-        rule = Rule(fault)
+    def add(self, fault: Fault) -> ActiveFault:
+        active = ActiveFault(fault)
         with self._lock:
-            self._rules.append(rule)
-        return rule
+            self._faults.append(active)
+        return active
 
-    def rules(self) -> list[Rule]:
+    def list_all(self) -> list[ActiveFault]:
         with self._lock:
-            return list(self._rules)
+            return list(self._faults)
 
     def clear(self) -> None:
         with self._lock:
-            self._rules.clear()
+            self._faults.clear()
 
     def strike(self, operation: str | None) -> Fault | None:
         """The fault for one request."""
         with self._lock:
-            return next((rule.fault for rule in self._rules if rule.strikes(operation)), None)
+            return next((active.fault for active in self._faults if active.strikes(operation)), None)
 
 
 def make_fault(options: Mapping[str, object]) -> Fault:
@@ -160,11 +160,11 @@ def make_fault(options: Mapping[str, object]) -> Fault:
     return Fault(**cast("dict[str, Any]", dict(options)))
 
 
-def describe(rule: Rule) -> dict[str, Any]:
-    """A rule as it is shown: its choices, without those that mean nothing to it, and its counts."""
-    skipped = _ALL_OPTIONS - OPTIONS[rule.fault.kind]
-    shown = {name: value for name, value in asdict(rule.fault).items() if name not in skipped}
-    return {**shown, "seen": rule.seen, "struck": rule.struck}
+def describe(active: ActiveFault) -> dict[str, Any]:
+    """A fault as `/_mock` shows it: the options of its kind, and its counts."""
+    skipped = _ALL_OPTIONS - OPTIONS[active.fault.kind]
+    shown = {name: value for name, value in asdict(active.fault).items() if name not in skipped}
+    return {**shown, "seen": active.seen, "struck": active.struck}
 
 
 def _whole(least: int, most: int = 2**63) -> Callable[[Any], bool]:
@@ -195,7 +195,7 @@ def _are_headers(value: Any) -> bool:
         and isinstance(text, str)
         and _HEADER_NAME.fullmatch(name)
         and _HEADER_VALUE.fullmatch(text)
-        # How long the answer is, and how it is framed, is not for a header to say.
+        # The server sets these two itself, to match the body.
         and name.lower() not in ("content-length", "transfer-encoding")
         for name, text in cast("Mapping[object, object]", value).items()
     )

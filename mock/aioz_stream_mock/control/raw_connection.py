@@ -1,7 +1,7 @@
-"""The connection itself: how a server here breaks one off in the middle of HTTP.
+"""Cutting a connection in the middle of a request.
 
-ASGI has no word for it. So the servers of this package run uvicorn with a protocol that puts each connection's
-transport into the scope.
+ASGI has no message for it. So the servers of this package run uvicorn with a protocol that puts the transport of each
+connection into the scope.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _TRANSPORT = "aioz_stream_mock.transport"
 
 
 class CuttableProtocol(H11Protocol):
-    """HTTP as uvicorn speaks it, with the transport within the application's reach."""
+    """The HTTP protocol of uvicorn, with the transport in the scope."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # TCP only
         super().connection_made(transport)
@@ -38,13 +38,13 @@ class _WithTransport:
 async def cut(scope: Scope, receive: Receive, send: Send) -> None:
     """Close the connection without another byte.
 
-    A server of somebody else's shows its transport to nobody. There the answer is begun and broken off, which is
-    as near as ASGI comes.
+    Other servers don't show their transport. There the answer is begun and broken off, which is the nearest that
+    ASGI allows.
     """
     transport = scope.get(_TRANSPORT)
     if transport is not None:
         transport.abort()
-        # Until the server has noticed: returned earlier, it would complain that no answer was begun.
+        # Wait until the server has noticed: it would log an error if the application returned without an answer.
         while (await receive())["type"] != "http.disconnect":
             pass
         return

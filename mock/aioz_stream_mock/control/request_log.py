@@ -1,4 +1,4 @@
-"""The last requests: what was asked, by which account, and what came of it. Never a credential."""
+"""The log of the last requests: what was asked, by which account, and how it was answered. It holds no credentials."""
 
 from __future__ import annotations
 
@@ -7,22 +7,15 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from aioz_stream_mock.state.clock import rfc3339
-
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-    from aioz_stream_mock.state.state import State
+    from starlette.types import Scope
 
 SIZE = 1000
-MAX_METHOD = 20
-MAX_PATH = 300
-CONTROL = "/_mock"
-_ENTRY = "aioz_stream_mock.entry"
+_RECORD = "aioz_stream_mock.logged_request"
 
 
 @dataclass
-class Entry:
+class LoggedRequest:
     """One request. What is not known (yet) is None: the status of an answer that never came, for one."""
 
     at: str
@@ -38,18 +31,18 @@ class Entry:
     """The kind of fault that struck."""
 
 
-class Journal:
+class RequestLog:
     """The last so many requests, oldest first."""
 
     def __init__(self, size: int = SIZE) -> None:
-        self._entries: deque[Entry] = deque(maxlen=size)
+        self._entries: deque[LoggedRequest] = deque(maxlen=size)
         self._lock = threading.Lock()
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: LoggedRequest) -> None:
         with self._lock:
             self._entries.append(entry)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[LoggedRequest]:
         with self._lock:
             return list(self._entries)
 
@@ -58,39 +51,15 @@ class Journal:
             self._entries.clear()
 
 
-class Journaling:
-    """Writes each request down when it comes, and its status when it is answered. The control's own are left out."""
-
-    def __init__(self, app: ASGIApp, state: State) -> None:
-        self._app, self._state = app, state
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or is_control(scope):
-            await self._app(scope, receive, send)
-            return
-        method, path = scope["method"][:MAX_METHOD], scope["path"]
-        operation = self._state.directory.operation(method, path)
-        entry = Entry(rfc3339(self._state.now()), method, path[:MAX_PATH], operation)
-        scope[_ENTRY] = entry
-        self._state.journal.add(entry)
-
-        async def noted(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                entry.status = message["status"]
-            await send(message)
-
-        await self._app(scope, receive, noted)
+def attach_to(scope: Scope, record: LoggedRequest) -> None:
+    """Put the record of a request where everything that handles the request finds it."""
+    scope[_RECORD] = record
 
 
-def is_control(scope: Scope) -> bool:
-    path: str = scope["path"]
-    return path == CONTROL or path.startswith(CONTROL + "/")
-
-
-def entry_of(scope: Scope) -> Entry:
-    """The entry that a request's scope carries."""
-    return cast("Entry", scope[_ENTRY])
+def logged_request(scope: Scope) -> LoggedRequest:
+    """The record that the scope of a request carries."""
+    return cast("LoggedRequest", scope[_RECORD])
 
 
 def note_account(scope: Scope, name: str) -> None:
-    entry_of(scope).account = name
+    logged_request(scope).account = name

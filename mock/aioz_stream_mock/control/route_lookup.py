@@ -1,4 +1,4 @@
-"""Which operation a request is for, told by its method and path alone."""
+"""Finds the operation that a request is for, by its method and path alone."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from starlette.types import Scope
+
     from aioz_stream_mock.contract import Contract
 
 ASSET = "asset"
 """Stands for the files that a video's addresses lead to; the contract has no operation for them."""
 
+CONTROL_PATH = "/_mock"
+
 _READING = ("GET", "HEAD")
 
 
-class Directory:
+class RouteLookup:
     """The contract's paths, those without a parameter first, so that they win as they do in the routes."""
 
     def __init__(self, contract: Contract) -> None:
@@ -28,7 +32,7 @@ class Directory:
         ]
         self._asset = re.compile(re.escape(contract.prefix) + "/videos/[^/]+/.+", re.DOTALL)
 
-    def operation(self, method: str, path: str) -> str | None:
+    def find_operation(self, method: str, path: str) -> str | None:
         """The operationId, `asset`, or None where nothing of the kind would answer."""
         for pattern, methods in self._paths:
             if pattern.fullmatch(path):
@@ -36,6 +40,11 @@ class Directory:
                     return methods[method]
                 break
         return ASSET if method in _READING and self._asset.fullmatch(path) else None
+
+
+def is_control(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return path == CONTROL_PATH or path.startswith(CONTROL_PATH + "/")
 
 
 def _pattern(path: str) -> str:

@@ -1,4 +1,4 @@
-"""The control over HTTP, under `/_mock`: beside the API and no part of it, so the contract says nothing of it."""
+"""The control over HTTP, under `/_mock`. It is no part of the API, so the contract does not describe it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from aioz_stream_mock.api.bodies import read_json
 from aioz_stream_mock.control.faults import describe
-from aioz_stream_mock.control.request_log import CONTROL
+from aioz_stream_mock.control.route_lookup import CONTROL_PATH
 from aioz_stream_mock.errors import ApiError, ControlError, bad_request
 from aioz_stream_mock.state.clock import microseconds, rfc3339
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aioz_stream_mock.control.control import Control
 
 MAX_BODY = 64 * 1024 * 1024
-"""Seeds bring their sources along."""
+"""Bytes. Seeds hold their sources."""
 
 Action = Callable[["Control", "Request"], Awaitable[Any]]
 
@@ -30,7 +30,7 @@ Action = Callable[["Control", "Request"], Awaitable[Any]]
 def control_endpoints(control: Control) -> dict[str, dict[str, Callable[[Request], Awaitable[Response]]]]:
     """Endpoints by path and method."""
     return {
-        CONTROL + path: {method: partial(_act, control, action) for method, action in actions.items()}
+        CONTROL_PATH + path: {method: partial(_act, control, action) for method, action in actions.items()}
         for path, actions in _ACTIONS.items()
     }
 
@@ -78,7 +78,7 @@ async def _clock(control: Control, _: Request) -> Any:
     }
 
 
-async def _steer(control: Control, request: Request) -> Any:
+async def _set_clock(control: Control, request: Request) -> Any:
     body = await _body(request, {"advance", "freeze"})
     seconds, freeze = body.get("advance", 0), body.get("freeze")
     if not isinstance(seconds, int | float) or isinstance(seconds, bool):
@@ -92,7 +92,7 @@ async def _steer(control: Control, request: Request) -> Any:
 
 
 async def _faults(control: Control, _: Request) -> Any:
-    return {"faults": [describe(rule) for rule in control.faults()]}
+    return {"faults": [describe(fault) for fault in control.faults()]}
 
 
 async def _add_fault(control: Control, request: Request) -> Any:
@@ -114,7 +114,7 @@ async def _clear_requests(control: Control, _: Request) -> Any:
 
 
 async def _body(request: Request, known: set[str] | None) -> dict[str, Any]:
-    """A JSON object with none but the fields that are known."""
+    """A JSON object, with known fields only."""
     body: object = await read_json(request, MAX_BODY)
     if not isinstance(body, dict):
         raise bad_request("The body must be a JSON object.")
@@ -130,7 +130,7 @@ _ACTIONS: Mapping[str, Mapping[str, Action]] = {
     "/snapshots": {"GET": _snapshots},
     "/snapshots/{name}": {"POST": _snapshot},
     "/snapshots/{name}/restore": {"POST": _restore},
-    "/clock": {"GET": _clock, "POST": _steer},
+    "/clock": {"GET": _clock, "POST": _set_clock},
     "/faults": {"GET": _faults, "POST": _add_fault, "DELETE": _clear_faults},
     "/requests": {"GET": _requests, "DELETE": _clear_requests},
 }

@@ -1,5 +1,5 @@
-"""Real media: sources looked into, transcoded with ffmpeg, and played.
+"""Real media: sources are probed, transcoded with ffmpeg, and served to players.
 
-`probe` and `plan` decide, `transcoder` acts, `outcome` is what is remembered, `hls` and `dash` describe what there is
-to players, `playback` serves it and `pages` shows it.
+`probe` and `plan` decide, `transcoder` acts, `hls` and `dash` describe the outputs to players, `playback` serves them.
+`backend` is what all requests share.
 """

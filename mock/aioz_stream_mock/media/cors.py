@@ -28,7 +28,7 @@ _PREFLIGHT = {
 }
 
 
-def shared(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+def allow_any_origin(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint whose answers, refusals too, any page may read."""
 
     async def answer(request: Request) -> Response:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from aioz_stream_mock.media.outcome import Outcome, Output
+    from aioz_stream_mock.state.outcome import Outcome, Output
 
 _NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
 _PERIOD, _SET, _REPRESENTATION, _TEMPLATE, _LINE = (
@@ -30,7 +30,7 @@ def manifest(outcome: Outcome, folder: Path, query: str) -> str:
     sets: dict[tuple[str, str], ET.Element] = {}
     root, longest = ET.Element(f"{{{_NAMESPACE}}}MPD"), 0.0
     for number, output in outcome.finished(DONE, DASH):
-        # Nobody else's XML: ffmpeg wrote it into the server's own folder.
+        # ffmpeg wrote this XML into the server's own folder.
         made = ET.parse(folder / str(number) / MANIFEST).getroot()  # noqa: S314 - ffmpeg's own
         seconds = seconds_of(made.get("mediaPresentationDuration", ""))
         if seconds >= longest:

@@ -1,4 +1,4 @@
-"""ffmpeg as a program: where it is, and running it so that it can be stopped and comes to an end."""
+"""ffmpeg as a program: finding it, and running it within limits until it is stopped."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ import subprocess
 import threading
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from aioz_stream_mock.media.watch import Watch
+from aioz_stream_mock.media.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from aioz_stream_mock.media.watch import Limits
+    from aioz_stream_mock.media.watchdog import Limits
 
-EXTRA = "aioz-stream[media]"
-MAX_SAID = 256 * 1024
+MAX_OUTPUT = 256 * 1024
 
 
 class StoppedError(Exception):
@@ -27,29 +25,24 @@ class StoppedError(Exception):
 
 
 @dataclass(frozen=True)
-class Finished:
-    """How a run ended, what it said, and the limit that it was ended for, if it was."""
+class CompletedRun:
+    """How a run ended, its output, and the limit that it exceeded, if it did."""
 
     code: int
-    said: str
-    beyond: str = ""
+    output: str
+    exceeded: str = ""
 
     @property
-    def why(self) -> str:
-        """What is worth a line in the log."""
-        return self.beyond or self.said[-500:]
-
-
-def is_installed() -> bool:
-    """Whether there is an ffmpeg: the extra `media` brings one."""
-    return find_spec("imageio_ffmpeg") is not None
+    def reason(self) -> str:
+        """The end of a failed run, for the log."""
+        return self.exceeded or self.output[-500:]
 
 
 @cache
 def _command() -> tuple[str, ...]:
     import imageio_ffmpeg  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - an extra, without stubs
 
-    # Whoever uses the machine goes before the mock's transcoding.
+    # Other programs of the machine go before the mock server's transcoding.
     nice = shutil.which("nice")
     low = (nice, "-n", "10") if nice else ()
     return (*low, str(imageio_ffmpeg.get_ffmpeg_exe()), "-hide_banner", "-nostdin", "-y")
@@ -64,8 +57,8 @@ class Runner:
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
 
-    def run(self, arguments: Sequence[str], folder: Path) -> Finished:
-        """Run to the end in a folder. What is said goes through a file there, so that no pipe can fill up."""
+    def run(self, arguments: Sequence[str], folder: Path) -> CompletedRun:
+        """Run to the end in a folder. The output goes through a file there, so that no pipe can fill up."""
         log = folder / "said.txt"
         with log.open("wb") as said:
             with self._lock:
@@ -74,12 +67,12 @@ class Runner:
                 process = self._process = subprocess.Popen(
                     [*_command(), *arguments], cwd=folder, stdout=subprocess.DEVNULL, stderr=said
                 )
-            with Watch(process, folder, self._limits) as watch:
+            with Watchdog(process, folder, self._limits) as watch:
                 code = process.wait()
         if self._stopped:
             raise StoppedError
         with log.open("rb") as said:
-            return Finished(code, said.read(MAX_SAID).decode("utf-8", "replace"), watch.reason)
+            return CompletedRun(code, said.read(MAX_OUTPUT).decode("utf-8", "replace"), watch.reason)
 
     def stop(self) -> None:
         """End the present run, and allow no other."""

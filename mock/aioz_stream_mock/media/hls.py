@@ -1,6 +1,6 @@
-"""Playlists: one master over all HLS outputs, and the playlists that ffmpeg made, with every link signed if need be.
+"""Playlists: one master over all HLS outputs, and the playlists that ffmpeg made, with signed links for private videos.
 
-Video-only outputs play with the audio-only ones; a sound that lies inside another output is not lent (ruling Q13).
+Video-only outputs play with the audio-only ones; the audio of an output with video is not used for others (ruling Q13).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from aioz_stream_mock.state.videos import DONE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aioz_stream_mock.media.outcome import Outcome, Output
+    from aioz_stream_mock.state.outcome import Outcome, Output
 
 GROUP = "sound"
 _STREAM = "#EXT-X-STREAM-INF:"
@@ -24,7 +24,7 @@ _URI = re.compile(r'URI="([^"]*)"')
 Attributes = dict[str, str]
 
 
-def master(outcome: Outcome, folder: Path, query: str) -> str:
+def master_playlist(outcome: Outcome, folder: Path, query: str) -> str:
     """The playlist that a player opens first."""
     done = outcome.finished(DONE, HLS)
     attributes = {number: _attributes(folder / str(number) / MASTER) for number, _ in done}
@@ -42,7 +42,7 @@ def master(outcome: Outcome, folder: Path, query: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def signed(playlist: str, query: str) -> str:
+def sign_links(playlist: str, query: str) -> str:
     """A playlist whose links carry a query on."""
     if not query:
         return playlist
@@ -71,7 +71,7 @@ def _media_lines(sounds: list[tuple[int, Output]], query: str) -> list[str]:
 
 
 def _with_sound(picture: Attributes, sounds: list[Attributes]) -> Attributes:
-    """What a picture needs together with its group: the rates of the costliest sound, and all codecs."""
+    """The attributes of a video with its audio group: the rates of the largest audio added, and all codecs."""
     together = dict(picture)
     for rate in ("BANDWIDTH", "AVERAGE-BANDWIDTH"):
         together[rate] = str(int(picture.get(rate, "0")) + max(int(sound.get(rate, "0")) for sound in sounds))
@@ -80,7 +80,7 @@ def _with_sound(picture: Attributes, sounds: list[Attributes]) -> Attributes:
 
 
 def _attributes(path: Path) -> Attributes:
-    """What ffmpeg measured of one output."""
+    """The attributes that ffmpeg measured of one output."""
     lines = path.read_text(encoding="utf-8").splitlines()
     line = next((line for line in lines if line.startswith(_STREAM)), "")
     return {name: value for name, value in _ATTRIBUTE.findall(line.removeprefix(_STREAM)) if name != "AUDIO"}

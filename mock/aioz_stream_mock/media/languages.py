@@ -1,4 +1,4 @@
-"""Language tags as containers keep them: three letters of ISO 639-2, whatever was asked for."""
+"""Language tags, and the three letters of ISO 639-2 that containers keep instead."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def tag(code: str) -> str:
     return "" if code == UNKNOWN else _TWO.get(code, code)
 
 
-def tagged(init: bytes, code: str) -> bytes:
+def with_language(init: bytes, code: str) -> bytes:
     """The initialization segment of one track, with its language: ffmpeg's DASH writer leaves it out.
 
     The media header (`mdhd`) packs the three letters into five bits each, behind two times, the timescale and the

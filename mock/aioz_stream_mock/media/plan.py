@@ -1,6 +1,6 @@
-"""What a source is made into, and the arguments of ffmpeg that make it. Pure decisions, no effects.
+"""The renditions of a source, and the arguments of ffmpeg that make them. Pure decisions, no effects.
 
-Shapes (ruling Q12): the shorter side of the picture, as it is seen, becomes the named height; both sides are even.
+Shapes (ruling Q12): the shorter side of the video, as it is seen, becomes the named height; both sides are even.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ Json = dict[str, Any]
 HLS, DASH = "hls", "dash"
 SEGMENT_SECONDS = 4
 SMALLEST_DEFAULT = "240p"
-_DEFAULT_NAMES = ("360p", "720p", "1080p")
 _NAMED_HEIGHT = re.compile(r"([1-9][0-9]{1,4})p", re.ASCII)
 
 # The lowest that the encoders work with; a request may ask for one bit per second.
@@ -38,7 +37,7 @@ INDEX, MASTER, MANIFEST = "index.m3u8", "master.m3u8", "manifest.mpd"
 
 
 @dataclass(frozen=True)
-class Picture:
+class VideoEncoding:
     """The video of a rendition."""
 
     index: int
@@ -49,7 +48,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Sound:
+class AudioEncoding:
     """The audio of a rendition."""
 
     index: int
@@ -61,27 +60,27 @@ class Sound:
 
 @dataclass(frozen=True)
 class Rendition:
-    """One quality, as it will be made; or the reason why it can't be."""
+    """One quality, as it will be made, or the reason why it can't be made."""
 
     name: str
     type: str
     container: str
-    picture: Picture | None = None
-    sound: Sound | None = None
+    video: VideoEncoding | None = None
+    audio: AudioEncoding | None = None
     problem: str = ""
 
 
-def ladder(facts: SourceFacts, qualities: Sequence[Json], *, is_default: bool) -> list[Rendition]:
-    """What becomes of a video's qualities; one that is higher than the source is left out (ruling Q11)."""
+def plan_ladder(facts: SourceFacts, qualities: Sequence[Json], *, is_default: bool) -> list[Rendition]:
+    """The renditions of a video's qualities; a quality higher than the source is left out (ruling Q11)."""
     if is_default:
         named = [quality for quality in qualities if _fits(facts, quality, quality_name(quality))]
         qualities = named or [{**quality, "resolution": SMALLEST_DEFAULT} for quality in qualities[:1]]
-        return [_rendition(facts, quality, quality_name(quality)) for quality in qualities]
-    chosen = [(quality, _name(facts, quality)) for quality in qualities]
-    return [_rendition(facts, quality, name) for quality, name in chosen if _fits(facts, quality, name)]
+        return [_plan_rendition(facts, quality, quality_name(quality)) for quality in qualities]
+    chosen = [(quality, _choose_name(facts, quality)) for quality in qualities]
+    return [_plan_rendition(facts, quality, name) for quality, name in chosen if _fits(facts, quality, name)]
 
 
-def _name(facts: SourceFacts, quality: Json) -> str:
+def _choose_name(facts: SourceFacts, quality: Json) -> str:
     """The name of a quality; where the service chooses, the usual one or the largest that the source fills."""
     if "resolution" in quality or is_audio_only(quality):
         return quality_name(quality)
@@ -90,12 +89,12 @@ def _name(facts: SourceFacts, quality: Json) -> str:
 
 
 def _fits(facts: SourceFacts, quality: Json, name: str) -> bool:
-    """Whether a source has that many lines; what has no picture, or not that track, is judged elsewhere."""
+    """Whether a source has that many lines. True where there is no such video track: that fails the rendition later."""
     index = int(quality.get("video_config", {}).get("index", 0))
     chosen_here = "resolution" not in quality and name == SMALLEST_DEFAULT
     if is_audio_only(quality) or index >= len(facts.video) or chosen_here:
         return True
-    return height_of(name) <= _shorter(facts.video[index])
+    return height_of(name) <= _shorter_side(facts.video[index])
 
 
 def height_of(name: str) -> int:
@@ -104,40 +103,40 @@ def height_of(name: str) -> int:
     return int(match[1]) if match else 0
 
 
-def _shorter(track: VideoTrack) -> float:
+def _shorter_side(track: VideoTrack) -> float:
     return min(track.width, track.height)
 
 
-def _rendition(facts: SourceFacts, quality: Json, name: str) -> Rendition:
-    picture: Json | None = quality.get("video_config")
-    sound: Json | None = quality.get("audio_config")
+def _plan_rendition(facts: SourceFacts, quality: Json, name: str) -> Rendition:
+    video: Json | None = quality.get("video_config")
+    audio: Json | None = quality.get("audio_config")
     kind, container = quality["type"], quality["container_type"]
-    if picture is None and sound is None:
+    if video is None and audio is None:
         # The service's own choice: both, as far as the source has both.
-        picture, sound = {}, {} if facts.audio else None
+        video, audio = {}, {} if facts.audio else None
     try:
         return Rendition(
             name,
             kind,
             container,
-            None if picture is None else _picture(facts, picture, height_of(name)),
-            None if sound is None else _sound(facts, sound),
+            None if video is None else _plan_video(facts, video, height_of(name)),
+            None if audio is None else _plan_audio(facts, audio),
         )
     except LookupError as error:
         return Rendition(name, kind, container, problem=str(error.args[0]))
 
 
-def _picture(facts: SourceFacts, config: Json, height: int) -> Picture:
+def _plan_video(facts: SourceFacts, config: Json, height: int) -> VideoEncoding:
     index = int(config.get("index", 0))
     if index >= len(facts.video):
         raise LookupError(f"the source has no video track {index}")
     if not height:
         raise LookupError("the resolution names no height")
     track = facts.video[index]
-    scale = height / _shorter(track)
+    scale = height / _shorter_side(track)
     bitrate = int(config.get("bitrate", default_bitrate(height)))
     width, lines = (_even(side * scale) for side in (track.width, track.height))
-    return Picture(index, config.get("codec", "h264"), max(bitrate, MIN_VIDEO_BITRATE), width, lines)
+    return VideoEncoding(index, config.get("codec", "h264"), max(bitrate, MIN_VIDEO_BITRATE), width, lines)
 
 
 def default_bitrate(height: int) -> int:
@@ -149,7 +148,7 @@ def _even(side: float) -> int:
     return max(2, round(side / 2) * 2)
 
 
-def _sound(facts: SourceFacts, config: Json) -> Sound:
+def _plan_audio(facts: SourceFacts, config: Json) -> AudioEncoding:
     index = int(config.get("index", 0))
     if index >= len(facts.audio):
         raise LookupError(f"the source has no audio track {index}")
@@ -157,7 +156,7 @@ def _sound(facts: SourceFacts, config: Json) -> Sound:
     rate = int(config.get("sample_rate", DEFAULT_SAMPLE_RATE))
     wanted = int(config.get("bitrate", DEFAULT_AUDIO_BITRATE))
     bitrate = min(max(wanted, MIN_AUDIO_BITRATE), BITS_PER_SAMPLE * rate * channels)
-    return Sound(index, bitrate, channels, rate, config.get("language", facts.audio[index].language))
+    return AudioEncoding(index, bitrate, channels, rate, config.get("language", facts.audio[index].language))
 
 
 def source_arguments(listed: str, *, start: float = 0.0, formats: str = FORMATS) -> list[str]:
@@ -173,7 +172,7 @@ def thumbnail_arguments(listed: str, duration: float, name: str) -> list[str]:
     return ["-loglevel", "error", *source_arguments(listed, start=start), *frame, name]
 
 
-def smaller_arguments(listed: str, height: int, name: str) -> list[str]:
+def scaling_arguments(listed: str, height: int, name: str) -> list[str]:
     """A picture whose shorter side has at most so many lines."""
     is_wide = "gt(iw,ih)"
     scale = f"scale=w='if({is_wide},-2,min(iw,{height}))':h='if({is_wide},min(ih,{height}),-2)'"
@@ -187,31 +186,31 @@ def rendition_arguments(rendition: Rendition, listed: str) -> list[str]:
         *("-loglevel", "error"),
         *source_arguments(listed),
         *("-map_metadata", "-1", "-map_chapters", "-1"),
-        *(_picture_arguments(rendition.picture) if rendition.picture else ()),
-        *(_sound_arguments(rendition.sound) if rendition.sound else ()),
+        *(_video_arguments(rendition.video) if rendition.video else ()),
+        *(_audio_arguments(rendition.audio) if rendition.audio else ()),
         *(_hls_arguments(rendition.container) if rendition.type == HLS else _dash_arguments()),
     ]
 
 
-def _picture_arguments(picture: Picture) -> list[str]:
-    rate = str(picture.bitrate)
+def _video_arguments(video: VideoEncoding) -> list[str]:
+    rate = str(video.bitrate)
     codec = ["-c:v", "libx264", "-preset", "superfast", "-sc_threshold", "0"]
-    if picture.codec == "h265":
+    if video.codec == "h265":
         codec = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:scenecut=0:open-gop=0"]
         # Apple plays HEVC under this name only; without it a playlist over MPEG-TS names no codecs at all.
         codec += ["-tag:v", "hvc1"]
     return [
-        *("-map", f"0:V:{picture.index}", "-vf", f"scale={picture.width}:{picture.height},setsar=1", *codec),
-        *("-pix_fmt", "yuv420p", "-b:v", rate, "-maxrate", rate, "-bufsize", str(2 * picture.bitrate)),
+        *("-map", f"0:V:{video.index}", "-vf", f"scale={video.width}:{video.height},setsar=1", *codec),
+        *("-pix_fmt", "yuv420p", "-b:v", rate, "-maxrate", rate, "-bufsize", str(2 * video.bitrate)),
         # A segment can begin only where a picture needs no other.
         *("-force_key_frames", f"expr:gte(t,n_forced*{SEGMENT_SECONDS})", "-forced-idr", "1"),
     ]
 
 
-def _sound_arguments(sound: Sound) -> list[str]:
-    tag = ["-metadata:s:a:0", f"language={three_letters(sound.language)}"] if sound.language else []
-    rates = ["-b:a", str(sound.bitrate), "-ac", str(sound.channels), "-ar", str(sound.sample_rate)]
-    return ["-map", f"0:a:{sound.index}", "-c:a", "aac", *rates, *tag]
+def _audio_arguments(audio: AudioEncoding) -> list[str]:
+    tag = ["-metadata:s:a:0", f"language={three_letters(audio.language)}"] if audio.language else []
+    rates = ["-b:a", str(audio.bitrate), "-ac", str(audio.channels), "-ar", str(audio.sample_rate)]
+    return ["-map", f"0:a:{audio.index}", "-c:a", "aac", *rates, *tag]
 
 
 def _hls_arguments(container: str) -> list[str]:
@@ -231,7 +230,7 @@ def _dash_arguments() -> list[str]:
 
 
 def mp4_arguments(inputs: Iterable[str], name: str) -> list[str]:
-    """Put finished tracks into one file that plays while it loads; with two inputs, the second one is the sound."""
+    """Put finished tracks into one file that plays while it loads; with two inputs, the second one is the audio."""
     lists = list(inputs)
     read = [word for listed in lists for word in source_arguments(listed)]
     tracks = ["-map", "0:v:0?", "-map", f"{len(lists) - 1}:a:0?", "-c", "copy", "-movflags", "+faststart"]

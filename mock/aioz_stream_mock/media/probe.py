@@ -1,4 +1,4 @@
-"""What a source holds, read from what `ffmpeg -i` says of it: the wheel that brings ffmpeg brings no ffprobe."""
+"""The tracks of a source, read from the output of `ffmpeg -i`: the wheel that brings ffmpeg brings no ffprobe."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ class SourceFacts:
     audio: tuple[AudioTrack, ...] = ()
 
 
-def parse(said: str) -> SourceFacts:
-    """Read what ffmpeg says of its first input; a source that it could not open has no tracks."""
+def parse(output: str) -> SourceFacts:
+    """Read the tracks from the output of ffmpeg; a source that it could not open has no tracks."""
     duration = 0.0
     video: list[VideoTrack] = []
     audio: list[AudioTrack] = []
     turnable = False
-    for line in said.splitlines():
+    for line in output.splitlines():
         if line.startswith("Output #"):
             break
         if match := _DURATION.match(line):
@@ -81,7 +81,7 @@ def _track(kind: str, rest: str, language: str) -> VideoTrack | AudioTrack | Non
         rate = _RATE.search(rest)
         return AudioTrack(int(rate[1]) if rate else 0, tag(language))
     size = _SIZE.search(rest)
-    # A cover is a picture, but not one that moves.
+    # A cover is a still picture, and no video track.
     if size is None or "(attached pic)" in rest or "(timed thumbnails)" in rest:
         return None
     aspect = _ASPECT.search(rest)

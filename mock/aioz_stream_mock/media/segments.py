@@ -1,4 +1,4 @@
-"""Where the tracks of finished outputs lie: which files, one after the other, are one track."""
+"""The files of finished outputs: those that, one after the other, are one track."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from aioz_stream_mock.state.videos import DONE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aioz_stream_mock.media.outcome import Outcome, Output
+    from aioz_stream_mock.state.outcome import Outcome, Output
 
 Numbered = tuple[int, "Output"]
 
 
 def track_lists(outcome: Outcome, folder: Path) -> list[list[str]]:
-    """The files of the best picture, then those of its sound if that lies elsewhere."""
+    """The files of the best video track, then those of its audio track if that is in another output."""
     done = outcome.finished(DONE)
     pictures = [one for one in done if one[1].has_picture]
     picture = max(pictures, key=_worth, default=None)
@@ -33,7 +33,7 @@ def _worth(one: Numbered) -> tuple[bool, bool, int]:
 
 
 def _sound_for(picture: Numbered | None, done: list[Numbered]) -> Numbered | None:
-    """A sound of its own, if possible of the picture's type."""
+    """An audio-only output, if possible of the same type as the video."""
     kind = picture[1].type if picture else None
     alone = [one for one in done if one[1].has_sound and not one[1].has_picture]
     return max(alone, key=lambda one: one[1].type == kind, default=None)

@@ -1,4 +1,4 @@
-"""Signed links: whoever holds one may watch one private video for a while. It opens nothing else."""
+"""Signed links: a link opens one private video for a while, and nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LIFETIME = 3600
-"""Seconds: long enough to watch, short enough for a link that was passed on to die."""
+"""Seconds: long enough to watch, short enough to limit a link that was passed on."""
 
 _SECOND = 1_000_000
 _KEY_SIZE = 32
@@ -27,12 +27,12 @@ class Signer:
     def __init__(self, key: bytes, prefix: str) -> None:
         self._key, self._prefix = key, prefix
 
-    def query(self, video_id: str, now: int) -> str:
-        """What a link to a video's media has to carry from now on."""
+    def sign(self, video_id: str, now: int) -> str:
+        """The query of a link to a video's media, valid from now on."""
         expires = str(now // _SECOND + LIFETIME)
         return f"?expires={expires}&signature={self._signature(video_id, expires)}"
 
-    def holds(self, video_id: str, query: Mapping[str, str], now: int) -> bool:
+    def is_valid(self, video_id: str, query: Mapping[str, str], now: int) -> bool:
         """Whether a query carries a valid signature for a video."""
         expires, signature = query.get("expires", ""), query.get("signature", "")
         if not _EXPIRY.fullmatch(expires) or int(expires) <= now // _SECOND:
@@ -44,7 +44,7 @@ class Signer:
         return hmac.new(self._key, text.encode("utf-8", "replace"), "sha256").hexdigest()
 
 
-def key_of(folder: Path) -> bytes:
+def load_or_create_key(folder: Path) -> bytes:
     """The key of a data folder, made when it is first needed; only the server's user can read it."""
     path = folder / "signing.key"
     if not path.is_file() or path.stat().st_size != _KEY_SIZE:
@@ -54,7 +54,7 @@ def key_of(folder: Path) -> bytes:
     return path.read_bytes()
 
 
-def carried(query: Mapping[str, str]) -> str:
+def signature_query(query: Mapping[str, str]) -> str:
     """The signature of a request, to be passed on to the links in its answer; only what can be one."""
     expires, signature = query.get("expires", ""), query.get("signature", "")
     if _EXPIRY.fullmatch(expires) and _SIGNATURE.fullmatch(signature):

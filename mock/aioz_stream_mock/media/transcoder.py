@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 
 from aioz_stream_mock.media import languages, plan, probe
 from aioz_stream_mock.media.ffmpeg import Runner, StoppedError
-from aioz_stream_mock.media.outcome import Outcome, Output
 from aioz_stream_mock.media.segments import track_lists
+from aioz_stream_mock.state.outcome import Outcome, Output
 from aioz_stream_mock.state.store import remove_folder
-from aioz_stream_mock.state.videos import DONE, FAIL, TRANSCODING, Picture
+from aioz_stream_mock.state.videos import DONE, FAIL, TRANSCODING, Thumbnail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from aioz_stream_mock.media.plan import Rendition
     from aioz_stream_mock.media.probe import SourceFacts
-    from aioz_stream_mock.media.watch import Limits
+    from aioz_stream_mock.media.watchdog import Limits
     from aioz_stream_mock.state.store import Store
     from aioz_stream_mock.state.videos import Video
 
@@ -41,8 +41,8 @@ WORKERS = 2
 SOURCE, MP4, THUMBNAIL = "source.txt", "video.mp4", "thumbnail.jpg"
 
 
-class BeyondError(Exception):
-    """A source that can't be looked into within the limits."""
+class LimitExceededError(Exception):
+    """A source that can't be probed within the limits."""
 
 
 class Transcoder:
@@ -56,7 +56,7 @@ class Transcoder:
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="transcoder")
 
     def resume(self) -> None:
-        """Begin again, from the start, what another server left."""
+        """Start the transcodings that another server left unfinished again, from their beginning."""
         for video in self._store.transcoded_videos():
             if video.outcome is not None and video.outcome.status == TRANSCODING:
                 remove_folder(self._store.media / video.id)
@@ -108,70 +108,70 @@ class Job:
         self._folder = store.media / video_id / self._attempt
 
     def run(self) -> None:
-        """Make all that the video asks for. Whatever goes wrong is the video's failure, not the server's."""
+        """Make all that the video asks for. Whatever goes wrong fails the video, not the server."""
         try:
             self._folder.mkdir(parents=True)
             self._transcode()
         except StoppedError:
-            self._clear_away()
-        except BeyondError as error:
+            self._remove_folders()
+        except LimitExceededError as error:
             log.warning("video %s: %s", self.video_id, error)
-            self._give_up()
+            self._save_failure()
         except Exception:
             log.exception("transcoding %s failed", self.video_id)
-            self._give_up()
+            self._save_failure()
 
     def stop(self) -> None:
         self._runner.stop()
 
     def _transcode(self) -> None:
-        video = self._change(lambda video: replace(video, outcome=Outcome(self._attempt, TRANSCODING)))
+        video = self._update_video(lambda video: replace(video, outcome=Outcome(self._attempt, TRANSCODING)))
         self._list_source(self._folder)
         facts = self._probe()
-        renditions = plan.ladder(facts, video.qualities, is_default=video.uses_defaults)
+        renditions = plan.plan_ladder(facts, video.qualities, is_default=video.uses_defaults)
         outputs = [_output(rendition, TRANSCODING) for rendition in renditions]
-        self._report(outputs)
+        self._save_progress(outputs)
         if facts.video:
             self._make_thumbnail(facts)
         for number, rendition in enumerate(renditions):
-            outputs[number] = _output(rendition, DONE if self._make(number, rendition) else FAIL)
-            self._report(outputs)
-        self._finish(facts, Outcome(self._attempt, FAIL, tuple(outputs)))
+            outputs[number] = _output(rendition, DONE if self._transcode_rendition(number, rendition) else FAIL)
+            self._save_progress(outputs)
+        self._save_outcome(facts, Outcome(self._attempt, FAIL, tuple(outputs)))
 
     def _list_source(self, folder: Path) -> None:
         """Name the parts in their order; ffmpeg reads them where they lie.
 
         Relative to the folder in which it runs: these names hold nothing that ffmpeg could misread, while the path of
-        the data folder is somebody else's choice.
+        the data folder is the user's choice.
         """
         here = PurePath(os.path.relpath(self._store.files, folder)).as_posix()
         _write_list(folder / SOURCE, [f"{here}/{part.file}" for part in self._store.parts(self.video_id)])
 
     def _probe(self) -> SourceFacts:
-        # It says what it found, and then that it was given nothing to do.
+        # ffmpeg reports what it found, and then fails because no output was asked for.
         done = self._runner.run(plan.source_arguments(SOURCE), self._folder)
-        if done.beyond:
-            raise BeyondError(done.beyond)
-        return probe.parse(done.said)
+        if done.exceeded:
+            raise LimitExceededError(done.exceeded)
+        return probe.parse(done.output)
 
     def _make_thumbnail(self, facts: SourceFacts) -> None:
-        """Show a frame, unless somebody has chosen a picture."""
+        """Show a frame as the thumbnail, unless one was uploaded."""
         made = self._folder / THUMBNAIL
         done = self._runner.run(plan.thumbnail_arguments(SOURCE, facts.duration, THUMBNAIL), self._folder)
-        if done.beyond or not made.is_file() or not made.stat().st_size:
+        if done.exceeded or not made.is_file() or not made.stat().st_size:
             return
-        picture = Picture(uuid.uuid4().hex, "image/jpeg", made.stat().st_size)
+        picture = Thumbnail(uuid.uuid4().hex, "image/jpeg", made.stat().st_size)
         made.rename(self._store.files / picture.file)
-        shown: Picture | None = None
+        shown: Thumbnail | None = None
         try:
-            shown = self._change(
+            shown = self._update_video(
                 lambda video: video if video.thumbnail else replace(video, thumbnail=picture)
             ).thumbnail
         finally:
             if shown != picture:
                 self._store.remove_files([picture.file])
 
-    def _make(self, number: int, rendition: Rendition) -> bool:
+    def _transcode_rendition(self, number: int, rendition: Rendition) -> bool:
         if rendition.problem:
             log.warning("video %s, %s: %s", self.video_id, rendition.name, rendition.problem)
             return False
@@ -179,14 +179,16 @@ class Job:
         folder.mkdir()
         self._list_source(folder)
         done = self._runner.run(plan.rendition_arguments(rendition, SOURCE), folder)
-        # A source without a single frame that can be read lets ffmpeg end happily with nothing made.
+        # ffmpeg succeeds without any output for a source that has no readable frame.
         made = done.code == 0 and any(folder.glob("segment-*"))
         if not made:
-            log.warning("video %s, %s: %s", self.video_id, rendition.name, done.why)
+            log.warning("video %s, %s: %s", self.video_id, rendition.name, done.reason)
             remove_folder(folder)
-        elif rendition.type == plan.DASH and rendition.sound is not None:
-            init = folder / f"init-{int(rendition.picture is not None)}.mp4"
-            init.write_bytes(languages.tagged(init.read_bytes(), languages.three_letters(rendition.sound.language)))
+        elif rendition.type == plan.DASH and rendition.audio is not None:
+            init = folder / f"init-{int(rendition.video is not None)}.mp4"
+            init.write_bytes(
+                languages.with_language(init.read_bytes(), languages.three_letters(rendition.audio.language))
+            )
         return made
 
     def _make_mp4(self, outcome: Outcome) -> bool:
@@ -197,41 +199,41 @@ class Job:
             _write_list(self._folder / inputs[-1], lines)
         done = self._runner.run(plan.mp4_arguments(inputs, MP4), self._folder)
         if done.code:
-            log.warning("video %s, mp4: %s", self.video_id, done.why)
+            log.warning("video %s, mp4: %s", self.video_id, done.reason)
             (self._folder / MP4).unlink(missing_ok=True)
         return done.code == 0
 
-    def _finish(self, facts: SourceFacts, outcome: Outcome) -> None:
+    def _save_outcome(self, facts: SourceFacts, outcome: Outcome) -> None:
         if outcome.finished(DONE):
             outcome = replace(outcome, status=DONE, has_mp4=self._make_mp4(outcome))
         now = self._now()
-        self._change(
+        self._update_video(
             lambda video: replace(
                 video,
                 outcome=outcome,
                 # An MP4 says its length to the microsecond, ffmpeg to the hundredth of a second.
                 duration=video.duration or facts.duration,
-                updated_at=video.touched(now),
+                updated_at=video.next_updated_at(now),
             )
         )
 
-    def _report(self, outputs: list[Output]) -> None:
-        self._change(lambda video: replace(video, outcome=Outcome(self._attempt, TRANSCODING, tuple(outputs))))
+    def _save_progress(self, outputs: list[Output]) -> None:
+        self._update_video(lambda video: replace(video, outcome=Outcome(self._attempt, TRANSCODING, tuple(outputs))))
 
-    def _give_up(self) -> None:
+    def _save_failure(self) -> None:
         try:
-            self._finish(probe.SourceFacts(), Outcome(self._attempt, FAIL))
+            self._save_outcome(probe.SourceFacts(), Outcome(self._attempt, FAIL))
         except StoppedError:
-            self._clear_away()
+            self._remove_folders()
 
-    def _clear_away(self) -> None:
+    def _remove_folders(self) -> None:
         remove_folder(self._folder)
         # The video's own folder goes with its last attempt.
         with suppress(OSError):
             self._folder.parent.rmdir()
 
-    def _change(self, change: Callable[[Video], Video]) -> Video:
-        """Write down how far it is, unless the video was deleted meanwhile."""
+    def _update_video(self, change: Callable[[Video], Video]) -> Video:
+        """Change the video's row, unless the video was deleted meanwhile."""
         with self._store.transaction():
             video = self._store.video(self.video_id)
             if video is None or video.deleted_at is not None:
@@ -247,7 +249,7 @@ def _write_list(path: Path, files: list[str]) -> None:
 
 
 def _output(rendition: Rendition, status: str) -> Output:
-    picture, sound = rendition.picture, rendition.sound
+    picture, sound = rendition.video, rendition.audio
     return Output(
         name=rendition.name,
         type=rendition.type,

@@ -1,4 +1,4 @@
-"""The frame of all pages, and the files that they load: nothing from elsewhere, no script inside the page.
+"""The frame of all pages, and the static files that they load. No page holds a script or loads from other servers.
 
 Addresses are relative, so that they hold behind any proxy and under any public URL.
 """
@@ -35,7 +35,7 @@ _PAGE = """\
 </body>
 </html>
 """
-# A page of ours loads from here alone, whatever somebody's title says. Players feed the browser from memory (`blob:`),
+# Pages load from this server alone, whatever a title holds. Players feed the browser from memory (`blob:`),
 # and the documentation's library styles by attributes and keeps its icons in `data:`.
 _POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; frame-src 'self'; media-src 'self' blob:; "

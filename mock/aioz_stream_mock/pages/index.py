@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from aioz_stream_mock.pages.html import page
-from aioz_stream_mock.pages.player import PLAYER_PATHS, has
+from aioz_stream_mock.pages.player import PLAYER_PATHS, has_output
 from aioz_stream_mock.pages.reference import REFERENCE_PATH
 from aioz_stream_mock.state.videos import render_qualities
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from aioz_stream_mock.state.state import State
+    from aioz_stream_mock.media.backend import Backend
     from aioz_stream_mock.state.store import Store
     from aioz_stream_mock.state.videos import Video
 
@@ -38,11 +38,11 @@ with AiozStream(token="token-a", base_url=base_url) as stream:
 """
 
 
-async def get_index(request: Request, state: State) -> Response:
+async def get_index(request: Request, backend: Backend) -> Response:
     """The public videos of all accounts, the newest first. `?play=ID` puts one on top, open and playing."""
     chosen = request.query_params.get("play", "")
-    videos = await state.run(lambda store: _shown(store, chosen))
-    now, prefix = state.now(), state.contract.prefix
+    videos = await backend.run(lambda store: _shown(store, chosen))
+    now, prefix = backend.now(), backend.contract.prefix
     items = "".join(_item(video, now, prefix, chosen) for video in videos)
     content = f'<ul class="videos">{items}</ul>' if items else _HINT.format(prefix=escape(prefix))
     body = _HEAD.format(reference=REFERENCE_PATH) + content
@@ -84,7 +84,7 @@ def _players(video: Video, *, chosen: bool) -> Iterator[str]:
     opened = " open" if chosen else ""
     start = "?autoplay=1" if chosen else ""
     for kind, path in PLAYER_PATHS.items():
-        if has(video, kind) or (opened and kind == "hls"):
+        if has_output(video, kind) or (opened and kind == "hls"):
             url = "." + path.format(video_id=video.id)
             yield (
                 f"<details{opened}><summary>Play {kind.upper()}</summary>"

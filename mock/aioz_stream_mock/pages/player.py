@@ -5,11 +5,11 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from aioz_stream_mock.api.assets import watchable
 from aioz_stream_mock.errors import ApiError
 from aioz_stream_mock.media.plan import DASH, HLS
 from aioz_stream_mock.media.playback import MANIFEST_TYPE, PLAYLIST_TYPE, mp4_type
-from aioz_stream_mock.media.signing import carried
+from aioz_stream_mock.media.serving import find_viewable_video
+from aioz_stream_mock.media.signing import signature_query
 from aioz_stream_mock.pages.html import page
 from aioz_stream_mock.state.videos import DONE, TRANSCODING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from aioz_stream_mock.state.state import State
+    from aioz_stream_mock.media.backend import Backend
     from aioz_stream_mock.state.videos import Video
 
 PLAYER_PATHS = {HLS: "/vod/hls/{video_id}", DASH: "/vod/dash/{video_id}"}
@@ -31,18 +31,18 @@ _NO_LINK = (
 _LIBRARY = "shaka-player/shaka-player.js"
 
 
-async def get_player(kind: str, request: Request, state: State) -> Response:
+async def get_player(kind: str, request: Request, backend: Backend) -> Response:
     """The player of one type. Without scripts, a browser takes what it can play itself, or else the MP4."""
     try:
-        video = await watchable(request, state)
+        video = await find_viewable_video(request, backend)
     except ApiError as error:
         return _refused(error)
-    query = carried(request.query_params)
-    here = f"../..{state.contract.prefix}/videos/{video.id}"
-    sources = [_SOURCES[kind]] if has(video, kind) else []
+    query = signature_query(request.query_params)
+    here = f"../..{backend.contract.prefix}/videos/{video.id}"
+    sources = [_SOURCES[kind]] if has_output(video, kind) else []
     sources += [("mp4", mp4_type(video.outcome))] if video.outcome and video.outcome.has_mp4 else []
     if not sources:
-        return _nothing(video, state.now())
+        return _nothing(video, backend.now())
     poster = f' poster="{escape(f"{here}/thumbnail{query}")}"' if video.thumbnail else ""
     inner = "".join(f'<source src="{escape(f"{here}/{name}{query}")}" type="{type_}">' for name, type_ in sources)
     fixed = " data-fixed" if _is_mixed(video, kind) else ""
@@ -52,7 +52,7 @@ async def get_player(kind: str, request: Request, state: State) -> Response:
 
 
 def _refused(error: ApiError) -> Response:
-    """Whoever follows a link reads a sentence, and no JSON."""
+    """A refusal as a page: a browser shows it to a person."""
     text = _NO_LINK if error.status == 401 else error.message
     body = f'<p class="message">{escape(text)}</p>'
     response = page("No video", body, root=_ROOT, styles=["player.css"], status=error.status)
@@ -75,6 +75,6 @@ def _is_mixed(video: Video, kind: str) -> bool:
     return outcome is not None and len({output.container for _, output in outcome.finished(DONE, kind)}) > 1
 
 
-def has(video: Video, kind: str) -> bool:
+def has_output(video: Video, kind: str) -> bool:
     """Whether there is an output of a type to play."""
     return video.outcome is not None and bool(video.outcome.finished(DONE, kind))

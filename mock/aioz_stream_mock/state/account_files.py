@@ -1,4 +1,4 @@
-"""Accounts from a file. Whatever is wrong with it is said without quoting it: the file is full of secrets."""
+"""Accounts from a file. Messages about its mistakes don't quote it, because it holds secrets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class AccountsError(ValueError):
 def load_accounts(path: Path) -> tuple[Account, ...]:
     """The accounts of a YAML or JSON file: a list of mappings.
 
-    Each has `token`, `public_key`, `secret_key`, and as one likes `name`, `balance` and `rate_limit`.
+    Each has `token`, `public_key`, `secret_key`, and optionally `name`, `balance` and `rate_limit`.
     """
     entries = _read(path)
     if not isinstance(entries, list) or not entries:

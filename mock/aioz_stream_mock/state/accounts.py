@@ -1,4 +1,4 @@
-"""Accounts, and how a request shows whose it is."""
+"""Accounts, and how the credentials of a request name one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAMESPACE = uuid.UUID("6d0e7c1c-3c3b-4a57-9d5c-0c6b7f4b2f10")
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody who can call the server. The credentials stay out of the repr, as they should anywhere."""
+    """An account that can call the server. Its secrets stay out of the repr."""
 
     id: str
     token: str = field(repr=False)
@@ -29,7 +29,7 @@ class Account:
     secret_key: str = field(repr=False)
     balance: Decimal = Decimal(0)
     name: str = ""
-    """What it is called where people look; no credential."""
+    """The name for people; no credential."""
     rate_limit: int | None = None
     """Requests in a window of time; without it, the server's own limit counts."""
 
@@ -74,8 +74,8 @@ class Accounts:
 
         The alternatives are a bearer token, or a public key with its secret key. Every alternative that is
         there has to be valid, and they have to agree: an invalid token beside valid keys is refused, because
-        a caller who sends a wrong credential should hear of it. An empty header is as good as none. Half a
-        pair of keys proves nothing, so it is no alternative at all. Other schemes of `Authorization`, such as
+        a wrong credential must not go unnoticed. An empty header counts as none, and so does one key without the
+        other. Other schemes of `Authorization`, such as
         `Basic`, may belong to a proxy on the way and are left alone.
         """
         found = [self._by_token(token) for token in _bearer_tokens(headers)]
@@ -95,7 +95,7 @@ class Accounts:
         return first
 
     def _by_token(self, token: str) -> Account | None:
-        matches = [account for account in self._accounts if _same(token, account.token)]
+        matches = [account for account in self._accounts if _secrets_match(token, account.token)]
         return matches[0] if matches else None
 
     def _by_keys(self, public: str, secret: str) -> Account | None:
@@ -103,7 +103,7 @@ class Accounts:
             account
             for account in self._accounts
             # Both halves are always compared, so that the time taken tells nothing about either.
-            if _same(public, account.public_key) & _same(secret, account.secret_key)
+            if _secrets_match(public, account.public_key) & _secrets_match(secret, account.secret_key)
         ]
         return matches[0] if matches else None
 
@@ -117,6 +117,6 @@ def _bearer_tokens(headers: Headers) -> list[str]:
     return tokens
 
 
-def _same(received: str, expected: str) -> bool:
+def _secrets_match(received: str, expected: str) -> bool:
     # Starlette decodes headers as Latin-1; back to the bytes that came over the wire.
     return hmac.compare_digest(received.encode("latin-1"), expected.encode("utf-8"))

@@ -1,4 +1,4 @@
-"""A clock that can be moved and held, on top of whichever clock a server was given."""
+"""A clock that can be advanced and frozen, on top of the clock in the settings."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 
-class SteeredClock:
-    """Shows the time of the clock beneath until somebody steers it."""
+class AdjustableClock:
+    """Shows the time of the clock beneath until it is adjusted."""
 
     def __init__(self, beneath: Clock) -> None:
         self._beneath = beneath

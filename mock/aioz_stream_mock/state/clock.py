@@ -1,4 +1,4 @@
-"""The time that the server goes by, so that a test can hold it still or push it on."""
+"""The time of the server, which a test can freeze or advance."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Clock(Protocol):
-    """Whatever can say what time it is."""
+    """A source of the present time."""
 
     def now(self) -> datetime:
         """The present moment, with a time zone."""

@@ -1,4 +1,4 @@
-"""How long an MP4 plays, read from its `moov/mvhd` box without decoding anything."""
+"""The length of an MP4, read from its `moov/mvhd` box without decoding anything."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _Box:
 
 
 def duration(read_at: ReadAt, size: int) -> float:
-    """Seconds, or 0 when this is no MP4, or one that does not say. Never raises over what the bytes are."""
+    """Seconds, or 0 when this is no MP4, or one that does not say. Never raises, whatever the bytes are."""
     boxes = _boxes(read_at, 0, size)
     first = next(boxes, None)
     # Every MP4 begins with its type; without it, whatever follows is not worth walking through.

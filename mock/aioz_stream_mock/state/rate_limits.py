@@ -1,4 +1,4 @@
-"""How often an account may call: so many requests in a window of time, the window starting with the first."""
+"""Rate limits: a number of requests in a window of time, which starts with the first."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Allowance:
 
 
 def allow(limit: int, window: int, start: int, used: int, now: int) -> Allowance:
-    """Judge one more request after `used` of them in the window that began at `start`."""
+    """Decide on one more request after `used` of them in the window that began at `start`."""
     if used < limit:
         return Allowance(limit, limit - used - 1)
     return Allowance(limit, 0, math.ceil((start + window - now) / SECOND))
@@ -69,7 +69,7 @@ class RateLimits:
 
 
 def remember_headers(scope: MutableMapping[str, Any], allowance: Allowance) -> None:
-    """Lay an allowance's headers by for whatever the request's answer will be."""
+    """Keep the headers of an allowance in the scope, for the answer of the request."""
     scope[_HEADERS] = allowance.headers
 
 

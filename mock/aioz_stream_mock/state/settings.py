@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from aioz_stream_mock.media import ffmpeg
-from aioz_stream_mock.media.watch import Limits
 from aioz_stream_mock.state.accounts import DEFAULT_ACCOUNTS, Account
 from aioz_stream_mock.state.clock import Clock, SystemClock
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MEBIBYTE = 1024 * 1024
+MEDIA_EXTRA = "aioz-stream[media]"
 _BASE_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?", re.IGNORECASE)
 
 
@@ -40,13 +40,13 @@ class Settings:
     """How long a completed video stays in `transcoding`, where nothing is transcoded."""
 
     transcode: bool | None = None
-    """Whether completed videos are really transcoded, which needs the extra `media`. None leaves it to whoever runs
-    the server: a server inside a program says no, for speed, and the command yes, if it can."""
+    """Whether completed videos are really transcoded, which needs the extra `media`. None leaves it to the way
+    the server is run: a server inside a program does not, for speed; the command does, if it can."""
 
-    transcode_timeout: float = Limits.seconds
+    transcode_timeout: float = 3600.0
     """Seconds that ffmpeg may take for one quality; one that takes longer is stopped and fails."""
 
-    min_free_disk: int = Limits.free_bytes
+    min_free_disk: int = 1024 * MEBIBYTE
     """Bytes of the disk that transcoding leaves free: a quality that would take them is stopped and fails."""
 
     max_part_size: int = 200 * MEBIBYTE
@@ -68,7 +68,7 @@ class Settings:
     """The length of that window in seconds."""
 
     control: bool = False
-    """Whether `/_mock` is there, by which anybody who reaches the server steers it."""
+    """Whether `/_mock` is there, which controls the server for every caller that reaches it."""
 
     clock: Clock = field(default_factory=SystemClock)
     """Where the time comes from."""
@@ -78,8 +78,8 @@ class Settings:
             raise ValueError("transcode_seconds must be a number of seconds, 0 or more")
         if self.public_url is not None and not _BASE_URL.fullmatch(self.public_url):
             raise ValueError("public_url must be an http or https URL without a query, such as https://host/api")
-        if self.transcode and not ffmpeg.is_installed():
-            raise ValueError(f"transcoding needs {ffmpeg.EXTRA}")
+        if self.transcode and not has_ffmpeg():
+            raise ValueError(f"transcoding needs {MEDIA_EXTRA}")
         if not 0 < self.transcode_timeout < math.inf:
             raise ValueError("transcode_timeout must be a positive number of seconds")
         if self.min_free_disk < 0:
@@ -90,3 +90,8 @@ class Settings:
             raise ValueError("rate_limit must be at least 1")
         if not 0 < self.rate_window < math.inf:
             raise ValueError("rate_window must be a positive number of seconds")
+
+
+def has_ffmpeg() -> bool:
+    """Whether there is an ffmpeg to transcode with: the extra `media` brings one."""
+    return find_spec("imageio_ffmpeg") is not None

@@ -1,4 +1,4 @@
-"""Snapshots: the whole state under a name, to come back to. All of it blocks."""
+"""Snapshots: copies of the whole state under a name. All functions block."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What outlives a request: accounts, videos and parts in SQLite, bytes in files beside it.
+"""What is kept between requests: accounts, videos and parts in SQLite, bytes in files beside it.
 
 Files and rows can't be written in one step, so there is an order: a file is complete and safe on disk before
 the row that names it is committed, and a row is gone before its file is removed. Whatever a crash leaves
@@ -19,9 +19,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aioz_stream_mock.api.ranges import ContentRange, StoredPart
-from aioz_stream_mock.media.outcome import from_json, to_json
-from aioz_stream_mock.state.videos import Picture, Video
+from aioz_stream_mock.state.outcome import from_json, to_json
+from aioz_stream_mock.state.ranges import ContentRange, StoredPart
+from aioz_stream_mock.state.videos import Thumbnail, Video
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -53,14 +53,14 @@ _COLUMNS = tuple(column.name for column in fields(Video))
 _AS_JSON = ("metadata", "tags", "qualities", "thumbnail", "outcome")
 _SAVE_VIDEO = "INSERT OR REPLACE INTO videos VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ALL_PARTS = "SELECT * FROM parts WHERE video_id = ? ORDER BY first"
-_PARTS_IN_THE_WAY = """
+_OVERLAPPING_PARTS = """
 SELECT * FROM parts WHERE video_id = ? AND first <= ? AND last >= ?
 """
 _SAVE_PART = "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?)"
 
 
 REMOVALS = 10
-"""How often a folder is removed until it is gone. Once it is, nothing can be made in it any more."""
+"""The most attempts to remove a folder. Once it is gone, nothing can be written in it any more."""
 
 
 class StoreError(Exception):
@@ -71,7 +71,7 @@ class Store:
     """The state of one server. Every method blocks: call it from a worker thread.
 
     One connection under one lock: a mock's transactions are short, and one after the other they need no
-    thought about who sees what. Whoever needs several steps to be one wraps them in `transaction()`.
+    thought about isolation. Several steps become one in `transaction()`.
     """
 
     def __init__(self, folder: Path | None, accounts: Iterable[Account]) -> None:
@@ -96,7 +96,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """Everything inside happens, or nothing does, and nobody looks on in between."""
+        """Make all statements inside one: all or none, and invisible to others until the end."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -121,7 +121,7 @@ class Store:
         return [_video(row) for row in self._query("SELECT * FROM videos WHERE owner = ?", owner)]
 
     def public_videos(self) -> list[Video]:
-        """What anybody may watch."""
+        """All videos that every caller may watch."""
         return [_video(row) for row in self._query("SELECT * FROM videos WHERE is_public AND deleted_at IS NULL")]
 
     def transcoded_videos(self) -> list[Video]:
@@ -136,9 +136,9 @@ class Store:
         """All parts of a video, in the order of their bytes."""
         return [_part(row) for row in self._query(_ALL_PARTS, video_id)]
 
-    def parts_in_the_way(self, video_id: str, wanted: ContentRange) -> list[StoredPart]:
+    def overlapping_parts(self, video_id: str, wanted: ContentRange) -> list[StoredPart]:
         """The parts that share a byte with a new one: all that matters for placing it."""
-        rows = self._query(_PARTS_IN_THE_WAY, video_id, wanted.end, wanted.start)
+        rows = self._query(_OVERLAPPING_PARTS, video_id, wanted.end, wanted.start)
         return [_part(row) for row in rows]
 
     def save_part(self, video_id: str, part: StoredPart) -> None:
@@ -153,7 +153,7 @@ class Store:
             (self.files / name).unlink(missing_ok=True)
 
     def reset(self, accounts: Iterable[Account]) -> None:
-        """Forget everything but the accounts, and give these back what they had."""
+        """Remove everything but the accounts, and set their first balances."""
         with self.transaction():
             for (table,) in self._query("SELECT name FROM sqlite_master WHERE type = 'table'"):
                 self._query(f'DELETE FROM "{table}"')  # noqa: S608 - the name is the database's own
@@ -173,7 +173,7 @@ class Store:
                 _same_file(self.files / name, files / name)
 
     def load_copy(self, folder: Path, accounts: Iterable[Account]) -> None:
-        """Become what a copy holds. Accounts that came after it keep their first balance."""
+        """Take the state from a copy. Accounts that are newer than the copy get their first balance."""
         copy = sqlite3.connect(f"{(folder / _STATE).absolute().as_uri()}?mode=ro", uri=True)
         with closing(copy), self._lock:
             if copy.execute("PRAGMA user_version").fetchone() != (SCHEMA_VERSION,):
@@ -189,7 +189,7 @@ class Store:
     def _open_folders(self) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._refuse_somebody_elses()
+            self._refuse_foreign_folders()
             for folder in self._own_folders:
                 folder.mkdir(exist_ok=True)
         except (FileExistsError, NotADirectoryError):
@@ -199,8 +199,8 @@ class Store:
         except OSError as error:
             raise self._error(f"can't be made ({error.strerror}); take another one") from error
 
-    def _refuse_somebody_elses(self) -> None:
-        """What no row names is removed from these folders, so they have to be a mock server's own."""
+    def _refuse_foreign_folders(self) -> None:
+        """Files without a row are removed from these folders, so they must belong to a mock server."""
         if (self.folder / _STATE).exists():
             return
         for folder in self._own_folders:
@@ -284,7 +284,7 @@ class Store:
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a folder in which somebody may still be writing: an ffmpeg that has outlived its server."""
+    """Remove a folder in which another process may still write: an ffmpeg that has outlived its server."""
     for _ in range(REMOVALS):
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
@@ -303,7 +303,7 @@ def _explained(error: sqlite3.Error) -> str:
 
 
 def _same_file(source: Path, target: Path) -> None:
-    """Let a file be in a second place. Files are never written again, so one set of bytes is enough."""
+    """Put a file in a second place. Files are never changed, so a link is enough."""
     if target.exists():
         return
     try:
@@ -337,5 +337,5 @@ def _video(row: Sequence[Any]) -> Video:
     values["is_public"] = bool(values["is_public"])
     values["uses_defaults"] = bool(values["uses_defaults"])
     values["outcome"] = from_json(values["outcome"])
-    values["thumbnail"] = Picture(**values["thumbnail"]) if values["thumbnail"] else None
+    values["thumbnail"] = Thumbnail(**values["thumbnail"]) if values["thumbnail"] else None
     return Video(**values)

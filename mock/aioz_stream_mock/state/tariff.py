@@ -27,7 +27,7 @@ AUDIO_PER_MINUTE = Decimal("0.0005")
 HIGHEST = max(PER_MINUTE.values())
 
 NOMINAL_BYTES_PER_SECOND = 1_000_000
-"""How long a source is taken to be when nobody can tell: 8 Mbit of it make a second."""
+"""Stands for the length of a source where the length is unknown: 8 Mbit count as a second."""
 
 _TICK = Decimal("0.000001")
 # Durations up to the largest double are asked for: 309 digits before the point and a few behind it.

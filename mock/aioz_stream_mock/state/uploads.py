@@ -1,16 +1,16 @@
-"""Uploads: parts put in their place, and the moment when all of them make a source. All of it blocks."""
+"""Uploads: storing parts, and completing an upload when all of them are there. All functions block."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from aioz_stream_mock.api.ranges import ContentRange, Placement, StoredPart, describe_missing, missing, place
 from aioz_stream_mock.errors import ApiError, bad_request, not_found
-from aioz_stream_mock.media.outcome import Outcome
 from aioz_stream_mock.state import mp4, tariff
-from aioz_stream_mock.state.sources import Source
-from aioz_stream_mock.state.videos import TRANSCODING, Picture, Video, is_audio_only, quality_name
+from aioz_stream_mock.state.outcome import Outcome
+from aioz_stream_mock.state.ranges import ContentRange, Placement, StoredPart, describe_missing, missing, place
+from aioz_stream_mock.state.stored_files import StoredFile
+from aioz_stream_mock.state.videos import TRANSCODING, Thumbnail, Video, is_audio_only, quality_name
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -25,7 +25,7 @@ def check_open(video: Video) -> None:
 
 
 def check_part(wanted: ContentRange, size: int, md5: str, claimed: str, min_size: int) -> None:
-    """Hold what arrived against what was announced (ruling U8: any difference, and nothing is stored)."""
+    """Compare the part with what its request announced (ruling U8: with any difference, nothing is stored)."""
     if size != wanted.length:
         raise bad_request(f"/file: has {size} bytes, the Content-Range says {wanted.length}")
     if md5 != claimed.lower():
@@ -37,20 +37,20 @@ def check_part(wanted: ContentRange, size: int, md5: str, claimed: str, min_size
 def store_part(store: Store, video_id: str, wanted: ContentRange, part: StoredPart) -> None:
     """Record a part whose file is already in place; the file goes again when it turns out not to be needed.
 
-    The request was judged before its bytes arrived; since then the video may have been completed, deleted, or
-    given the same part by another connection. So everything is judged again, in one transaction.
+    The request was checked before its bytes arrived; since then the video may have been completed, deleted, or
+    given the same part by another connection. So everything is checked again, in one transaction.
     """
     obsolete = [part.file]
     try:
         with store.transaction():
-            video = alive(store, video_id)
+            video = find_existing(store, video_id)
             check_open(video)
             _check_size(video, wanted)
-            in_the_way = store.parts_in_the_way(video_id, wanted)
-            placement = place(in_the_way, wanted, part.index, part.hash)
+            overlapping = store.overlapping_parts(video_id, wanted)
+            placement = place(overlapping, wanted, part.index, part.hash)
             if placement is not Placement.REPEAT:
                 store.save_part(video_id, part)
-                obsolete = [replaced.file for replaced in in_the_way]
+                obsolete = [replaced.file for replaced in overlapping]
                 if video.file_size is None:
                     store.save_video(replace(video, file_size=wanted.size))
     finally:
@@ -60,10 +60,10 @@ def store_part(store: Store, video_id: str, wanted: ContentRange, part: StoredPa
 def complete(store: Store, video_id: str, now: int, transcode_seconds: float | None, *, free: bool = False) -> bool:
     """Finish an upload, once: check the bytes, charge the price, start the transcoding (ruling U9).
 
-    Without seconds the transcoding is real, and whoever completed the upload has to begin it: says whether.
+    Without seconds the transcoding is real. The result says whether the caller has to begin it.
     """
     with store.transaction():
-        video = alive(store, video_id)
+        video = find_existing(store, video_id)
         if video.is_complete:
             return False
         source = _whole_source(store, video)
@@ -78,37 +78,37 @@ def complete(store: Store, video_id: str, now: int, transcode_seconds: float | N
                 done_at=None if transcode_seconds is None else now + round(transcode_seconds * 1_000_000),
                 outcome=Outcome("", TRANSCODING) if transcode_seconds is None else None,
                 duration=duration,
-                updated_at=video.touched(now),
+                updated_at=video.next_updated_at(now),
             )
         )
     return transcode_seconds is None
 
 
 def delete(store: Store, video_id: str, now: int) -> None:
-    """Keep the row for the list of deleted videos, and let go of the bytes."""
+    """Keep the row for the list of deleted videos, and remove the bytes."""
     with store.transaction():
-        video = alive(store, video_id)
+        video = find_existing(store, video_id)
         files = [part.file for part in store.parts(video_id)]
         files += [video.thumbnail.file] if video.thumbnail else []
         store.delete_parts(video_id)
-        store.save_video(replace(video, deleted_at=now, updated_at=video.touched(now), thumbnail=None))
+        store.save_video(replace(video, deleted_at=now, updated_at=video.next_updated_at(now), thumbnail=None))
     store.remove_files(files)
 
 
-def set_thumbnail(store: Store, video_id: str, picture: Picture, now: int) -> None:
-    """Show a picture whose file is already in place."""
+def set_thumbnail(store: Store, video_id: str, picture: Thumbnail, now: int) -> None:
+    """Set a thumbnail whose file is already in place."""
     obsolete = [picture.file]
     try:
         with store.transaction():
-            video = alive(store, video_id)
-            store.save_video(replace(video, thumbnail=picture, updated_at=video.touched(now)))
+            video = find_existing(store, video_id)
+            store.save_video(replace(video, thumbnail=picture, updated_at=video.next_updated_at(now)))
             obsolete = [video.thumbnail.file] if video.thumbnail else []
     finally:
         store.remove_files(obsolete)
 
 
-def alive(store: Store, video_id: str) -> Video:
-    """The video, unless it is deleted or never was."""
+def find_existing(store: Store, video_id: str) -> Video:
+    """The video; raises 404 if it does not exist or is deleted."""
     video = store.video(video_id)
     if video is None or video.deleted_at is not None:
         raise not_found()
@@ -121,14 +121,14 @@ def _check_size(video: Video, wanted: ContentRange) -> None:
         raise bad_request(f"/Content-Range: the file has {video.file_size} bytes, as its first part said")
 
 
-def _whole_source(store: Store, video: Video) -> Source:
+def _whole_source(store: Store, video: Video) -> StoredFile:
     parts = store.parts(video.id)
     if not parts or video.file_size is None:
         raise bad_request("No part was uploaded: all bytes are missing.")
     gaps = missing(parts, video.file_size)
     if gaps:
         raise bad_request(describe_missing(gaps, video.file_size))
-    return Source(store.files, parts)
+    return StoredFile(store.files, parts)
 
 
 def _charge(store: Store, video: Video, duration: float, size: int) -> None:

@@ -1,4 +1,4 @@
-"""The video: what is known of it, how far it is, and how it looks on the wire."""
+"""The video: its data, its status, and its form in responses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aioz_stream_mock.state.clock import rfc3339
 
 if TYPE_CHECKING:
-    from aioz_stream_mock.media.outcome import Outcome
+    from aioz_stream_mock.state.outcome import Outcome
 
 Json = dict[str, Any]
 
@@ -25,7 +25,7 @@ DEFAULT_RESOLUTION = "720p"
 
 
 @dataclass(frozen=True)
-class Picture:
+class Thumbnail:
     """A thumbnail: the file that holds it, and what it is."""
 
     file: str
@@ -53,7 +53,7 @@ class Video:
     done_at: int | None = None
     deleted_at: int | None = None
     duration: float = 0.0
-    thumbnail: Picture | None = None
+    thumbnail: Thumbnail | None = None
     uses_defaults: bool = False
     """Whether the service chose the qualities."""
     outcome: Outcome | None = None
@@ -65,7 +65,7 @@ class Video:
 
     @property
     def size(self) -> int:
-        """Bytes of the source; before the upload is complete nobody can rely on any number."""
+        """Bytes of the source; 0 until the upload is complete."""
         return self.file_size or 0 if self.is_complete else 0
 
     def status(self, now: int) -> str:
@@ -78,7 +78,7 @@ class Video:
             return NEW
         return DONE if now >= self.done_at else TRANSCODING
 
-    def touched(self, now: int) -> int:
+    def next_updated_at(self, now: int) -> int:
         """A new `updated_at`, later than the last one even where the clock stands still."""
         return max(now, self.updated_at + 1)
 
@@ -123,12 +123,15 @@ UPDATABLE = {
 
 
 def changes(body: Json) -> Json:
-    """What an update changes: the fields that it gives, and no others (update has no defaults, ruling V9)."""
-    return {UPDATABLE[name]: value for name, value in body.items()}
+    """What an update changes: the fields that it gives, and no others (update has no defaults, ruling V9).
+
+    A field that is new in the contract is taken, and changes nothing.
+    """
+    return {UPDATABLE[name]: value for name, value in body.items() if name in UPDATABLE}
 
 
 def render(video: Video, now: int, base_url: str, site_url: str, signature: str = "") -> Json:
-    """The video as responses show it: every field of the reference's sample, always.
+    """The video as responses show it, with the fields that the server knows something of.
 
     A signature goes onto the addresses of player pages: a browser that follows them has no credentials to send.
     """
@@ -141,9 +144,6 @@ def render(video: Video, now: int, base_url: str, site_url: str, signature: str 
         "metadata": video.metadata,
         "tags": video.tags,
         "qualities": render_qualities(video, now),
-        "subtitles": None,
-        "chapters": None,
-        "player_theme": None,
         "duration": video.duration if status == DONE else 0,
         "size": video.size,
         "is_mp4": assets["mp4_url"] is not None,
@@ -158,7 +158,7 @@ def render(video: Video, now: int, base_url: str, site_url: str, signature: str 
 
 
 def render_qualities(video: Video, now: int) -> list[Json]:
-    """What was asked for; as soon as somebody has looked into the source, what is made of it."""
+    """The qualities that were asked for; once the source was probed, those that are made."""
     if video.outcome is not None and video.outcome.outputs and video.deleted_at is None:
         return [{"name": one.name, "status": one.status, "type": one.type} for one in video.outcome.outputs]
     status = video.status(now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from attrs import frozen
+from attrs import field, frozen
 
 from aioz_stream.encoding.checker import check, plain, without_errors
 from aioz_stream.encoding.findings import Finding
@@ -15,9 +15,19 @@ from aioz_stream.errors import ArgumentError, EncodingError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
-    from aioz_stream.operations.calls import Cost
+
+@frozen
+class Cost:
+    """What a transcoding costs. The service documents no currency."""
+
+    price: Decimal
+    is_enough: bool
+    """Whether the account's balance covers the price."""
+    additional_properties: Mapping[str, object] = field(factory=dict[str, object])
+    """What the service said beyond the contract."""
 
 
 @frozen

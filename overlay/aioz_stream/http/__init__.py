@@ -1,1 +1,1 @@
-"""Sending: connections, credentials, retries, and what an answer means."""
+"""Sending requests: connections, credentials, retries, and what an answer means."""

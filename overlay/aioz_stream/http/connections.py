@@ -1,4 +1,4 @@
-"""The httpx clients: made here, or passed in by the caller. Uploads have lanes, which can be cut."""
+"""The httpx clients: made here, or passed in by the caller; and the pool of connections that uploads use."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ NOT_PICKLED = "A client of AIOZ Stream has connections, which can't be pickled: 
 _CONNECTED = ("connect_tcp.complete", "connect_unix_socket.complete", "start_tls.complete")
 
 
-def check(kind: type[Http], name: str, client: object, *others: object) -> None:
-    """Raises ConfigurationError unless the client that was passed in, if any, is of the kind and stands alone."""
+def check_client(kind: type[Http], name: str, client: object, *others: object) -> None:
+    """Raises ConfigurationError for a client of the wrong kind, and for one with a transport or proxy beside it."""
     if client is None:
         return
     if not isinstance(client, kind):
@@ -32,22 +32,22 @@ def check(kind: type[Http], name: str, client: object, *others: object) -> None:
         raise ConfigurationError(f"Pass {name}, or transport and proxy; a client has its own transport already.")
 
 
-def made(
+def make_client(
     kind: type[Http], transport: object, proxy: str | httpx.Proxy | None, tls: ssl.SSLContext | None = None
 ) -> Http:
-    """A client of our own. Raises ConfigurationError when httpx has no use for the proxy."""
+    """Makes an httpx client. Raises ConfigurationError when httpx can't use the proxy."""
     try:
         return kind(transport=transport, proxy=proxy, verify=tls or True)  # type: ignore[arg-type]  # which transport fits follows from the kind
     except (ValueError, TypeError, httpx.InvalidURL) as error:
         raise ConfigurationError(f"proxy can't be used: {error}") from None
 
 
-class Lane:
-    """One connection of an upload. One thread sends through it at a time, and any other can cut it.
+class Connection:
+    """One connection of an upload. One thread sends through it at a time, and any other thread can cut it.
 
     Closing an httpx client does not free a thread that is stuck in sending; shutting its socket down does. httpx shows
-    a socket once, when it connects (its trace extension). So a lane of ours is a client of its own, while a request
-    through a client that was passed in makes a connection of its own.
+    a socket only when it connects (its trace extension). So each connection made here has an httpx client of its own,
+    while a request through a client that was passed in makes a new connection.
     """
 
     def __init__(self, http: httpx.Client, *, is_own: bool) -> None:
@@ -59,82 +59,82 @@ class Lane:
         self.is_cut = False
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """What httpx tells of a request, on the thread that sends it."""
+        """The trace extension of a request; httpx calls it on the thread that sends."""
         if event.endswith(_CONNECTED):
             with self._lock:
-                # Redirects lead to more than one host. Those that were closed are of no more use.
+                # A request that is redirected connects to more than one host. Closed sockets can be forgotten.
                 self._sockets = [one for one in self._sockets if one.fileno() >= 0]
                 self._sockets.append(info["return_value"].get_extra_info("socket"))
                 if self.is_cut:
-                    self._shut()
+                    self._shut_down()
 
     def cut(self) -> None:
-        """Ends whatever the connection is being used for, now or in a moment, with an error."""
+        """Ends the request that uses the connection now, or would use it next, with an error."""
         with self._lock:
             self.is_cut = True
-            self._shut()
+            self._shut_down()
 
-    def _shut(self) -> None:
+    def _shut_down(self) -> None:
         for one in self._sockets:
-            # Not the method of a TLS socket, which would take its state from under the thread that sends. An error says
-            # that the other side was faster.
+            # Not a TLS socket's own method, which would take the TLS state from the thread that sends. An error means
+            # that the other side had closed it already.
             with suppress(OSError):
                 socket.socket.shutdown(one, socket.SHUT_RDWR)
 
 
-class Lanes:
-    """The lanes of one client, kept for the next part and the next upload."""
+class ConnectionPool:
+    """Connections that are kept for the next part and the next upload."""
 
     def __init__(self, passed_in: httpx.Client | None, make: Callable[[], httpx.Client]) -> None:
         self._passed_in, self._make = passed_in, make
         self._lock = threading.Lock()
-        self._idle: list[Lane] = []
+        self._idle: list[Connection] = []
         self._process = os.getpid()
         self._is_closed = False
 
     @contextmanager
-    def lane(self) -> Generator[Lane]:
-        """A lane that nobody else uses inside the block."""
-        lane = self._taken()
+    def connection(self) -> Generator[Connection]:
+        """A connection that nothing else uses inside the block."""
+        connection = self._acquire()
         try:
-            yield lane
+            yield connection
         finally:
-            self._give_back(lane)
+            self._release(connection)
 
     def close(self) -> None:
         with self._lock:
             self._is_closed = True
             idle, self._idle = self._idle, []
-        for lane in idle:
-            lane.http.close()
+        for connection in idle:
+            connection.http.close()
 
-    def _taken(self) -> Lane:
+    def _acquire(self) -> Connection:
         if self._passed_in is not None:
-            return Lane(self._passed_in, is_own=False)
+            return Connection(self._passed_in, is_own=False)
         with self._lock:
             if self._is_closed:
                 raise ConfigurationError(
                     "This client is closed. Make a new one, or do your calls inside its `with` block."
                 )
             if self._process != os.getpid():
-                # A fork has the parent's connections; used by both, they would mix up the bytes of both.
+                # A forked process has its parent's connections. If both used them, their bytes would mix.
                 self._process, self._idle = os.getpid(), []
             if self._idle:
                 return self._idle.pop()
-        return Lane(self._make(), is_own=True)
+        return Connection(self._make(), is_own=True)
 
-    def _give_back(self, lane: Lane) -> None:
+    def _release(self, connection: Connection) -> None:
         if self._passed_in is not None:
             return
         with self._lock:
-            if not lane.is_cut and not self._is_closed:
-                self._idle.append(lane)
+            if not connection.is_cut and not self._is_closed:
+                self._idle.append(connection)
                 return
-        lane.http.close()
+        connection.http.close()
 
 
 class Connections:
-    """The client that calls go through, and the lanes that uploads go through: our own, or what was passed in."""
+    """The httpx client that calls go through, and the pool that uploads go through: made here, or passed in."""
 
     def __init__(
         self, client: httpx.Client | None, transport: httpx.BaseTransport | None, proxy: str | httpx.Proxy | None
@@ -144,9 +144,9 @@ class Connections:
         self._process = os.getpid()
         # Shared by all clients, because reading the certificates takes longer than everything else about one.
         self._tls = httpx.create_ssl_context() if self.can_be_made_anew else None
-        self._client = client or made(httpx.Client, transport, proxy, self._tls)
+        self._client = client or make_client(httpx.Client, transport, proxy, self._tls)
         shared = None if self.can_be_made_anew else self._client
-        self.lanes = Lanes(shared, self._lane_client)
+        self.pool = ConnectionPool(shared, self._make_single)
 
     @property
     def can_be_made_anew(self) -> bool:
@@ -155,12 +155,23 @@ class Connections:
 
     @property
     def http(self) -> httpx.Client:
-        """For calls. After a fork, a new one of our own; what was passed in is for its owner to renew."""
+        """For calls. After a fork it is made anew, unless it was passed in: then its owner has to renew it."""
         if self.can_be_made_anew and self._process != os.getpid():
-            self._process, self._client = os.getpid(), made(httpx.Client, None, self.proxy, self._tls)
+            self._process, self._client = os.getpid(), make_client(httpx.Client, None, self.proxy, self._tls)
         return self._client
 
-    def _lane_client(self) -> httpx.Client:
+    def to_other_host(self) -> ConnectionPool:
+        """A pool for the host of a source, to be closed by the caller. Its httpx clients have no credentials.
+
+        It has the same proxy, and the same transport if one was passed in. An httpx client that was passed in is not
+        used: its headers, cookies and authentication may be meant for the API alone.
+        """
+        if self._is_own and self._transport is not None:
+            return ConnectionPool(self._client, self._make_single)
+        tls = self._tls or httpx.create_ssl_context()
+        return ConnectionPool(None, lambda: httpx.Client(verify=tls, proxy=self.proxy))
+
+    def _make_single(self) -> httpx.Client:
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
         return httpx.Client(verify=self._tls or True, proxy=self.proxy, limits=limits)
 
@@ -168,17 +179,17 @@ class Connections:
         raise TypeError(NOT_PICKLED)
 
     def close(self) -> None:
-        """Closes what is our own."""
-        self.lanes.close()
+        """Closes what was made here."""
+        self.pool.close()
         if self._is_own:
             self._client.close()
 
 
 class UploadConnections:
-    """The connections that the asynchronous face uploads through, made when they are first needed.
+    """The connections that `AsyncAiozStream` uploads through, made when they are first needed.
 
-    What was passed in for asynchronous calls (a client, a transport) may be there to route, record or forbid traffic.
-    An upload that can't go through it is refused, unless it was told what to go through instead.
+    A client or transport that was passed in for asynchronous calls may be there to route, record or forbid traffic. So
+    an upload that can't go through it is refused, unless a synchronous client was passed in for uploads.
     """
 
     def __init__(
@@ -197,7 +208,7 @@ class UploadConnections:
         self._lock = threading.Lock()
 
     def get(self) -> Connections:
-        """Raises ConfigurationError when uploads would go around what was passed in."""
+        """Raises ConfigurationError when uploads can't go through what was passed in, and when the client is closed."""
         with self._lock:
             if self._closed:
                 raise ConfigurationError("This client is closed. Make a new one, or upload inside its `with` block.")

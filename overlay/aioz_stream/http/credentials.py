@@ -1,4 +1,4 @@
-"""Who the caller is: an access token, or a pair of keys. Never both."""
+"""The caller's credentials: an access token, or a pair of keys; never both."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ _SENDABLE = re.compile(r"[!-~]+")
 
 @frozen
 class Credentials:
-    """One of the two ways to authenticate. The secrets show in no repr."""
+    """One of the two ways to authenticate (reference, the headers of every call). No repr shows the secrets."""
 
     headers: Mapping[str, str] = field(repr=False)
-    """The header lines to send."""
+    """The headers to send."""
     secrets: tuple[str, ...] = field(repr=False)
-    """What must never be shown."""
+    """The values that must never be shown."""
     kind: str
-    """For people: which way this is."""
+    """For people: "token" or "keys"."""
 
-    def mark(self) -> str:
-        """Four digits, and what salted them: they tell these credentials from others, and say nothing of them."""
+    def fingerprint(self) -> str:
+        """A salt and four digits. They tell these credentials from others, and don't give the secrets away."""
         salt = secrets.token_hex(8)
         return f"{salt}-{self._digits(salt)}"
 
-    def has_mark(self, mark: str) -> bool:
-        """Whether these made it, or others by one chance in 65,536."""
-        salt, _, digits = mark.partition("-")
+    def match(self, fingerprint: str) -> bool:
+        """Whether the fingerprint is of these credentials; for others, it is by one chance in 65,536."""
+        salt, _, digits = fingerprint.partition("-")
         return digits == self._digits(salt)
 
     def _digits(self, salt: str) -> str:
@@ -54,7 +54,7 @@ class Credentials:
         return hashlib.sha256(f"{salt} {self.secrets[-1]}".encode()).hexdigest()[:4]
 
     def mask(self, text: str) -> str:
-        """The text without any secret that it may repeat."""
+        """The text with `***` for each secret in it."""
         for secret in self.secrets:
             text = text.replace(secret, "***")
         return text
@@ -66,9 +66,10 @@ def resolve(
     secret_key: str | None,
     environment: Mapping[str, str] = os.environ,
 ) -> Credentials:
-    """Credentials from the arguments or, when none is given, from the environment as a whole.
+    """Credentials from the arguments or, when none of the three is given, from the environment.
 
-    Raises CredentialsError when they are missing, half (one key without the other) or contradictory (a token and keys).
+    Raises CredentialsError when they are missing, incomplete (one key without the other) or contradictory (a token and
+    keys).
     """
     names: tuple[str, ...] = ("token", "public_key", "secret_key")
     given: tuple[str | None, ...] = (token, public_key, secret_key)

@@ -1,4 +1,4 @@
-"""How calls are made: where to, as whom, with which patience."""
+"""The options of a client: address, credentials, timeout and retries."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ DEFAULT_BASE_URL = "https://api.aiozstream.network/api"
 
 @frozen
 class Options:
-    """How calls are made. Copies with other options share the connections."""
+    """The options of a client. Copies of the client with other options share its connections."""
 
     base_url: str
     """Without a slash at its end."""
     credentials: Credentials
     retries: RetryPolicy
     timeout: httpx.Timeout | None
-    """Instead of each call's own."""
+    """Replaces the timeout of each call; None leaves it."""
 
     @classmethod
-    def of(
+    def from_arguments(
         cls,
         token: str | None,
         public_key: str | None,
@@ -44,12 +44,13 @@ class Options:
         timeout: Timeout | None,
         max_retries: Retries | None,
     ) -> Options:
-        """From a client's arguments. Raises ConfigurationError."""
+        """The options that a client was given. Raises ConfigurationError."""
         url = base_url if base_url is not None else os.environ.get(BASE_URL) or DEFAULT_BASE_URL
         options = cls(_base_url(url), resolve(token, public_key, secret_key), RetryPolicy(), None)
-        return options.changed(timeout, max_retries)
+        return options.override(timeout, max_retries)
 
-    def changed(self, timeout: Timeout | None, max_retries: Retries | None) -> Options:
+    def override(self, timeout: Timeout | None, max_retries: Retries | None) -> Options:
+        """A copy with these options; None leaves one as it is."""
         return evolve(
             self,
             timeout=self.timeout if timeout is None else _timeout(timeout),
@@ -74,7 +75,7 @@ def _base_url(value: object) -> str:
     if any(character in "?#" or character.isspace() for character in value):
         raise ConfigurationError("base_url must end with its path: no ?, no # and no space.")
     if url.port is not None and not 0 < url.port < 65_536:
-        raise ConfigurationError(f"base_url has the port {url.port}, which there is not.")
+        raise ConfigurationError(f"base_url has the port {url.port}, which does not exist.")
     return str(url).rstrip("/")
 
 

@@ -1,4 +1,4 @@
-"""What an answer means: a value, or a typed error with the evidence."""
+"""Turns an answer into a value or into a typed error, and the failure to get one into a typed error."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 
 REQUEST_ID_HEADER = "X-Request-Id"
 
-_SHOWN = 300  # characters of an unknown body: enough to recognise a proxy's page
-_READ = 20_000  # bytes of it that are looked at for something to show
+_SHOWN = 300  # characters of an unknown body that a message shows: enough to recognise a proxy's page
+_READ = 20_000  # bytes of an unknown body that are decoded for the message
 
 _JSON = re.compile(r"application/([\w.+-]+\+)?json\b", re.IGNORECASE)
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
-# What parsing raises when JSON is broken, or has another shape than the contract says.
-NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+# What parsing raises for broken JSON, and for JSON of another shape than the contract has.
+_MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 T = TypeVar("T")
 
@@ -63,6 +63,7 @@ def capture_responses() -> Generator[list[httpx.Response]]:
 
 
 def record(response: httpx.Response) -> None:
+    """Gives the answer to all `capture_responses` blocks around the call, after credentials were removed from it."""
     response.request = without_credentials(response.request)
     response.next_request = None  # httpx prepares one for a redirect, credentials included
     for recorder in _recorders.get():
@@ -70,7 +71,7 @@ def record(response: httpx.Response) -> None:
 
 
 def request_id(response: httpx.Response) -> str | None:
-    """What the service calls this exchange, for its support to find it; None where it did not say."""
+    """The service's own id of the exchange, by which its support can find it; None where the answer has none."""
     value: str | None = response.headers.get(REQUEST_ID_HEADER)
     return value
 
@@ -82,8 +83,8 @@ def without_credentials(request: httpx.Request) -> httpx.Request:
     return httpx.Request(request.method, request.url, headers=headers)
 
 
-def lost(request: httpx.Request, error: Exception, credentials: Credentials) -> APIError:
-    """The typed error of a call that got no answer, or none that httpx can read."""
+def request_error(request: httpx.Request, error: Exception, credentials: Credentials) -> APIError:
+    """The typed error of a request that got no answer, or one that httpx can't read."""
     if isinstance(error, httpx.RequestError):
         error.request = without_credentials(request)
     method, path = request.method, request.url.path
@@ -102,8 +103,8 @@ def lost(request: httpx.Request, error: Exception, credentials: Credentials) -> 
     return failure
 
 
-def refused(response: httpx.Response, credentials: Credentials) -> APIResponseError:
-    """The typed error of an answer that does not say success."""
+def response_error(response: httpx.Response, credentials: Credentials) -> APIResponseError:
+    """The typed error of an answer whose status is not a success."""
     if response.is_redirect:
         return _error(
             UnexpectedResponseError,
@@ -118,11 +119,11 @@ def refused(response: httpx.Response, credentials: Credentials) -> APIResponseEr
     return error
 
 
-def parsed(response: httpx.Response, parse: Callable[[httpx.Response], T], credentials: Credentials) -> T:
-    """The value of a successful answer. Raises UnexpectedResponseError when it makes no sense."""
+def parse(response: httpx.Response, read: Callable[[httpx.Response], T], credentials: Credentials) -> T:
+    """The value of a successful answer. Raises UnexpectedResponseError when it is not as the contract describes it."""
     try:
-        return parse(response)
-    except NONSENSE as cause:
+        return read(response)
+    except _MALFORMED as cause:
         why = f"{type(cause).__name__}: {cause}" if str(cause) else type(cause).__name__
         message = f"success, but the body is not what the contract says ({why}): {_excerpt(response, credentials)}"
         error = _error(UnexpectedResponseError, response, message, credentials)
@@ -131,7 +132,7 @@ def parsed(response: httpx.Response, parse: Callable[[httpx.Response], T], crede
 
 
 def _is_damaged(response: httpx.Response) -> bool:
-    """Whether a body that was sent as JSON is none. A portal's page does not call itself JSON."""
+    """Whether a body that calls itself JSON is not JSON. The sign-in page of a network portal calls itself HTML."""
     if not _JSON.match(response.headers.get("Content-Type", "")):
         return False
     try:
@@ -161,7 +162,7 @@ def _error(kind: type[E], response: httpx.Response, message: str, credentials: C
 def _reason(response: httpx.Response, credentials: Credentials) -> str:
     try:
         body = response.json()
-    except NONSENSE:
+    except _MALFORMED:
         body = None
     if isinstance(body, dict):
         message = cast("dict[str, object]", body).get("message")
@@ -174,14 +175,14 @@ def _phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:
-        return "a status that no list knows"
+        return "an unknown status"
 
 
 def _excerpt(response: httpx.Response, credentials: Credentials) -> str:
     if not response.content:
         return "an empty body"
     kind = response.headers.get("Content-Type", "no content type").partition(";")[0]
-    # Not response.text: the charset that the answer names may be none, or no text's at all.
+    # Not response.text: the charset that the answer names may not exist, or not be one of text.
     text = credentials.mask(response.content[:_READ].decode("utf-8", "replace"))
     shown = " ".join(text.split())
     return f"a body of {kind}: {shown[:_SHOWN]}{'…' if len(shown) > _SHOWN else ''}"

@@ -1,39 +1,29 @@
-"""Sends calls: credentials on, retries between, typed errors out. The two faces differ only in how they wait."""
+"""Sends calls with credentials and retries, and raises typed errors. There is one session class for each client."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from itertools import count
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 import httpx
 from attrs import frozen
 
-from aioz_stream.errors import (
-    APIConnectionError,
-    APIError,
-    APIStatusError,
-    ArgumentError,
-    ConfigurationError,
-    NotFoundError,
-    RateLimitError,
-    RequestTimeoutError,
-    UnexpectedResponseError,
-)
+from aioz_stream.errors import ArgumentError, ConfigurationError, NotFoundError
 from aioz_stream.http import responses
 from aioz_stream.http.connections import NOT_PICKLED
 from aioz_stream.http.credentials import HEADERS as CREDENTIAL_HEADERS
+from aioz_stream.http.retry import Attempts, repeat, repeat_async
 from aioz_stream.http.user_agent import USER_AGENT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from aioz_stream.http.connections import Connections, Lane
+    from aioz_stream.errors import APIError
+    from aioz_stream.http.connections import Connection, Connections
     from aioz_stream.http.options import Options
-
-    OnRetry = Callable[[APIError, float], object]
+    from aioz_stream.http.retry import OnRetry
 
 logger = logging.getLogger("aioz_stream")
 
@@ -46,22 +36,22 @@ T = TypeVar("T")
 
 @frozen
 class Call(Generic[T]):
-    """One call of the API: how to make its request, as often as need be, and what its answer means."""
+    """One call of the API: how its request is made at each attempt, and what its answer means."""
 
     request: Callable[[], dict[str, Any]]
-    """httpx's arguments, fresh at each attempt."""
+    """Makes the arguments for httpx; called anew for each attempt."""
     parse: Callable[[httpx.Response], T]
     timeout: httpx.Timeout = TIMEOUT
     repeatable: bool = True
-    """Whether a second call has no second effect. If not, it is repeated only when the first can't have had one."""
+    """Whether a second request has no second effect. If not, it is repeated only when the first can't have had one."""
     when_gone: Callable[[], T] | None = None
-    """What a 404 means when an earlier try may have had its effect; None where it is a failure all the same."""
+    """What a 404 means when an earlier attempt may have taken effect; None where it is an error all the same."""
     when_lost: Call[T | None] | None = None
-    """Asked when a try may have had its effect and its answer is lost: what came of it, or None if nothing did."""
+    """Sent when an attempt may have taken effect and its answer is lost. Its result, unless None, is the call's."""
 
 
 class _Exchange:
-    """What both faces do around the sending itself."""
+    """What both sessions do before and after the sending itself."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
@@ -82,71 +72,57 @@ class _Exchange:
         request.headers["User-Agent"] = USER_AGENT
         return request
 
-    def _settle(self, call: Call[T], response: httpx.Response, maybe_done: bool) -> T:
+    def _settle(self, call: Call[T], response: httpx.Response, may_have_taken_effect: bool) -> T:
         responses.record(response)
         logger.debug("%s %s: %s", response.request.method, response.request.url.path, response.status_code)
         if response.is_success:
-            return responses.parsed(response, call.parse, self.options.credentials)
-        error = responses.refused(response, self.options.credentials)
-        if call.when_gone and maybe_done and isinstance(error, NotFoundError):
+            return responses.parse(response, call.parse, self.options.credentials)
+        error = responses.response_error(response, self.options.credentials)
+        if call.when_gone and may_have_taken_effect and isinstance(error, NotFoundError):
             return call.when_gone()
         raise error
 
-    def _delay(self, call: Call[T], error: APIError, retry: int) -> float | None:
-        """Seconds until the call is made again; None when the error is final."""
-        had_none = isinstance(error, RateLimitError) or (isinstance(error, APIConnectionError) and not error.sent)
-        delay = self.options.retries.delay(error, retry) if call.repeatable or had_none else None
-        if delay is not None:
-            logger.info("%s; trying again in %.2f s", error, delay)
-        return delay
+    def _attempts(self, call: Call[T], on_retry: OnRetry | None = None) -> Attempts:
+        return Attempts(self.options.retries, repeatable=call.repeatable, on_retry=on_retry)
 
 
 class Session(_Exchange):
-    """Sends calls through an httpx client, or through a lane of an upload."""
+    """Sends calls through an httpx client, or through one connection of an upload."""
 
-    def __init__(self, connections: Connections, options: Options, lane: Lane | None = None) -> None:
+    def __init__(self, connections: Connections, options: Options, connection: Connection | None = None) -> None:
         super().__init__(options)
         self.connections = connections
-        self._lane = lane
+        self._connection = connection
 
     @property
     def http(self) -> httpx.Client:
-        return self._lane.http if self._lane else self.connections.http
+        return self._connection.http if self._connection else self.connections.http
 
-    def through(self, lane: Lane) -> Session:
-        """The same, through a lane."""
-        return Session(self.connections, self.options, lane)
+    def with_connection(self, connection: Connection) -> Session:
+        """The same session, whose calls go through this connection."""
+        return Session(self.connections, self.options, connection)
 
     def send(self, call: Call[T], pause: Callable[[float], object] = time.sleep, on_retry: OnRetry | None = None) -> T:
-        """`on_retry` hears of each error that is not final, and how many seconds it will wait, before it does."""
-        maybe_done = False
-        for retry in count():
-            try:
-                return self.attempt(call, maybe_done)
-            except APIError as error:
-                error.attempt = retry + 1
-                maybe_done |= may_be_done(error)
-                if call.when_lost and maybe_done and (found := self.send(call.when_lost, pause)) is not None:
-                    return found
-                delay = self._delay(call, error, retry)
-                if delay is None:
-                    raise
-                if on_retry:
-                    on_retry(error, delay)
-                pause(delay)
-        raise AssertionError("count() never ends")
+        """Sends a call, again where it may be repeated. Raises APIError when it fails for good.
 
-    def attempt(self, call: Call[T], maybe_done: bool = False) -> T:
-        """Send a call a single time. An earlier one `maybe_done` what it is to do."""
+        `pause` waits between two attempts. `on_retry` is called before that with the error and the seconds to wait.
+        """
+        attempts, when_lost = self._attempts(call, on_retry), call.when_lost
+        recover: Callable[[APIError], T | None] | None
+        recover = None if when_lost is None else lambda _: self.send(when_lost, pause)
+        return repeat(lambda: self.send_once(call, attempts.may_have_taken_effect), attempts, pause, recover)
+
+    def send_once(self, call: Call[T], may_have_taken_effect: bool = False) -> T:
+        """Sends a call without repeating it; an earlier attempt `may_have_taken_effect`."""
         request = self._prepare(self.http, call)
-        if self._lane:
-            request.extensions["trace"] = self._lane.trace
-            request.headers.update(self._lane.headers)
+        if self._connection:
+            request.extensions["trace"] = self._connection.trace
+            request.headers.update(self._connection.headers)
         try:
             response = self.http.send(request, auth=None, follow_redirects=False)
         except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
-            raise responses.lost(request, error, self.options.credentials) from error
-        return self._settle(call, response, maybe_done)
+            raise responses.request_error(request, error, self.options.credentials) from error
+        return self._settle(call, response, may_have_taken_effect)
 
 
 class AsyncSession(_Exchange):
@@ -160,34 +136,18 @@ class AsyncSession(_Exchange):
         raise TypeError(NOT_PICKLED)
 
     async def send(self, call: Call[T], pause: Callable[[float], Awaitable[object]] = asyncio.sleep) -> T:
-        maybe_done = False
-        for retry in count():
-            try:
-                return await self._attempt(call, maybe_done)
-            except APIError as error:
-                error.attempt = retry + 1
-                maybe_done |= may_be_done(error)
-                if call.when_lost and maybe_done and (found := await self.send(call.when_lost, pause)) is not None:
-                    return found
-                delay = self._delay(call, error, retry)
-                if delay is None:
-                    raise
-                await pause(delay)
-        raise AssertionError("count() never ends")
+        """See `Session.send`."""
+        attempts, when_lost = self._attempts(call), call.when_lost
+        recover: Callable[[APIError], Awaitable[T | None]] | None
+        recover = None if when_lost is None else lambda _: self.send(when_lost, pause)
+        return await repeat_async(
+            lambda: self._send_once(call, attempts.may_have_taken_effect), attempts, pause, recover
+        )
 
-    async def _attempt(self, call: Call[T], maybe_done: bool) -> T:
+    async def _send_once(self, call: Call[T], may_have_taken_effect: bool) -> T:
         request = self._prepare(self.http, call)
         try:
             response = await self.http.send(request, auth=None, follow_redirects=False)
         except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
-            raise responses.lost(request, error, self.options.credentials) from error
-        return self._settle(call, response, maybe_done)
-
-
-def may_be_done(error: APIError) -> bool:
-    """Whether the call may have had its effect, although it failed: not when it was never sent, or was refused."""
-    if isinstance(error, APIConnectionError):
-        return error.sent
-    if isinstance(error, UnexpectedResponseError):
-        return error.damaged
-    return isinstance(error, APIStatusError) and (error.status >= 500 or isinstance(error, RequestTimeoutError))
+            raise responses.request_error(request, error, self.options.credentials) from error
+        return self._settle(call, response, may_have_taken_effect)

@@ -1,1 +1,1 @@
-"""The API's operations as values that a session sends, and what goes around them: pages, waiting, dates, thumbnails."""
+"""The API's operations as values that a session sends, and what belongs to them: pages, waiting, dates, thumbnails."""

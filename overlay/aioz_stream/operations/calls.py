@@ -1,6 +1,6 @@
-"""The nine operations as calls: arguments checked, the generated operation filled in, the answer unwrapped.
+"""The nine operations as calls: each checks its arguments, fills in the generated operation, and unwraps the answer.
 
-Both faces send these, so what an operation takes and gives is said here once.
+Both clients send these calls, so what an operation takes and returns is written once.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from aioz_stream import arguments
 from aioz_stream.encoding.checker import accepted
+from aioz_stream.encoding.price import Cost
 from aioz_stream.errors import ArgumentError
 from aioz_stream.http.session import UPLOAD_TIMEOUT, Call
 from aioz_stream.operations import thumbnails
@@ -57,12 +58,12 @@ from aioz_stream_api.types import UNSET, File, Unset
 
 if TYPE_CHECKING:
     import os
+    from io import RawIOBase
 
     import httpx
 
     from aioz_stream.encoding.source import Source
-    from aioz_stream.upload.plan import Part
-    from aioz_stream.upload.sources.reader import PartReader
+    from aioz_stream.errors import Part
 
 SortBy = ListVideosRequestSortBy
 OrderBy = ListVideosRequestOrderBy
@@ -75,17 +76,6 @@ Qualities = Sequence[Quality | Mapping[str, object]]
 """Outputs to transcode into, as objects or as the JSON that the service takes."""
 
 _GENERATED = Client(base_url="")  # the generated parsers want one; it is never used to send
-
-
-@frozen
-class Cost:
-    """What a transcoding costs. The service documents no currency."""
-
-    price: Decimal
-    is_enough: bool
-    """Whether the account's balance covers the price."""
-    additional_properties: Mapping[str, object] = field(factory=dict[str, object])
-    """What the service said beyond the contract."""
 
 
 @frozen
@@ -125,8 +115,8 @@ def new_video(
     )
 
 
-def marked(new: NewVideo, marker: str | None) -> NewVideo:
-    """With a marker in its metadata, and no other one. Raises ArgumentError when there is no room for it."""
+def with_marker(new: NewVideo, marker: str | None) -> NewVideo:
+    """The video with this marker alone in its metadata. Raises ArgumentError when there is no room for it."""
     if marker is None:
         return new
     pairs = [*(pair for pair in new.metadata or () if pair.key != MARKER), MetadataPair(MARKER, marker)]
@@ -140,17 +130,17 @@ def marked(new: NewVideo, marker: str | None) -> NewVideo:
 
 
 def create(new: NewVideo) -> Call[Video]:
-    return Call(lambda: create_video.get_kwargs(body=new), _created, repeatable=False)
+    return Call(lambda: create_video.get_kwargs(body=new), _parse_created, repeatable=False)
 
 
-def marked_with(marker: str) -> Call[Page]:
+def list_by_marker(marker: str) -> Call[Page]:
     """The videos of one upload, the oldest first."""
     return page(0, arguments.LARGEST_PAGE, "created_at", "asc", None, {MARKER: marker}, None, None)
 
 
 def get(video_id: str) -> Call[Video]:
     identifier = arguments.video_id(video_id)
-    return Call(lambda: get_video.get_kwargs(identifier), _got)
+    return Call(lambda: get_video.get_kwargs(identifier), _parse_video)
 
 
 def page(
@@ -173,13 +163,13 @@ def page(
         status=UNSET if status is None else arguments.choice("status", status, LIST_VIDEOS_REQUEST_STATUS_VALUES),
         search=UNSET if search is None else arguments.text("search", search),
     )
-    return Call(lambda: list_videos.get_kwargs(body=body), _paged)
+    return Call(lambda: list_videos.get_kwargs(body=body), _parse_page)
 
 
 def cost(qualities: Sequence[str], duration: float) -> Call[Cost]:
     names = ",".join(arguments.priced_qualities(qualities))
     seconds = arguments.seconds("duration", duration)
-    return Call(lambda: get_transcode_cost.get_kwargs(qualities=names, duration=seconds), _priced)
+    return Call(lambda: get_transcode_cost.get_kwargs(qualities=names, duration=seconds), _parse_cost)
 
 
 def update(
@@ -200,11 +190,11 @@ def update(
         tags=UNSET if isinstance(tags, Unset) else arguments.tags("tags", tags),
         player_id=UNSET if isinstance(player_id, Unset) else arguments.text("player_id", player_id),
     )
-    return Call(lambda: update_video.get_kwargs(identifier, body=body), _done)
+    return Call(lambda: update_video.get_kwargs(identifier, body=body), _parse_success)
 
 
-def upload_part(video_id: str, part: Part, md5: str, reader: PartReader, file_name: str) -> Call[None]:
-    """`reader` must stay open until the call has been sent; httpx reads it from its start at each attempt."""
+def upload_part(video_id: str, part: Part, md5: str, reader: RawIOBase, file_name: str) -> Call[None]:
+    """`reader` must stay open until the call was sent; httpx reads it from its start at each attempt."""
     identifier = arguments.video_id(video_id)
 
     def body() -> UploadVideoPartRequest:
@@ -213,16 +203,18 @@ def upload_part(video_id: str, part: Part, md5: str, reader: PartReader, file_na
 
     return Call(
         lambda: upload_video_part.get_kwargs(identifier, body=body(), content_range=part.content_range),
-        _done,
+        _parse_success,
         UPLOAD_TIMEOUT,
     )
 
 
 def complete(video_id: str) -> Call[bool]:
-    """When an answer is lost, it asks for the video's status before it says again that all is there."""
+    """When its answer is lost, the video's status is read before it is sent again."""
     identifier = arguments.video_id(video_id)
-    is_complete = Call(lambda: get_video.get_kwargs(identifier), _is_complete)
-    return Call(lambda: complete_video_upload.get_kwargs(identifier), _completed, UPLOAD_TIMEOUT, when_lost=is_complete)
+    is_complete = Call(lambda: get_video.get_kwargs(identifier), _parse_is_complete)
+    return Call(
+        lambda: complete_video_upload.get_kwargs(identifier), _parse_completed, UPLOAD_TIMEOUT, when_lost=is_complete
+    )
 
 
 def upload_thumbnail(video_id: str, picture: str | os.PathLike[str]) -> Call[None]:
@@ -232,12 +224,12 @@ def upload_thumbnail(video_id: str, picture: str | os.PathLike[str]) -> Call[Non
     def body() -> UploadVideoThumbnailRequest:
         return UploadVideoThumbnailRequest(file=File(read.open(), read.name, read.media_type))
 
-    return Call(lambda: upload_video_thumbnail.get_kwargs(identifier, body=body()), _done, UPLOAD_TIMEOUT)
+    return Call(lambda: upload_video_thumbnail.get_kwargs(identifier, body=body()), _parse_success, UPLOAD_TIMEOUT)
 
 
 def delete(video_id: str) -> Call[None]:
     identifier = arguments.video_id(video_id)
-    return Call(lambda: delete_video.get_kwargs(identifier), _done, when_gone=lambda: None)
+    return Call(lambda: delete_video.get_kwargs(identifier), _parse_success, when_gone=lambda: None)
 
 
 def _title(value: str) -> str:
@@ -262,40 +254,40 @@ def _metadata_filter(value: Metadata) -> MetadataFilter | list[MetadataPair]:
     return body
 
 
-def _video(answer: object) -> Video:
+def _video_in(answer: object) -> Video:
     if not isinstance(answer, VideoResponse):
         raise TypeError("no video in it")
     _check_success(answer.status)
-    return _checked(answer.data)
+    return _check_video(answer.data)
 
 
 def _check_success(status: object) -> None:
-    """Anybody can answer 200: a portal's page for signing in does."""
+    """A status of 200 proves nothing: the sign-in page of a network portal has it, too."""
     if status not in SUCCESS_TYPE_0_VALUES:
         raise ValueError("it does not say that it is a success")
 
 
-def _checked(video: object) -> Video:
-    """The generated parser trusts the types that JSON comes with; a caller should not have to."""
+def _check_video(video: object) -> Video:
+    """Checks the types that callers rely on. The generated parser checks none."""
     if not isinstance(video, Video):
         raise TypeError("not a video")
     if not isinstance(cast("object", video.id), str) or not video.id:
         raise TypeError("id is no string")
     if not isinstance(cast("object", video.title), str) or not isinstance(cast("object", video.status), str):
         raise TypeError("title or status is no string")
-    video.to_dict()  # fails where a list or an object has something else inside
+    video.to_dict()  # raises where a list or an object has a value of another type inside
     return video
 
 
-def _created(response: httpx.Response) -> Video:
-    return _video(create_video.parse_response(client=_GENERATED, response=response))
+def _parse_created(response: httpx.Response) -> Video:
+    return _video_in(create_video.parse_response(client=_GENERATED, response=response))
 
 
-def _got(response: httpx.Response) -> Video:
-    return _video(get_video.parse_response(client=_GENERATED, response=response))
+def _parse_video(response: httpx.Response) -> Video:
+    return _video_in(get_video.parse_response(client=_GENERATED, response=response))
 
 
-def _paged(response: httpx.Response) -> Page:
+def _parse_page(response: httpx.Response) -> Page:
     answer = list_videos.parse_response(client=_GENERATED, response=response)
     if not isinstance(answer, VideoListResponse):
         raise TypeError("no list of videos in it")
@@ -303,10 +295,10 @@ def _paged(response: httpx.Response) -> Page:
     total = cast("object", answer.data.total)
     if isinstance(total, bool) or not isinstance(total, int):
         raise TypeError("total is no integer")
-    return Page([_checked(video) for video in answer.data.videos or ()], total)
+    return Page([_check_video(video) for video in answer.data.videos or ()], total)
 
 
-def _priced(response: httpx.Response) -> Cost:
+def _parse_cost(response: httpx.Response) -> Cost:
     answer = get_transcode_cost.parse_response(client=_GENERATED, response=response)
     if not isinstance(answer, TranscodeCostResponse):
         raise TypeError("no price in it")
@@ -328,16 +320,16 @@ def _decimal(written: str) -> Decimal | None:
     return value if value.is_finite() else None
 
 
-def _is_complete(response: httpx.Response) -> bool | None:
-    return _got(response).status != NEW or None
+def _parse_is_complete(response: httpx.Response) -> bool | None:
+    return _parse_video(response).status != NEW or None
 
 
-def _completed(response: httpx.Response) -> bool:
-    _done(response)
+def _parse_completed(response: httpx.Response) -> bool:
+    _parse_success(response)
     return True
 
 
-def _done(response: httpx.Response) -> None:
-    """Of such an answer only the word counts that it is a success; the sentence beside it is for people."""
+def _parse_success(response: httpx.Response) -> None:
+    """Checks the field `status` only; `message` beside it is a sentence for people."""
     body = response.json()
     _check_success(cast("dict[str, object]", body).get("status") if isinstance(body, dict) else None)

@@ -28,9 +28,10 @@ _AGO = re.compile(rf"([0-9]{{1,6}}|an?) +({'|'.join(_STEPS)})s? +ago", re.IGNORE
 
 
 def moment(name: str, value: str | date, now: Callable[[], datetime] | None = None) -> datetime:
-    """The moment that a date stands for, in UTC; one without a time zone is meant in the local one.
+    """The moment that a date means, in UTC. A date without a time zone is in the local one.
 
-    What a date leaves out is its beginning: `2026-11` is the first of November, midnight.
+    A date that leaves something out means the first moment: `2026-11` is the first of November, midnight. Raises
+    ArgumentError when the date can't be read.
     """
     here = now() if now else datetime.now(tz.tzlocal())
     try:
@@ -56,8 +57,8 @@ def _parse(written: str, now: datetime) -> datetime:
     if match := _AGO.fullmatch(written):
         count = int(match[1]) if match[1].isdigit() else 1
         return now - _STEPS[match[2].lower()](count)
-    # The parser takes from a default what the text leaves out. A text that says neither year nor month, such as
-    # "10:30" or "Monday", follows both defaults in both: it names no date.
+    # The parser takes what the text leaves out from a default. A text without year and month, such as "10:30" or
+    # "Monday", takes both from two different defaults: it is no date.
     first = parse(written, default=midnight.replace(month=1, day=1, tzinfo=None))
     second = parse(written, default=midnight.replace(year=midnight.year - 1, month=2, day=1, tzinfo=None))
     if first.year != second.year and first.month != second.month:
@@ -65,8 +66,8 @@ def _parse(written: str, now: datetime) -> datetime:
     return first
 
 
-def of_service(value: object) -> datetime | None:
-    """A moment that the service said, in UTC where it named no zone; None when it is none."""
+def service_time(value: object) -> datetime | None:
+    """A time that the service has sent, in UTC if it has no time zone; None when it can't be read as one."""
     if not isinstance(value, datetime):
         return None
     return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Thumbnails: PNG or JPEG, told by their content."""
+"""Thumbnails: PNG or JPEG, recognised by their content."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _SENT_AS = {".png": ".png", ".jpg": ".jpg", ".jpeg": ".jpg"}
 
 
 @frozen
-class Picture:
+class Thumbnail:
     """A picture that the service takes."""
 
     name: str
-    """As it is sent: with the extension that the service knows."""
+    """The file name as it is sent, with an extension that the service knows."""
     media_type: str
     content: bytes = field(repr=False)
 
@@ -36,11 +36,11 @@ class Picture:
         return io.BytesIO(self.content)
 
 
-def read(path: str | os.PathLike[str]) -> Picture:
+def read(path: str | os.PathLike[str]) -> Thumbnail:
     """Reads and checks a thumbnail (reference, "Upload video thumbnail").
 
-    The name must end in .png, .jpg or .jpeg, in any case; the content must be PNG or JPEG, whichever. Raises
-    ArgumentError where it is not, SourceError where the file can't be read.
+    The name must end in .png, .jpg or .jpeg, in any case; the content must be PNG or JPEG, and need not match the
+    name. Raises ArgumentError where it is not, SourceError where the file can't be read.
     """
     try:
         file = Path(path)
@@ -53,7 +53,7 @@ def read(path: str | os.PathLike[str]) -> Picture:
     for beginning, media_type in _MEDIA_TYPES.items():
         if content.startswith(beginning):
             name = file.stem.encode("utf-8", "replace").decode() + extension
-            return Picture(name, media_type, content)
+            return Thumbnail(name, media_type, content)
     raise ArgumentError(f"{file} is not a PNG or JPEG picture, whatever its name says.", argument="thumbnail")
 
 

@@ -1,4 +1,4 @@
-"""How often to look at a video that one waits for, and when to give up. Decisions only."""
+"""Waiting for a video: how often its status is read, and when to give up. Pure, but for the clock."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 SETTLED = frozenset({"done", "fail", "deleted"})
 
-# Seconds between two looks: short videos are seen to finish soon, long ones don't cost a request a second.
-_FIRST_PAUSE = 0.5
+# Seconds between two requests: short at first, for short videos; longer later, so that long ones don't cost many.
+_FIRST_DELAY = 0.5
 _GROWTH = 1.5
-_LONGEST_PAUSE = 10.0
-_SHORTEST_LOOK = 0.1
+_LONGEST_DELAY = 10.0
+_SHORTEST_TIMEOUT = 0.1
 
 
-class Looks:
-    """The looks at one video, until a deadline. A look may fail, and be repeated; that is within the deadline, too."""
+class Polling:
+    """Reads one video's status again and again, until a deadline. Requests that fail are repeated within it."""
 
     def __init__(self, video_id: str, timeout: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._timeout = arguments.seconds("timeout", timeout)
         self._clock = clock
         self._deadline = clock() + timeout
-        self._pause = _FIRST_PAUSE
+        self._delay = _FIRST_DELAY
         self._video_id = video_id
         self._video: Video | None = None
 
@@ -42,36 +42,36 @@ class Looks:
     def _left(self) -> float:
         return self._deadline - self._clock()
 
-    def pause(self, video: Video) -> float:
-        """Seconds until the next look. Raises WaitTimeoutError when there is no time left for one."""
+    def delay_after(self, video: Video) -> float:
+        """Seconds until the next request. Raises WaitTimeoutError when no time is left for one."""
         self._video, left = video, self._left
         if left <= 0:
-            raise self._late()
-        pause, self._pause = self._pause, min(_LONGEST_PAUSE, self._pause * _GROWTH)
-        return min(pause, left)
+            raise self._timed_out()
+        delay, self._delay = self._delay, min(_LONGEST_DELAY, self._delay * _GROWTH)
+        return min(delay, left)
 
-    def retry(self, seconds: float) -> float:
-        """The seconds until a look that failed is repeated. Raises WaitTimeoutError when that would be too late."""
+    def retry_delay(self, seconds: float) -> float:
+        """The seconds until a failed request is repeated. Raises WaitTimeoutError when that is after the deadline."""
         if seconds >= self._left:
-            raise self._late()
+            raise self._timed_out()
         return seconds
 
-    def within(self, options: Options) -> Options:
-        """Options with which one look takes no longer than what is left."""
-        left, usual = max(self._left, _SHORTEST_LOOK), options.timeout or TIMEOUT
+    def limit_timeouts(self, options: Options) -> Options:
+        """Options with which one request takes no longer than the time that is left."""
+        left, usual = max(self._left, _SHORTEST_TIMEOUT), options.timeout or TIMEOUT
         capped = {name: left if limit is None else min(left, limit) for name, limit in usual.as_dict().items()}
-        return options.changed(httpx.Timeout(**capped), None)
+        return options.override(httpx.Timeout(**capped), None)
 
     @contextmanager
     def deadline(self) -> Generator[None]:
-        """A look whose failure is that there was no more time for it."""
+        """A request inside the block that fails after the deadline raises WaitTimeoutError."""
         try:
             yield
         except APIError as error:
             if self._left <= 0:
-                raise self._late() from error
+                raise self._timed_out() from error
             raise
 
-    def _late(self) -> WaitTimeoutError:
+    def _timed_out(self) -> WaitTimeoutError:
         seen = f"is still {self._video.status!r}" if self._video else "was not seen"
         return WaitTimeoutError(f"Video {self._video_id} {seen} after {self._timeout:g} seconds.", video=self._video)

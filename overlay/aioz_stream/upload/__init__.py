@@ -1,1 +1,1 @@
-"""Uploading: a plan says which bytes, a source gives them, the engine sends them, progress tells people."""
+"""Uploading: the plan divides a file, sources read it, the engine sends it, and the journal lets it resume."""

@@ -1,85 +1,28 @@
-"""Telling an upload to stop: by whoever uploads, by a deadline, or because a part failed for good."""
+"""Cancelling uploads, for callers; and sending calls that end when their upload is cancelled."""
 
 from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, TypeVar
 
-from aioz_stream.errors import UploadCancelledError
+from aioz_stream.errors import APIError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-CANCELLED = "The upload was cancelled."
+    from aioz_stream.http.cancel_signal import CancelSignal
+    from aioz_stream.http.session import Call, Session
 
-
-class Cuttable(Protocol):
-    """A connection that another thread can cut, whatever it is being used for."""
-
-    def cut(self) -> None: ...
-
-
-class Stop:
-    """Set once, from any thread; whoever works on the upload asks between any two steps.
-
-    A thread that waits for the network asks nobody. So the connections in use are known here, and are cut.
-    """
-
-    def __init__(self) -> None:
-        self._event = threading.Event()
-        # Reentrant: Ctrl-C may come while the thread that it interrupts holds it.
-        self._lock = threading.RLock()
-        self._in_use: set[Cuttable] = set()
-        self._reason: BaseException | None = None
-
-    def set(self, reason: BaseException | None = None) -> None:
-        """Stops the upload. The first reason given is the one that is raised; without one, it was cancelled."""
-        with self._lock:
-            if not self._event.is_set():
-                self._reason = reason
-                self._event.set()
-            # Before anybody can give a connection back: cut later, it would be cut under somebody else.
-            for connection in self._in_use:
-                connection.cut()
-
-    def is_set(self) -> bool:
-        return self._event.is_set()
-
-    @property
-    def reason(self) -> BaseException:
-        """What ended the upload."""
-        return self._reason or UploadCancelledError(CANCELLED)
-
-    def check(self) -> None:
-        """Raises UploadCancelledError, or what the upload is stopped for, if it is to stop."""
-        if self.is_set():
-            raise self.reason
-
-    def pause(self, seconds: float) -> None:
-        """Waits, but not beyond the order to stop."""
-        self._event.wait(seconds)
-        self.check()
-
-    @contextmanager
-    def cutting(self, connection: Cuttable) -> Generator[None]:
-        """Inside the block, the order to stop cuts the connection."""
-        with self._lock:
-            self.check()
-            self._in_use.add(connection)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._in_use.discard(connection)
+T = TypeVar("T")
 
 
 class Cancellation:
-    """Cancels uploads from outside, from any thread: pass it as `cancel`, and call `cancel()` when it is time.
+    """Cancels uploads from any thread: pass it as `cancel` to one or more uploads, and call `cancel()` to end them.
 
-    The uploads end within a second with UploadCancelledError, whatever they wait for, but for a connection that is
-    still being made (up to the connect timeout), and for an answer on a connection that other calls through your own
-    `http_client` left open (up to the read timeout). The same calls resume them.
+    The uploads end within a second with UploadCancelledError, whatever they wait for. Two things take longer: a
+    connection that is being made (up to the connect timeout), and an answer on a connection that other calls through
+    your own `http_client` left open (up to the read timeout). The same calls resume the uploads.
     """
 
     def __init__(self) -> None:
@@ -88,7 +31,7 @@ class Cancellation:
         self._is_cancelled = False
 
     def cancel(self) -> None:
-        """Cancels what runs with it, and what is begun with it from now on."""
+        """Cancels the uploads that run with it, and each upload that begins with it later."""
         with self._lock:
             self._is_cancelled = True
             endings = list(self._endings)
@@ -100,8 +43,8 @@ class Cancellation:
         return self._is_cancelled
 
     @contextmanager
-    def governing(self, end: Callable[[], object]) -> Generator[None]:
-        """Inside the block, cancelling calls this; at once if it was cancelled before."""
+    def calling(self, end: Callable[[], object]) -> Generator[None]:
+        """Inside the block, cancelling calls `end`; at once if it was cancelled before."""
         with self._lock:
             self._endings.add(end)
         try:
@@ -111,3 +54,28 @@ class Cancellation:
         finally:
             with self._lock:
                 self._endings.discard(end)
+
+
+class CancellableSession:
+    """Sends calls over the pool's connections. The signal of their upload cuts them short, and its reason is raised."""
+
+    def __init__(self, session: Session, signal: CancelSignal) -> None:
+        self._session, self._signal = session, signal
+
+    def send(self, call: Call[T]) -> T:
+        with self._connected() as session:
+            return session.send(call, self._signal.pause)
+
+    def send_once(self, call: Call[T]) -> T:
+        """Sends a call without repeating it."""
+        with self._connected() as session:
+            return session.send_once(call)
+
+    @contextmanager
+    def _connected(self) -> Generator[Session]:
+        with self._session.connections.pool.connection() as connection, self._signal.cutting(connection):
+            try:
+                yield self._session.with_connection(connection)
+            except APIError:
+                self._signal.check()
+                raise

@@ -1,4 +1,4 @@
-"""Sends the parts of a source, several at once. The only place with threads."""
+"""Sends the parts of one source to one video, several at the same time, on threads."""
 
 from __future__ import annotations
 
@@ -9,232 +9,231 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import copy_context
 from typing import TYPE_CHECKING
 
+from attrs import field, frozen
+
 from aioz_stream.errors import APIError, RateLimitError, SourceChangedError
 from aioz_stream.operations import calls
+from aioz_stream.upload.progress import Meter
+from aioz_stream.upload.rate_limit import RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
 
+    from aioz_stream.errors import Part
+    from aioz_stream.http.cancel_signal import CancelSignal
     from aioz_stream.http.session import Session
-    from aioz_stream.upload.cancellation import Stop
-    from aioz_stream.upload.plan import Part
-    from aioz_stream.upload.progress import Meter, OnProgress
-    from aioz_stream.upload.rate_limit import Pace
+    from aioz_stream.upload.progress import OnProgress
     from aioz_stream.upload.sources.reader import PartReader
     from aioz_stream.upload.sources.source import PartSource
 
-DEFAULT_CONCURRENCY = 4
+_REPORT_INTERVAL = 0.1  # seconds: smooth to look at, and no work for the processor
+_CHECK_INTERVAL = 0.2  # seconds between two checks of the cancel signal while other uploads have all slots
 
-_REPORT_EVERY = 0.1  # seconds: smooth to the eye, and nothing to the processor
-_LOOK = 0.2  # seconds between two looks at whether the upload was stopped, while other uploads have all connections
+
+@frozen(kw_only=True)
+class Transfer:
+    """The parts to send: of which source, to which video, and how."""
+
+    session: Session
+    video_id: str
+    source: PartSource
+    parts: Sequence[Part]
+    signal: CancelSignal
+    concurrency: int = 1
+    """How many parts are sent at the same time."""
+    rate_limit: RateLimit = field(factory=RateLimit)
+    acknowledged: Mapping[tuple[int, int], str] = field(factory=dict[tuple[int, int], str])
+    """The parts that an earlier run has sent: MD5 by first and last byte."""
+    on_acknowledged: Callable[[Part, str], object] = lambda _part, _md5: None
+    """Called with each part that the service has acknowledged and its MD5, by one thread at a time."""
+    on_progress: OnProgress | None = None
+    """Called on the thread that runs the engine, about ten times a second. What it raises ends the transfer."""
+    send_slots: threading.BoundedSemaphore | None = None
+    """Limits the parts that are sent at the same time together with other transfers."""
+    memory_slots: threading.BoundedSemaphore | None = None
+    """Limits the parts that are in memory together with other transfers."""
 
 
 class Engine:
-    """Uploads parts of one source to one video.
+    """Runs one transfer.
 
-    Workers take the parts in their order, each the next one as soon as it is free: a slow part holds up no other. A
-    part is read twice, once for its MD5 and once to send it. There is one worker more than connections: while the
-    others send, it takes the MD5 of the next part.
+    Threads take the parts in their order, each the next one as soon as it is free: a slow part holds up no other. A
+    part is read twice, once for its MD5 and once to send it. There is one thread more than parts that are sent at the
+    same time: while the others send, it takes the MD5 of the next part.
 
     Memory above that of an idle client is about (`concurrency` + 1) × 3 MiB, whatever the sizes of part and file; the
-    journal remembers some 300 bytes of each part besides. For a source that has to be read into memory (a stream, a
-    URL) it is `concurrency` × part size.
+    journal takes some 300 bytes for each part besides. A source that has to be read into memory (a stream, a URL)
+    takes `concurrency` × part size.
 
-    The first part that fails for good stops the others, and its error is raised. A source that changed is the error
-    even where the service noticed first.
+    The first part that fails for good ends the others, and its error is raised. If the source changed, that is the
+    error, even if the service noticed first.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        video_id: str,
-        source: PartSource,
-        stop: Stop,
-        pace: Pace,
-        meter: Meter,
-        acknowledged: Mapping[tuple[int, int], str],
-        on_acknowledged: Callable[[Part, str], object],
-    ) -> None:
-        """Of what an earlier run sent, `acknowledged` has the MD5 by first and last byte.
-
-        `on_acknowledged` hears of each part more, one at a time, before the worker goes on.
-        """
-        self._session = session
-        self._video_id = video_id
-        self._source = source
-        self._stop = stop
-        self._pace = pace
-        self._meter = meter
-        self._acknowledged = acknowledged
-        self._on_acknowledged = on_acknowledged
+    def __init__(self, transfer: Transfer) -> None:
+        self._transfer = transfer
+        self._source, self._signal, self._limit = transfer.source, transfer.signal, transfer.rate_limit
+        self._waiting = deque(transfer.parts)
+        self._meter = Meter(transfer.source.size, len(transfer.parts))
+        self._send_slots = transfer.send_slots or threading.BoundedSemaphore(transfer.concurrency)
+        self._memory_slots = transfer.memory_slots or threading.BoundedSemaphore(transfer.concurrency)
         self._order = threading.RLock()
         self._writing = threading.Lock()
 
-    def run(
-        self,
-        parts: Sequence[Part],
-        concurrency: int,
-        on_progress: OnProgress | None = None,
-        connections: threading.BoundedSemaphore | None = None,
-        room: threading.BoundedSemaphore | None = None,
-    ) -> None:
-        """Sends all parts; returns when the service has acknowledged each and the source is still what it was.
-
-        `connections` bounds the parts on their way together with other uploads' parts, and `room` those in memory;
-        `concurrency` those of this one.
-        `on_progress` is called on the calling thread, about ten times a second; what it raises stops the upload.
-        """
-        self._waiting = deque(parts)
-        self._connections = connections or threading.BoundedSemaphore(concurrency)
-        self._room = room or threading.BoundedSemaphore(concurrency)
-        count = min(concurrency + (0 if self._source.is_buffered else 1), len(parts))
-        workers = ThreadPoolExecutor(count, thread_name_prefix="aioz-stream-upload")
+    def run(self) -> None:
+        """Sends all parts. Returns when the service has acknowledged each, and the source is unchanged."""
+        transfer = self._transfer
+        count = min(transfer.concurrency + (0 if self._source.is_buffered else 1), len(transfer.parts))
+        threads = ThreadPoolExecutor(count, thread_name_prefix="aioz-stream-upload")
         try:
-            running = {workers.submit(copy_context().run, self._work) for _ in range(count)}
-            self._watch(running, on_progress)
+            running = {threads.submit(copy_context().run, self._work) for _ in range(count)}
+            self._watch(running)
             self._source.verify()
         except BaseException as error:
-            # Also after Ctrl-C or a callback that raised: nobody may go on sending.
-            self._stop.set(error)
+            # Also after Ctrl-C, and when a callback raised: no thread may go on sending.
+            self._signal.set(error)
             raise
         finally:
-            workers.shutdown(cancel_futures=True)
+            threads.shutdown(cancel_futures=True)
 
-    def _watch(self, running: set[Future[None]], on_progress: OnProgress | None) -> None:
-        shown = None
+    def _watch(self, running: set[Future[None]]) -> None:
+        shown, on_progress = None, self._transfer.on_progress
         while running:
-            _, running = wait(running, _REPORT_EVERY, FIRST_COMPLETED)
-            self._stop.check()
+            _, running = wait(running, _REPORT_INTERVAL, FIRST_COMPLETED)
+            self._signal.check()
             reading = self._meter.reading()
             if on_progress and reading != shown:
                 on_progress(reading)
                 shown = reading
 
     def _work(self) -> None:
-        """One worker's job. What fails here first is the upload's error; the others only stop because of it."""
+        """Runs on each thread. The first error is the transfer's; it ends the other threads."""
         try:
             while self._waiting:
-                # Nothing of a part outlives its turn: a part in memory is as large as all of what is allowed to one.
-                self._take_turn()
+                # In a function of its own, so that no part stays in memory once it was sent: it may be large.
+                self._send_next()
         except BaseException as error:
-            self._stop.set(error)
+            self._signal.set(error)
             raise
 
-    def _take_turn(self) -> None:
+    def _send_next(self) -> None:
         with ExitStack() as stack:
             if self._source.is_buffered:
-                # Whoever waits for a turn to read takes no room yet: a slow stream leaves it to other files.
+                # A memory slot is taken only in a thread's turn to read: a slow stream leaves it to other files.
                 with self._order if self._source.is_ordered else nullcontext():
-                    if not stack.enter_context(self._memory()):
+                    if not stack.enter_context(self._memory_slot()):
                         return
-                    claimed = self._claim()
+                    opened = self._open_next()
             else:
-                claimed = self._claim()
-            if claimed is not None:
-                gate, reader = claimed
+                opened = self._open_next()
+            if opened is not None:
+                hook, reader = opened
                 with reader:
-                    self._send(gate, reader)
+                    self._send(hook, reader)
 
-    def _claim(self) -> tuple[_Gate, PartReader] | None:
-        """The next part, opened; None when there is none left."""
+    def _open_next(self) -> tuple[_BlockHook, PartReader] | None:
+        """Takes the next part and opens it; None when there is none left."""
         with self._order:
-            self._stop.check()
+            self._signal.check()
             if not self._waiting:
                 return None
             part = self._waiting.popleft()
-            gate = _Gate(part, self._stop, self._pace, self._meter)
+            hook = _BlockHook(part, self._signal, self._limit, self._meter)
             if self._source.is_ordered:
-                return gate, self._source.reader(part, gate)
-        return gate, self._source.reader(part, gate)
+                return hook, self._source.reader(part, hook)
+        return hook, self._source.reader(part, hook)
 
-    def _send(self, gate: _Gate, reader: PartReader) -> None:
-        part, digest = gate.part, reader.md5()
-        known = self._acknowledged.get((part.start, part.end))
-        if known is not None:
-            if known != digest:
-                raise SourceChangedError(
-                    f"{self._source.place} is not what it was when its upload began: its bytes {part.start:,} to "
-                    f"{part.end:,} are not those that were sent. Complete was not called."
-                )
-            self._meter.done(part.index, part.size, earlier=True)
+    def _send(self, hook: _BlockHook, reader: PartReader) -> None:
+        part, md5 = hook.part, reader.md5()
+        if self._was_sent_earlier(part, md5):
+            self._meter.add_part(part.index, part.size, earlier=True)
             return
-        reader.block_size = self._pace.block_size
-        with self._connection():
-            self._stop.check()
+        reader.block_size = self._limit.block_size
+        with self._send_slot():
+            self._signal.check()
             try:
-                self._send_part(gate, reader, digest)
-                # What was acknowledged and not yet heard of would be sent again after a kill. So it counts as on its
-                # way, and there are never more of both together than connections.
+                self._send_part(hook, reader, md5)
+                # Inside the slot: a kill before the part is written down has it sent again, and there must never be
+                # more such parts than slots.
                 with self._writing:
-                    self._on_acknowledged(part, digest)
+                    self._transfer.on_acknowledged(part, md5)
             except BaseException as error:
-                # Before the connection is free for another: nobody may begin to send after this.
-                self._stop.set(error)
+                # Before the slot is free: no other part may begin after this.
+                self._signal.set(error)
                 raise
-        self._meter.done(part.index, part.size)
+        self._meter.add_part(part.index, part.size)
+
+    def _was_sent_earlier(self, part: Part, md5: str) -> bool:
+        known = self._transfer.acknowledged.get((part.start, part.end))
+        if known is not None and known != md5:
+            raise SourceChangedError(
+                f"{self._source.place} changed since its upload began: its bytes {part.start:,} to {part.end:,} are "
+                "not those that were sent. Complete was not called."
+            )
+        return known is not None
 
     @contextmanager
-    def _connection(self) -> Generator[None]:
-        """One of the connections. Other uploads may have all of them for long, so an order to stop ends the waiting."""
-        while not self._connections.acquire(timeout=_LOOK):
-            self._stop.check()
+    def _send_slot(self) -> Generator[None]:
+        """One of the slots for sending. Other uploads may have all of them for long, so the signal ends the waiting."""
+        while not self._send_slots.acquire(timeout=_CHECK_INTERVAL):
+            self._signal.check()
         try:
             yield
         finally:
-            self._connections.release()
+            self._send_slots.release()
 
     @contextmanager
-    def _memory(self) -> Generator[bool]:
-        """Room for a part that is read into memory, until it is sent; False where none is left to be read.
+    def _memory_slot(self) -> Generator[bool]:
+        """A slot for a part in memory, held until the part is sent; False where no part is left to be read.
 
-        It is no connection, which files that need no room would wait for.
+        It is another slot than that for sending, which files that are not read into memory would wait for.
         """
-        while not self._room.acquire(timeout=_LOOK):
-            self._stop.check()
+        while not self._memory_slots.acquire(timeout=_CHECK_INTERVAL):
+            self._signal.check()
             if not self._waiting:
                 yield False
                 return
         try:
             yield True
         finally:
-            self._room.release()
+            self._memory_slots.release()
 
-    def _send_part(self, gate: _Gate, reader: PartReader, digest: str) -> None:
-        part = gate.part
-        call = calls.upload_part(self._video_id, part, digest, reader, self._source.name)
+    def _send_part(self, hook: _BlockHook, reader: PartReader, md5: str) -> None:
+        part, session = hook.part, self._transfer.session
+        call = calls.upload_part(self._transfer.video_id, part, md5, reader, self._source.name)
 
         def on_retry(error: APIError, delay: float) -> None:
-            self._meter.failed(part.index)
+            self._meter.add_retry(part.index)
             if isinstance(error, RateLimitError):
-                # It means the account: the other workers would only be told the same.
-                self._pace.hold(delay)
+                # The limit is the account's, so the other threads would get the same answer.
+                self._limit.hold(delay)
 
         def pause(seconds: float) -> None:
-            self._stop.pause(seconds)
-            self._pace.wait(self._stop)
+            self._signal.pause(seconds)
+            self._limit.wait(self._signal)
 
-        self._pace.wait(self._stop)
-        gate.is_sending = True
+        self._limit.wait(self._signal)
+        hook.is_sending = True
         try:
-            with self._session.connections.lanes.lane() as lane, self._stop.cutting(lane):
-                self._session.through(lane).send(call, pause, on_retry)
+            with session.connections.pool.connection() as connection, self._signal.cutting(connection):
+                session.with_connection(connection).send(call, pause, on_retry)
         except APIError as error:
             error.part = part
-            if not self._source.is_ordered:  # the end of a stream, which tells, may be long in coming
+            # A stream shows that it changed only at its end, which may be long in coming.
+            if not self._source.is_ordered:
                 self._source.verify()
             raise
 
 
-class _Gate:
-    """What a part's reader passes before each block."""
+class _BlockHook:
+    """Called before each block of a part: checks the signal and, while the part is sent, keeps meter and rate limit."""
 
-    def __init__(self, part: Part, stop: Stop, pace: Pace, meter: Meter) -> None:
+    def __init__(self, part: Part, signal: CancelSignal, limit: RateLimit, meter: Meter) -> None:
         self.part = part
         self.is_sending = False
-        self._stop, self._pace, self._meter = stop, pace, meter
+        self._signal, self._limit, self._meter = signal, limit, meter
 
     def __call__(self, position: int) -> None:
-        self._stop.check()
+        self._signal.check()
         if self.is_sending:
-            self._meter.update(self.part.index, position)
-            self._pace.take(min(self._pace.block_size, self.part.size - position), self._stop)
+            self._meter.set_sent(self.part.index, position)
+            self._limit.take(min(self._limit.block_size, self.part.size - position), self._signal)

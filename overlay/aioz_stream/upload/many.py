@@ -1,4 +1,4 @@
-"""Many files: a bounded number at a time, one result for each, here or on the machines of an executor."""
+"""Uploading many files: a bounded number at a time, with one result for each; here or by an executor's workers."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from attrs import evolve, field, frozen
 
 from aioz_stream import arguments
 from aioz_stream.errors import AiozStreamError, ArgumentError, ArgumentTypeError, ConfigurationError, WorkerError
+from aioz_stream.upload.batch import Batch
 from aioz_stream.upload.cancellation import Cancellation
-from aioz_stream.upload.journal.journal import DIRECTORY
-from aioz_stream.upload.rate_limit import Pace
-from aioz_stream.upload.sources import remote
-from aioz_stream.upload.upload import Setting, Upload, UploadOptions
+from aioz_stream.upload.journal.disk import DIRECTORY
+from aioz_stream.upload.options import DEFAULT_CONCURRENCY
+from aioz_stream.upload.rate_limit import RateLimit
+from aioz_stream.upload.sources.url import redact_url
+from aioz_stream.upload.upload import Upload
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -28,17 +30,18 @@ if TYPE_CHECKING:
 
     from aioz_stream.http.session import Session
     from aioz_stream.operations.calls import Metadata, Qualities
+    from aioz_stream.upload.options import Sending
     from aioz_stream.upload.sources.source import Source
     from aioz_stream_api.models import Video
 
 
 @frozen(kw_only=True)
 class UploadItem:
-    """One file of many, and the video that it is to become; see `Videos.create`."""
+    """One file of many, and the video to make of it; see `Videos.create` for the fields and their limits."""
 
     source: Source
     title: str | None = None
-    """The file's name unless said."""
+    """The file's name by default."""
     description: str | None = None
     is_public: bool = True
     metadata: Metadata | None = None
@@ -49,50 +52,55 @@ class UploadItem:
 
 @frozen
 class UploadResult:
-    """What came of one item."""
+    """The result of one item: a video or an error."""
 
     index: int
     """Its place among the items, counted from 0."""
     item: UploadItem
     video: Video | None = None
     error: Exception | None = field(default=None, eq=False)
-    """Why there is no video that is complete. It may be resumed."""
+    """Why the upload is not complete. The same call resumes it where it can."""
 
     def unwrap(self) -> Video:
-        """The video, or the error raised."""
+        """The video. Raises the error if there is one."""
         if self.error is not None:
             raise self.error
         assert self.video is not None
         return self.video
 
 
-class Many:
+class ManyUploads:
     """The uploads of one call. An error of one file leaves the others alone."""
 
-    def __init__(self, session: Session, options: UploadOptions, files: int, executor: Executor | None) -> None:
+    def __init__(self, session: Session, options: Sending, files: int, executor: Executor | None) -> None:
         arguments.integer("files", files, smallest=1, largest=10_000)
         if executor is not None and not session.connections.can_be_made_anew:
             raise ConfigurationError("An executor's workers connect by themselves, without http_client and transport.")
-        if not isinstance(options.journal, bool):
+        if not isinstance(options.get("journal", True), bool):
             raise ArgumentError(
-                "journal must be True or False for many files, since each has its own. Where all of them are kept, "
-                f"{DIRECTORY} says.",
+                "journal must be True or False for many files, since each has its own. "
+                f"{DIRECTORY} names the directory of all of them.",
                 argument="journal",
             )
         self._session, self._files = session, files
-        self._outer = options.cancel
+        self._callers = options.get("cancel")
         self._own = Cancellation()
-        self._options = evolve(options, cancel=self._own)
-        # So many parts are on their way at once, at such a speed together, whichever files they belong to.
-        connections, pace = threading.BoundedSemaphore(options.concurrency), Pace(options.max_speed)
-        room = threading.BoundedSemaphore(options.concurrency)
-        self._setting = Setting(connections, room, pace, executor, self._keep)
+        self._options = options.copy()
+        self._options["cancel"] = self._own
+        concurrency = options.get("concurrency", DEFAULT_CONCURRENCY)
+        self._batch = Batch(
+            send_slots=threading.BoundedSemaphore(concurrency),
+            memory_slots=threading.BoundedSemaphore(concurrency),
+            rate_limit=RateLimit(options.get("max_speed")),
+            executor=executor,
+            keep_journal=self._keep_journal,
+        )
         self._finished: list[str] = []
-        self._taken: set[int] = set()
+        self._journaled_urls: set[int] = set()
         self._broken: WorkerError | None = None
 
     def run(self, items: Iterable[Source | UploadItem]) -> Generator[UploadResult]:
-        """Results in the order in which they come. Items are taken from their iterable when there is room for them."""
+        """The results, in the order in which the uploads end. Items are taken from their iterable one by one."""
         if isinstance(items, str | bytes | PathLike) or hasattr(items, "read"):
             raise ArgumentTypeError(
                 "items must be several sources, such as a list, not a single one.", argument="items"
@@ -101,30 +109,32 @@ class Many:
         return self._results(waiting)
 
     def cancel(self) -> None:
-        """Ends all that runs."""
+        """Ends all uploads of the call."""
         self._own.cancel()
 
-    def _keep(self, journal: Path) -> None:
-        """The journal of a finished file stays until all are: the same call then passes over it."""
-        self._finished.append(str(journal))  # a fifth of what a Path takes, and there may be very many
+    def _keep_journal(self, journal: Path) -> None:
+        """Keeps the journal of a complete upload until all are complete, so that the same call passes over it."""
+        self._finished.append(str(journal))  # takes a fifth of the memory of a Path; there may be very many
 
     def _results(self, waiting: Iterator[tuple[int, UploadItem]]) -> Generator[UploadResult]:
-        with self._outer.governing(self._own.cancel) if self._outer else nullcontext():
-            yield from self._of_all(waiting)
+        with self._callers.calling(self._own.cancel) if self._callers else nullcontext():
+            yield from self._run_all(waiting)
 
-    def _of_all(self, waiting: Iterator[tuple[int, UploadItem]]) -> Generator[UploadResult]:
-        workers = ThreadPoolExecutor(self._files, thread_name_prefix="aioz-stream-file")
+    def _run_all(self, waiting: Iterator[tuple[int, UploadItem]]) -> Generator[UploadResult]:
+        threads = ThreadPoolExecutor(self._files, thread_name_prefix="aioz-stream-file")
         running: set[Future[UploadResult]] = set()
         has_failed = False
         try:
             while True:
                 for index, item in islice(waiting, self._files - len(running)):
-                    running.add(workers.submit(copy_context().run, self._one, index, item, self._setting_of(item)))
+                    running.add(
+                        threads.submit(copy_context().run, self._upload_one, index, item, self._batch_for(item))
+                    )
                 if not running:
                     break
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 ready = deque(done)
-                del done  # a result is let go of as soon as it is handed over
+                del done  # keeps no result in memory that was handed over
                 while ready:
                     result = ready.popleft().result()
                     has_failed |= result.error is not None
@@ -134,29 +144,29 @@ class Many:
             raise
         finally:
             if running:
-                # Whoever stops taking results wants the rest to end.
+                # The caller has left the loop over the results, which cancels the rest.
                 self._own.cancel()
                 has_failed = True
-            workers.shutdown(cancel_futures=True)
+            threads.shutdown(cancel_futures=True)
         if not has_failed:
             for journal in self._finished:
                 Path(journal).unlink(missing_ok=True)
 
-    def _setting_of(self, item: UploadItem) -> Setting:
-        """Journals know a URL without its query, which may be secret: the first of those alike has it for itself."""
-        if isinstance(item.source, str) and (place := remote.place_of(item.source)) != item.source:
+    def _batch_for(self, item: UploadItem) -> Batch:
+        """Journals name a URL without its query, which may be secret. Of items that differ in it alone, one has one."""
+        if isinstance(item.source, str) and (place := redact_url(item.source)) != item.source:
             known = hash(repr(evolve(item, source=place)))
-            if known in self._taken:
-                return evolve(self._setting, has_journal=False)
-            self._taken.add(known)
-        return self._setting
+            if known in self._journaled_urls:
+                return evolve(self._batch, has_default_journal=False)
+            self._journaled_urls.add(known)
+        return self._batch
 
-    def _one(self, index: int, item: UploadItem, setting: Setting) -> UploadResult:
+    def _upload_one(self, index: int, item: UploadItem, batch: Batch) -> UploadResult:
         if self._broken is not None:
             return UploadResult(index, item, error=self._broken)
         try:
-            upload = Upload(self._session, item.source, self._options, setting=setting)
-            video = upload.to_new_video(
+            upload = Upload(self._session, item.source, self._options, batch=batch)
+            video = upload.upload_new(
                 item.title,
                 item.qualities,
                 item.strict,
@@ -167,7 +177,7 @@ class Many:
             )
         except (AiozStreamError, OSError, ValueError, TypeError) as error:
             if isinstance(error, WorkerError) and error.executor_is_broken:
-                # It sends nothing any more. Going on would only make videos without bytes.
+                # It can't send anything any more, so further uploads would only make videos without bytes.
                 self._broken = error
             return UploadResult(index, item, error=error)
         return UploadResult(index, item, video)

@@ -1,4 +1,4 @@
-"""Which bytes go into which part. Pure: sizes in, parts out."""
+"""Divides a file into parts. Pure: it takes sizes and returns parts."""
 
 from __future__ import annotations
 
@@ -8,44 +8,26 @@ from typing import overload
 from attrs import frozen
 
 from aioz_stream.arguments import LARGEST_INTEGER, integer
+from aioz_stream.errors import Part
 
 DEFAULT_PART_SIZE = 50 * 1024 * 1024
 
 
 @frozen
 class PartLimits:
-    """How small and how large a part may be, in bytes. The last part, or the only one, may be smaller."""
+    """The smallest and the largest size of a part in bytes. The last part may be smaller."""
 
     smallest: int = 50_000_000
     largest: int = 200_000_000
 
 
 PART_LIMITS = PartLimits()
-"""The service's own (reference, "Upload video part")."""
-
-
-@frozen
-class Part:
-    """A run of a file's bytes, from `start` to `end` inclusive."""
-
-    index: int
-    """Counted from 1."""
-    start: int
-    end: int
-    file_size: int
-
-    @property
-    def size(self) -> int:
-        return self.end - self.start + 1
-
-    @property
-    def content_range(self) -> str:
-        return f"bytes {self.start}-{self.end}/{self.file_size}"
+"""The limits of AIOZ Stream (reference, "Upload video part")."""
 
 
 @frozen
 class _Parts(Sequence[Part]):
-    """Each part is made when it is asked for, so that a huge file takes no more memory than a small one."""
+    """Makes each part when it is read, so that a huge file takes no more memory than a small one."""
 
     file_size: int
     part_size: int
@@ -74,7 +56,7 @@ class _Parts(Sequence[Part]):
 
 
 def plan(file_size: int, part_size: int = DEFAULT_PART_SIZE, limits: PartLimits = PART_LIMITS) -> Sequence[Part]:
-    """The parts of a file, in order: all of `part_size` bytes but for the last, which has what is left.
+    """The parts of a file of `file_size` bytes, in order: each has `part_size` bytes, and the last one what is left.
 
     Raises ArgumentError when the part size is outside the limits, or the file is empty.
     """

@@ -1,4 +1,4 @@
-"""What people see of an upload while it runs."""
+"""How far an upload is: what its callbacks get, and the meter that adds it up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from attrs import field, frozen
 
-_WINDOW = 10.0  # seconds that the speed is taken over: calm to look at, and soon right after a change
+_WINDOW = 10.0  # seconds over which the speed is averaged: steady to look at, and soon right after a change
 
 
 @frozen
@@ -24,14 +24,14 @@ class Progress:
     resumed: int = 0
     """Bytes of `sent` that an earlier run had sent."""
     resent: int = 0
-    """Bytes that were sent in vain, because a try failed. Not in `sent`."""
+    """Bytes of attempts that failed. Not in `sent`."""
     retries: int = 0
-    """How often a part had to be tried again so far."""
+    """How many times a part had to be sent again."""
     parts_done: int = 0
-    """Parts that the service has acknowledged, earlier runs' included."""
+    """Parts that the service has acknowledged, also those of an earlier run."""
     parts_total: int = 0
     seconds: float = field(default=0.0, eq=False)
-    """Since the first part was begun."""
+    """Since this run began to send parts."""
     speed: float = field(default=0.0, eq=False)
     """Bytes per second over the last ten seconds."""
 
@@ -42,7 +42,7 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """At the present speed; None while that is not known."""
+        """Seconds until the end at the present speed; None while the speed is not known."""
         return (self.total - self.sent) / self.speed if self.speed > 0 else None
 
 
@@ -50,7 +50,7 @@ OnProgress = Callable[[Progress], object]
 
 
 class Meter:
-    """Adds up what the workers have handed to the connection. Safe for all of them."""
+    """Adds up the bytes that all threads of an upload have handed to their connections."""
 
     def __init__(self, total: int, parts: int) -> None:
         self._total, self._parts = total, parts
@@ -60,25 +60,25 @@ class Meter:
         self._begin = time.monotonic()
         self._samples: deque[tuple[float, int]] = deque()
 
-    def update(self, index: int, sent: int) -> None:
-        """So many bytes of a part's present try are on their way."""
+    def set_sent(self, index: int, sent: int) -> None:
+        """Sets how many bytes the present attempt at a part has sent."""
         with self._lock:
             self._set(index, sent)
 
-    def failed(self, index: int) -> None:
-        """A part's try was in vain, and there will be another."""
+    def add_retry(self, index: int) -> None:
+        """Counts an attempt at a part that failed and is followed by another."""
         with self._lock:
             self._retries += 1
             self._resent += self._sent_of_part.get(index, 0)
             self._set(index, 0)
 
-    def done(self, index: int, size: int, *, earlier: bool = False) -> None:
-        """The service has acknowledged a part, now or to an earlier run."""
+    def add_part(self, index: int, size: int, *, earlier: bool = False) -> None:
+        """Counts a part that the service has acknowledged, now or to an earlier run."""
         with self._lock:
             self._set(index, size)
             self._done += 1
             self._resumed += size if earlier else 0
-            # What is done needs no entry of its own any more: a file may have ten thousand parts.
+            # Acknowledged parts need no entry any more; a file may have ten thousand.
             del self._sent_of_part[index]
 
     def _set(self, index: int, sent: int) -> None:

@@ -1,7 +1,7 @@
-"""Sending the parts of a file from another process, of this machine or of a cluster.
+"""Workers: other processes, of this machine or of a cluster, that send the parts of a file.
 
-The coordinator makes the video, keeps the journal and completes the upload; a worker only sends parts, and says which.
-A worker that dies is simply asked again, of whoever the executor has: a part that is sent twice is the same part.
+The process that uploads makes the video, keeps the journal and completes the upload. A worker only sends parts, and
+returns which. When a worker dies, another one does its job again: a part that is sent twice is stored once.
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING, Any, cast
 from attrs import field, frozen
 
 from aioz_stream.errors import AiozStreamError, ArgumentTypeError, SourceChangedError, WorkerError
+from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.connections import Connections
 from aioz_stream.http.session import Session
-from aioz_stream.upload.cancellation import Stop
-from aioz_stream.upload.engine import Engine
-from aioz_stream.upload.plan import Part, plan
-from aioz_stream.upload.progress import Meter
-from aioz_stream.upload.rate_limit import Pace
+from aioz_stream.upload.engine import Engine, Transfer
+from aioz_stream.upload.plan import plan
+from aioz_stream.upload.rate_limit import RateLimit
 from aioz_stream.upload.sources.source import open_source
 
 if TYPE_CHECKING:
@@ -31,16 +30,17 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from aioz_stream.errors import Part
     from aioz_stream.http.options import Options
     from aioz_stream.upload.plan import PartLimits
     from aioz_stream.upload.sources.source import Path
 
-_LOOK = 0.2  # seconds between two looks at whether the upload was cancelled
+_CHECK_INTERVAL = 0.2  # seconds between two checks of the cancel signal
 
 
-@frozen
+@frozen(kw_only=True)
 class Job:
-    """All that a worker needs to know. It can be pickled; the credentials in it show in no repr."""
+    """What a worker needs to send the parts of a file. It can be pickled, and its repr shows no credentials."""
 
     options: Options = field(repr=False)
     proxy: str | httpx.Proxy | None = field(repr=False)
@@ -54,83 +54,87 @@ class Job:
     trust_times: bool
     acknowledged: Mapping[tuple[int, int], str] = field(repr=False)
     name: str = field(factory=lambda: uuid.uuid4().hex)
-    """Its own: some executors take two equal jobs for one."""
+    """Unique: some executors run two equal jobs only once."""
 
 
 def send_parts(job: Job) -> list[tuple[Part, str]]:
-    """A worker's job: sends the parts that are not there yet, and gives each with its MD5."""
+    """Runs in the worker: sends the parts that were not sent yet, and returns each with its MD5."""
+    with closing(Connections(None, None, job.proxy)) as connections:
+        return _send_parts(job, Session(connections, job.options))
+
+
+def _send_parts(job: Job, session: Session) -> list[tuple[Part, str]]:
     sent: list[tuple[Part, str]] = []
-    stop = Stop()
-    with (
-        closing(open_source(job.source, stop, None, False, job.trust_times)) as source,
-        closing(Connections(None, None, job.proxy)) as connections,
-    ):
+    signal = CancelSignal()
+    with closing(open_source(job.source, session, signal, trust_times=job.trust_times)) as source:
         if source.size != job.size:
             raise SourceChangedError(
                 f"{source.place} has {source.size:,} bytes for the worker and {job.size:,} where the upload began; "
                 "both must have the same file."
             )
-        parts = plan(source.size, job.part_size, job.part_limits)
-        engine = Engine(
-            Session(connections, job.options),
-            job.video_id,
-            source,
-            stop,
-            Pace(job.max_speed),
-            Meter(source.size, len(parts)),
-            job.acknowledged,
-            lambda part, md5: sent.append((part, md5)),
+        transfer = Transfer(
+            session=session,
+            video_id=job.video_id,
+            source=source,
+            parts=plan(source.size, job.part_size, job.part_limits),
+            signal=signal,
+            concurrency=job.concurrency,
+            rate_limit=RateLimit(job.max_speed),
+            acknowledged=job.acknowledged,
+            on_acknowledged=lambda part, md5: sent.append((part, md5)),
         )
-        engine.run(parts, job.concurrency)
+        Engine(transfer).run()
     return sent
 
 
-def sent_by(executor: Executor, job: Job, stop: Stop, acknowledged: Callable[[Part, str], object]) -> None:
-    """Have an executor do a job, and hear of its parts. Stopping waits for no worker: what it sends does no harm.
+def send_by_executor(
+    executor: Executor, job: Job, signal: CancelSignal, on_acknowledged: Callable[[Part, str], object]
+) -> None:
+    """Has an executor send the parts of a job, and calls back with each. The cancel signal waits for no worker.
 
-    Raises WorkerError when the executor fails, and not the upload.
+    Raises WorkerError when the executor fails, and the worker's error when the upload does.
     """
-    for part, md5 in _done(executor, job, stop):
-        acknowledged(part, md5)
+    for part, md5 in _submit_and_wait(executor, job, signal):
+        on_acknowledged(part, md5)
 
 
-def _done(executor: Executor, job: Job, stop: Stop) -> list[tuple[Part, str]]:
-    with _typed(job, submitting=True):
+def _submit_and_wait(executor: Executor, job: Job, signal: CancelSignal) -> list[tuple[Part, str]]:
+    with _worker_errors(job, submitting=True):
         future = executor.submit(send_parts, job)
     try:
-        # Not by the future's own timeout: a worker's may be of the same type.
-        while not wait([future], _LOOK).done:
-            stop.check()
-        with _typed(job):
+        # Not future.result(timeout=…): the worker's own error may be a TimeoutError, too.
+        while not wait([future], _CHECK_INTERVAL).done:
+            signal.check()
+        with _worker_errors(job):
             if (error := future.exception()) is not None:
-                # Dask keeps what came of a job as long as there is its future, and does it again when the worker dies
-                # that had it. The frames that an error has come through have the future.
+                # Dask keeps a job as long as its future exists, and runs it again when its worker dies. The frames in
+                # the error's traceback hold the future.
                 traceback.clear_frames(error.__traceback__)
             return future.result()
     finally:
-        future.cancel()  # where it is not over
+        future.cancel()  # has no effect on one that has ended
         del future  # for the same reason
 
 
 @contextmanager
-def _typed(job: Job, *, submitting: bool = False) -> Generator[None]:
+def _worker_errors(job: Job, *, submitting: bool = False) -> Generator[None]:
     try:
         yield
     except AiozStreamError:
         raise
     except Exception as error:
-        said = job.options.credentials.mask(str(error)) or "it says no more"
+        said = job.options.credentials.mask(str(error)) or "no message"
         failure = WorkerError(
-            f"the executor did not get {job.source} sent: {type(error).__name__}: {said}. The same call resumes the "
+            f"the executor could not send {job.source}: {type(error).__name__}: {said}. The same call resumes the "
             "upload; a broken executor must be made anew for it."
         )
-        # Each executor has an error of its own for being shut down, but all of them raise it when they get a job.
+        # Each kind of executor has its own error for being shut down, but all raise it when a job is submitted.
         failure.executor_is_broken = submitting or isinstance(error, BrokenExecutor)
         raise failure from error
 
 
-def address(source: Any) -> str:
-    """A source as another process can open it. Raises ArgumentTypeError for one that lives in this process alone."""
+def worker_address(source: Any) -> str:
+    """A source as another process can open it: a URL or an absolute path. Raises ArgumentTypeError for other kinds."""
     if isinstance(source, str) and "://" in source:
         return source
     if isinstance(source, str | os.PathLike):

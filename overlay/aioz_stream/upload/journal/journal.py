@@ -1,118 +1,37 @@
-"""What the service has acknowledged of an upload, written down so that the same call can go on after any end.
+"""The journal of an upload: what the service has acknowledged, so that the same call can resume after any end.
 
-A journal is a file of lines, each with a checksum, that only grows. A line is on the disk before the upload goes
-on; what a power cut leaves of the last one is recognised and ignored. It
-holds names, sizes and checksums, and no credential.
+A journal is a file of lines, each with a checksum, that only grows. Each line is on the disk before the upload goes on.
+A line that a power cut has damaged is recognised and ignored. A journal holds names, sizes and checksums, and no
+credentials.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 import time
-import zlib
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-import platformdirs
-from attrs import define, field
-
-from aioz_stream.errors import JournalError
+from aioz_stream.errors import JournalError, UploadInProgressError
+from aioz_stream.upload.journal.disk import Disk, default_path
 from aioz_stream.upload.journal.lock import Lock
+from aioz_stream.upload.journal.record import FORMAT, Record, encode, read_record, unusable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+    from os import PathLike
 
-    from aioz_stream.upload.plan import Part
-
-DIRECTORY = "AIOZ_STREAM_JOURNALS"
-"""The environment variable that names the directory of journals."""
-
-SUFFIX = ".journal"
-_FORMAT = 1
+    from aioz_stream.errors import Part
 
 
-@define
-class Record:
-    """What a journal says of its upload."""
-
-    call: Mapping[str, Any]
-    """What was called with which arguments: where to, what, and how it is split."""
-    source: Mapping[str, Any]
-    """What the source was when the upload began, as far as that can be known."""
-    marker: str | None
-    begun: float
-    """Seconds since 1970."""
-    account: str | None = None
-    """The mark of the credentials that it was begun with."""
-    video_id: str | None = None
-    parts: dict[tuple[int, int], str] = field(factory=dict[tuple[int, int], str])
-    """MD5 by first and last byte, of the parts that were acknowledged."""
-    is_complete: bool = False
-    """Whether it ended well, and is kept only because others of the same call did not."""
-
-    def add(self, line: Mapping[str, Any]) -> None:
-        """Take in one line more."""
-        if "video" in line:
-            self.video_id = str(line["video"])
-        elif "part" in line:
-            start, end, md5 = line["part"]
-            self.parts[int(start), int(end)] = str(md5)
-        elif "complete" in line:
-            self.is_complete = True
-
-
-class Disk:
-    """The few things that a journal does to a disk, in this order; tests take its place to break them."""
-
-    def create(self, path: Path, content: bytes) -> None:
-        """A whole file at once, or none, also after a power cut."""
-        new = path.with_name(f"{path.name}.new")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            self.write(descriptor, content)
-            self.sync(descriptor)
-        finally:
-            os.close(descriptor)
-        self.rename(new, path)
-        self.sync_directory(path.parent)
-
-    def append(self, path: Path, size: int, content: bytes) -> None:
-        """More at the end of what is valid."""
-        descriptor = os.open(path, os.O_WRONLY)
-        try:
-            os.ftruncate(descriptor, size)
-            os.lseek(descriptor, size, os.SEEK_SET)
-            self.write(descriptor, content)
-            self.sync(descriptor)
-        finally:
-            os.close(descriptor)
-
-    def write(self, descriptor: int, content: bytes) -> None:
-        while content:
-            content = content[os.write(descriptor, content) :]
-
-    def sync(self, descriptor: int) -> None:
-        os.fsync(descriptor)
-
-    def rename(self, old: Path, new: Path) -> None:
-        old.replace(new)
-
-    def sync_directory(self, path: Path) -> None:
-        if os.name == "nt":
-            return  # A directory can't be opened there, and its entries are journaled by NTFS.
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+class JournalWarning(UserWarning):
+    """An upload goes on without its journal, and can't be resumed."""
 
 
 class Journal:
-    """The journal of one upload, locked against everybody else until it is closed.
+    """The journal of one upload, locked until it is closed.
 
-    Raises UploadInProgressError when somebody else has it, JournalError when it can't be read or written.
+    Raises UploadInProgressError when another process or thread has it, JournalError when it can't be read or written.
     """
 
     def __init__(self, path: Path, call: Mapping[str, Any], disk: Disk | None = None) -> None:
@@ -123,11 +42,11 @@ class Journal:
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise _unusable(path, error) from error
+            raise unusable(path, error) from error
         self._lock = Lock(path)
         self._size = 0
         self.record: Record | None = None
-        """What was written so far; None where there is nothing yet."""
+        """What the journal says; None where nothing was written yet."""
         try:
             self._read()
         except BaseException:
@@ -135,53 +54,53 @@ class Journal:
             raise
 
     def begin(self, source: Mapping[str, Any], marker: str | None, account: str | None = None) -> None:
-        """Begin anew, whatever was written before."""
+        """Writes a new journal, over the one that may be there. The intent is on the disk before anything is sent."""
         record = Record(self._call, source, marker, time.time(), account)
         head = {"call": self._call, "source": source, "marker": marker, "begun": record.begun, "account": account}
-        line = _encoded({"format": _FORMAT, **head})
+        line = encode({"format": FORMAT, **head})
         try:
             self._disk.create(self.path, line)
         except OSError as error:
-            raise _unusable(self.path, error) from error
+            raise unusable(self.path, error) from error
         self._size, self.record = len(line), record
 
-    def created(self, video_id: str) -> None:
-        """The video is there."""
+    def add_video(self, video_id: str) -> None:
+        """Writes down the id of the video."""
         self._append({"video": video_id})
 
-    def acknowledged(self, part: Part, md5: str) -> None:
-        """The service has a part."""
+    def add_part(self, part: Part, md5: str) -> None:
+        """Writes down that the service has acknowledged a part."""
         self._append({"part": [part.start, part.end, md5]})
 
-    def completed(self) -> None:
-        """The upload is over, and its journal stays for now."""
+    def mark_complete(self) -> None:
+        """Writes down that the upload is complete. The journal stays."""
         if self.record and not self.record.is_complete:
             self._append({"complete": True})
 
     def remove(self) -> None:
-        """The upload is over."""
+        """Removes the journal."""
         try:
             self.path.unlink(missing_ok=True)
         except OSError as error:
-            raise _unusable(self.path, error) from error
+            raise unusable(self.path, error) from error
         self._size, self.record = 0, None
 
     def close(self) -> None:
-        """Let others have it."""
+        """Releases the lock, so that others can use the journal."""
         self._lock.release()
 
     def _append(self, content: Mapping[str, Any]) -> None:
         assert self.record is not None, "begun first"
-        line = _encoded(content)
+        line = encode(content)
         try:
             self._disk.append(self.path, self._size, line)
         except OSError as error:
-            raise _unusable(self.path, error) from error
+            raise unusable(self.path, error) from error
         self._size += len(line)
         self.record.add(content)
 
     def _read(self) -> None:
-        self.record, self._size = read(self.path)
+        self.record, self._size = read_record(self.path)
         if self.record is not None and self.record.call != self._call:
             raise JournalError(
                 f"{self.path} is the journal of another upload ({self.record.call.get('source')}), or of this one with "
@@ -189,8 +108,8 @@ class Journal:
             )
 
 
-class Unjournaled:
-    """Takes a journal's place where none is kept."""
+class NoJournal:
+    """Stands in for a journal where none is kept."""
 
     def __init__(self) -> None:
         self.record: Record | None = None
@@ -198,72 +117,37 @@ class Unjournaled:
     def begin(self, source: Mapping[str, Any], marker: str | None, account: str | None = None) -> None:
         self.record = Record({}, source, marker, 0.0, account)
 
-    def created(self, video_id: str) -> None:
-        """Nothing to keep."""
+    def add_video(self, video_id: str) -> None:
+        """Keeps nothing."""
 
-    def acknowledged(self, part: Part, md5: str) -> None:
-        """Nothing to keep."""
+    def add_part(self, part: Part, md5: str) -> None:
+        """Keeps nothing."""
 
     def remove(self) -> None:
         self.record = None
 
     def close(self) -> None:
-        """Nothing is there."""
+        """Holds no lock."""
 
 
-def read(path: Path) -> tuple[Record | None, int]:
-    """What a journal says, and how many of its bytes are valid."""
+AnyJournal = Journal | NoJournal
+
+
+def open_journal(chosen: bool | str | PathLike[str], call: Mapping[str, Any], *, has_default: bool) -> AnyJournal:
+    """Opens the journal of a call: `chosen` is its path, True for the default path, or False for none.
+
+    Without `has_default`, True means none as well. Raises JournalError when a path that was named can't be used, and
+    UploadInProgressError. When the default path can't be used, it issues a JournalWarning instead.
+    """
+    if chosen is False or (chosen is True and not has_default):
+        return NoJournal()
+    if chosen is not True:
+        return Journal(Path(chosen), call)
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return None, 0
-    except OSError as error:
-        raise _unusable(path, error) from error
-    record, size = None, 0
-    for line, end in _decoded(content):
-        if record is None:
-            if line.get("format") != _FORMAT:
-                raise JournalError(f"{path} is no journal that this version can read. Move it away to begin anew.")
-            record = Record(line["call"], line["source"], line["marker"], line["begun"], line.get("account"))
-        else:
-            record.add(line)
-        size = end
-    if record is None and content:
-        raise JournalError(f"{path} is no journal of an upload. Name another file, or move it away.")
-    return record, size
-
-
-def directory() -> Path:
-    """Where journals are kept unless the caller says otherwise."""
-    chosen = os.environ.get(DIRECTORY)
-    return Path(chosen) if chosen else platformdirs.user_state_path("aioz-stream") / "journals"
-
-
-def default_path(call: Mapping[str, Any]) -> Path:
-    """The journal of a call: the same one for the same call."""
-    text = json.dumps(call, sort_keys=True)
-    return directory() / (hashlib.sha256(text.encode()).hexdigest()[:32] + SUFFIX)
-
-
-def _encoded(content: Mapping[str, Any]) -> bytes:
-    text = json.dumps(content, separators=(",", ":")).encode()
-    return b"%08x %s\n" % (zlib.crc32(text), text)
-
-
-def _decoded(content: bytes) -> Iterator[tuple[dict[str, Any], int]]:
-    """Each line up to the first that is not whole, and where it ends."""
-    end = 0
-    for line in content.splitlines(keepends=True):
-        checksum, _, text = line[:-1].partition(b" ")
-        if not line.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(text):
-            return
-        end += len(line)
-        yield cast("dict[str, Any]", json.loads(text)), end
-
-
-def _unusable(path: Path, error: OSError) -> JournalError:
-    reason = error.strerror or str(error)
-    return JournalError(
-        f"the journal {path} can't be kept: {reason}. Name another place with journal= or {DIRECTORY}, or upload with "
-        "journal=False, which can't be resumed."
-    )
+        return Journal(default_path(call), call)
+    except UploadInProgressError:
+        raise
+    except JournalError as error:
+        # A home directory that can't be written to must not prevent the upload.
+        warnings.warn(f"{error} This upload goes on without.", JournalWarning, stacklevel=2)
+        return NoJournal()

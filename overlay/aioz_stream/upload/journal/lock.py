@@ -1,4 +1,4 @@
-"""A lock between processes, on a file beside the one that it protects. The system lets go of it when a process dies."""
+"""A lock between processes, on a file beside the one that it protects. The system releases it when its process dies."""
 
 from __future__ import annotations
 
@@ -26,33 +26,33 @@ else:
 
 
 _HELD = (BlockingIOError, PermissionError)
-"""How the systems say that somebody else has it: the first on POSIX, the second on Windows."""
+"""What the systems raise for a lock that is held elsewhere: the first on POSIX, the second on Windows."""
 
 
-def lock_of(protected: Path) -> Path:
-    """The file that a lock is on."""
+def lock_path(protected: Path) -> Path:
+    """The path of the lock file."""
     return protected.with_name(f"{protected.name}.lock")
 
 
 class Lock:
-    """Held from its making to its release. Raises UploadInProgressError when somebody else has it."""
+    """Acquired when it is made, until it is released. Raises UploadInProgressError when it is held elsewhere."""
 
     def __init__(self, protected: Path) -> None:
-        self._path = lock_of(protected)
+        self._path = lock_path(protected)
         self._descriptor = -1
         while self._descriptor < 0:
-            self._descriptor = self._taken(protected)
+            self._descriptor = self._acquire(protected)
         _held.add(self)
 
-    def _taken(self, protected: Path) -> int:
-        """The locked file, or -1 when it was removed between opening and locking: then there is another one."""
+    def _acquire(self, protected: Path) -> int:
+        """Locks the file. Returns its descriptor, or -1 if the file was removed between opening and locking."""
         try:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise _unlockable(protected, error) from error
         try:
             _lock(descriptor)
-            if self._is_there(descriptor):
+            if self._is_current(descriptor):
                 return descriptor
         except _HELD:
             os.close(descriptor)
@@ -66,7 +66,7 @@ class Lock:
         os.close(descriptor)
         return -1
 
-    def _is_there(self, descriptor: int) -> bool:
+    def _is_current(self, descriptor: int) -> bool:
         try:
             return os.path.samestat(self._path.stat(), os.fstat(descriptor))
         except FileNotFoundError:
@@ -75,13 +75,13 @@ class Lock:
     def release(self) -> None:
         if self._descriptor < 0:
             return
-        # Windows removes no file that is open: it stays there, empty, and is used again.
+        # Windows removes no file that is open: there the empty file stays, and is used again.
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
         self.close()
 
     def close(self) -> None:
-        """Only here: who was forked, or has forked this, holds it still."""
+        """Closes the descriptor in this process alone: after a fork, the other process still holds the lock."""
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
@@ -96,7 +96,7 @@ def _close_all() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    # A worker that was forked would hold the lock as long as it lives, also when whoever uploads is long gone.
+    # Otherwise a forked worker would hold the lock as long as it lives, even after the upload has ended.
     os.register_at_fork(after_in_child=_close_all)
 
 

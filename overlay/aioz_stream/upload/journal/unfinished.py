@@ -1,8 +1,7 @@
-"""Uploads that began and did not end: what their journals say, and giving them up."""
+"""Uploads that began and did not end, as their journals describe them."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,127 +9,51 @@ from typing import TYPE_CHECKING, Any, cast
 
 from attrs import frozen
 
-from aioz_stream.errors import JournalError, NotFoundError, UploadInProgressError
-from aioz_stream.operations import calls
-from aioz_stream.upload.journal import journal as journals
-from aioz_stream.upload.journal.journal import Journal
-from aioz_stream.upload.journal.lock import Lock, lock_of
-from aioz_stream.upload.upload import check_account
+from aioz_stream.errors import JournalError, UploadInProgressError
+from aioz_stream.upload.journal.disk import SUFFIX, default_directory
+from aioz_stream.upload.journal.lock import Lock, lock_path
+from aioz_stream.upload.journal.record import read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aioz_stream.http.session import Session
-    from aioz_stream.upload.journal.journal import Record
-
 
 @frozen
 class UnfinishedUpload:
-    """What the journal of an upload says."""
+    """An upload that began and did not end."""
 
     journal: Path
     source: str
-    """The file, or where it is."""
+    """The path or the URL of the file."""
     size: int | None
     """Bytes of the file, where that is known."""
     sent: int
     """Bytes that the service has acknowledged."""
     title: str | None
-    """Of the video that is to be made; None for an upload into a video that there was."""
+    """The title of the video to make; None for an upload to a video that existed before."""
     video_id: str | None
-    """None where the program ended before it heard of the video."""
+    """None where the upload ended before the service had answered with the video."""
     begun: datetime
+    """In UTC."""
     is_running: bool
-    """Whether somebody is doing it right now."""
+    """Whether a process is doing this upload now."""
 
 
-class Uploads:
-    """The uploads that began and did not end, on this machine: `AiozStream.uploads`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def unfinished(self, directory: str | os.PathLike[str] | None = None) -> list[UnfinishedUpload]:
-        """Those to this service whose journals are in a directory, by default in the usual one; the oldest first."""
-        found = [upload for upload, call in _read(directory) if call.get("base_url") == self._session.options.base_url]
-        return sorted(found, key=lambda upload: upload.begun)
-
-    def abort(self, upload: UnfinishedUpload) -> None:
-        """Gives an upload up: deletes its video, whatever of it was sent, and its journal.
-
-        A video that is not new any more has become complete, and stays. Raises UploadInProgressError when the upload
-        is being done, JournalError when there is no such video in this account, but may be in another.
-        """
-        record, _ = journals.read(upload.journal)
-        if record is None:
-            return
-        journal = Journal(upload.journal, record.call)
+def read_unfinished(directory: str | os.PathLike[str] | None, base_url: str) -> Iterator[UnfinishedUpload]:
+    """The unfinished uploads to a service whose journals are in a directory, by default in the usual one."""
+    folder = default_directory() if directory is None else Path(os.fsdecode(directory))
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
         try:
-            found = [self._is_deleted(video_id) for video_id in self._videos(record)]
-            if not any(found):
-                check_account(self._session, record)
-            journal.remove()
-        finally:
-            journal.close()
-
-    def forget(self, upload: UnfinishedUpload) -> None:
-        """Removes an upload's journal alone: the video stays as it is, and the upload can't be resumed."""
-        record, _ = journals.read(upload.journal)
-        journal = Journal(upload.journal, {} if record is None else record.call)
-        try:
-            journal.remove()
-        finally:
-            journal.close()
-
-    def _is_deleted(self, video_id: str) -> bool:
-        """False where there is none."""
-        try:
-            if self._session.send(calls.get(video_id)).status == calls.NEW:
-                self._session.send(calls.delete(video_id))
-        except NotFoundError:
-            return False
-        return True
-
-    def _videos(self, record: Record) -> list[str]:
-        if record.video_id is not None:
-            return [record.video_id]
-        marker = record.marker
-        return [video.id for video in self._session.send(calls.marked_with(marker)).videos] if marker else []
-
-
-class AsyncUploads:
-    """The same for asyncio: `AsyncAiozStream.uploads`."""
-
-    def __init__(self, uploads: Uploads) -> None:
-        self._uploads = uploads
-
-    async def unfinished(self, directory: str | os.PathLike[str] | None = None) -> list[UnfinishedUpload]:
-        """See `Uploads.unfinished`."""
-        return await asyncio.to_thread(self._uploads.unfinished, directory)
-
-    async def abort(self, upload: UnfinishedUpload) -> None:
-        """See `Uploads.abort`."""
-        await asyncio.to_thread(self._uploads.abort, upload)
-
-    async def forget(self, upload: UnfinishedUpload) -> None:
-        """See `Uploads.forget`."""
-        await asyncio.to_thread(self._uploads.forget, upload)
-
-
-def _read(directory: str | os.PathLike[str] | None) -> Iterator[tuple[UnfinishedUpload, dict[str, object]]]:
-    folder = journals.directory() if directory is None else Path(os.fsdecode(directory))
-    for path in sorted(folder.glob(f"*{journals.SUFFIX}")):
-        try:
-            record, _ = journals.read(path)
+            record, _ = read_record(path)
         except JournalError:
-            continue  # Not one of ours, or of a later version.
-        if record is None or record.is_complete:
+            continue  # It is another program's file, or a later version's.
+        if record is None or record.is_complete or record.call.get("base_url") != base_url:
             continue
         new = cast("dict[str, Any]", record.call.get("new") or {})
         size = record.source.get("size")
         sent = sum(end - start + 1 for start, end in record.parts)
         begun = datetime.fromtimestamp(record.begun, UTC)
-        upload = UnfinishedUpload(
+        yield UnfinishedUpload(
             path,
             str(record.call.get("source")),
             size,
@@ -140,11 +63,10 @@ def _read(directory: str | os.PathLike[str] | None) -> Iterator[tuple[Unfinished
             begun,
             _is_running(path),
         )
-        yield upload, dict(record.call)
 
 
 def _is_running(path: Path) -> bool:
-    if not lock_of(path).exists():
+    if not lock_path(path).exists():
         return False
     try:
         Lock(path).release()

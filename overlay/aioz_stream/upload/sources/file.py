@@ -21,9 +21,9 @@ from aioz_stream.upload.sources.reader import PartReader
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from aioz_stream.upload.plan import Part
+    from aioz_stream.errors import Part
 
-_AGAIN = "Upload it again once it stays as it is."
+_ADVICE = "Upload it again once it stays as it is."
 
 
 @frozen
@@ -35,10 +35,10 @@ class _Identity:
     size: int
     modified: int
     changed: int
-    """Of the file or what is known of it: tells a rewrite whose time of modification was set back."""
+    """The change time of the inode: it shows a rewrite whose modification time was set back."""
 
     @classmethod
-    def of(cls, status: os.stat_result) -> _Identity:
+    def from_status(cls, status: os.stat_result) -> _Identity:
         return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
@@ -53,11 +53,11 @@ class FileSource:
     is_lasting = True
 
     def __init__(self, path: str | os.PathLike[str], *, trust_times: bool = True) -> None:
-        """Without `trust_times` only the size tells that the file changed: for file systems whose times lie."""
+        """Without `trust_times` only its size shows that the file changed: for file systems with unreliable times."""
         self.path: pathlib.Path | None = pathlib.Path(os.fsdecode(path))
         self._path = self.path
         self._trust_times = trust_times
-        self._identity = _Identity.of(self._status())
+        self._identity = _Identity.from_status(self._status())
         if not self.size:
             raise EmptySourceError(f"{self._path} is empty; there is nothing to upload.")
         with self._open():
@@ -69,7 +69,7 @@ class FileSource:
 
     @property
     def name(self) -> str:
-        """The file's name as it can be sent, whatever bytes the file system has."""
+        """The file's name; bytes that are no UTF-8 are replaced, so that it can be sent."""
         return self._path.name.encode("utf-8", "replace").decode()
 
     @property
@@ -77,9 +77,9 @@ class FileSource:
         return os.fsdecode(self._path.absolute()).encode("utf-8", "backslashreplace").decode()
 
     def identity(self) -> Mapping[str, object]:
-        # Without the device, whose number may be another one after the machine was started anew.
-        known = {name: value for name, value in asdict(self._identity).items() if name != "device"}
-        return known if self._trust_times else {"size": self.size}
+        # Without the device, whose number may change when the machine restarts.
+        fields = {name: value for name, value in asdict(self._identity).items() if name != "device"}
+        return fields if self._trust_times else {"size": self.size}
 
     def verify(self) -> None:
         try:
@@ -101,26 +101,26 @@ class FileSource:
         def read_at(offset: int, size: int) -> bytes:
             nonlocal position
             try:
-                # Not for each block: that cost an upload 4 % of its processor time (measured).
+                # Not before each block: that takes 4 % of an upload's processor time (measured).
                 if offset != position:
                     position = handle.seek(offset)
                 block = handle.read(size)
             except OSError as error:
                 raise SourceError(f"{self._path} can't be read: {error.strerror}") from error
             if not block:
-                raise SourceChangedError(f"{self._path} became shorter while it was uploaded. {_AGAIN}")
+                raise SourceChangedError(f"{self._path} became shorter while it was uploaded. {_ADVICE}")
             position += len(block)
             return block
 
         return PartReader(part, read_at, check, handle.close)
 
     def close(self) -> None:
-        """Nothing is open but what readers have."""
+        """Each reader closes its own handle."""
 
     def _compare(self, status: os.stat_result) -> None:
-        now = _Identity.of(status)
+        now = _Identity.from_status(status)
         if now.size != self.size or (self._trust_times and now != self._identity):
-            raise SourceChangedError(f"{self._path} changed while it was uploaded. {_AGAIN}")
+            raise SourceChangedError(f"{self._path} changed while it was uploaded. {_ADVICE}")
 
     def _status(self) -> os.stat_result:
         try:

@@ -13,13 +13,13 @@ from aioz_stream.upload.sources.reader import PartReader
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from aioz_stream.upload.plan import Part
+    from aioz_stream.errors import Part
 
 
 class HandleSource:
     """A file object that can seek. All readers share it, one block at a time; it is never closed here.
 
-    It is left standing at its end. Nobody else may use it meanwhile.
+    Nothing else may use it meanwhile. Afterwards its position is at its end.
     """
 
     is_buffered = False
@@ -30,7 +30,7 @@ class HandleSource:
     def __init__(self, handle: BinaryIO) -> None:
         self._handle = handle
         self._lock = threading.Lock()
-        self.name = name_of(handle)
+        self.name = file_name(handle)
         self.place = f"the file object {self.name}"
         try:
             self._begin = handle.tell()
@@ -70,12 +70,15 @@ class HandleSource:
         return block
 
     def close(self) -> None:
-        """It is the caller's to close."""
+        """The caller closes it."""
 
 
-def name_of(handle: object) -> str:
-    """What a file object calls its file, or "upload" where it says nothing that can be sent."""
+def file_name(handle: object) -> str:
+    """The name of a file object's file, or "upload" where it has none that can be sent."""
     name = getattr(handle, "name", None)
-    if not isinstance(name, str | bytes):
-        return "upload"
-    return Path(os.fsdecode(name)).name.encode("utf-8", "replace").decode() or "upload"
+    return last_segment(os.fsdecode(name)) if isinstance(name, str | bytes) else "upload"
+
+
+def last_segment(path: str) -> str:
+    """The name at the end of a path, or "upload" where there is none."""
+    return Path(path).name.encode("utf-8", "replace").decode() or "upload"

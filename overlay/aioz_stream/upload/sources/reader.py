@@ -1,4 +1,4 @@
-"""One part of a source as a binary file of its own: what httpx reads as a form's file."""
+"""One part of a source as a binary file, for httpx to read as the file of a form."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aioz_stream.upload.plan import Part
+    from aioz_stream.errors import Part
 
 BLOCK_SIZE = 1024 * 1024
-"""Bytes that are read, hashed and sent at a time. Blocks of 256 KiB take 3 to 5 % longer over plain HTTP (measured)."""
+"""Bytes that are read, hashed and sent at a time. With blocks of 256 KiB, uploads over plain HTTP take 3 to 5 % longer
+(measured)."""
 
 
 class PartReader(io.RawIOBase):
-    """Reads one part, block by block, as often as need be.
+    """Reads one part, block by block, any number of times.
 
-    It has no file number on purpose: httpx would take the whole file's size for the part's.
+    It has no file number on purpose: with one, httpx would take the size of the whole file for that of the part.
     """
 
     def __init__(
@@ -29,9 +30,10 @@ class PartReader(io.RawIOBase):
         check: Callable[[int], None],
         close: Callable[[], None] = lambda: None,
     ) -> None:
-        """From an offset in the source, `read_at` gives up to so many bytes, and at least one.
+        """`read_at` takes an offset in the source and a size, and returns at most so many bytes, and at least one.
 
-        Before each block, `check` is told how many bytes of the part were read so far; it may raise to stop.
+        `check` is called before each block with the number of the part's bytes that were read so far. It may raise, to
+        end the reading.
         """
         super().__init__()
         self._part = part
@@ -43,7 +45,7 @@ class PartReader(io.RawIOBase):
         """Bytes that are read at a time, at most."""
 
     def md5(self) -> str:
-        """The hexadecimal MD5 of the part; reading starts anew afterwards."""
+        """The hexadecimal MD5 of the part, which it reads to its end; the position is then at its start again."""
         digest = hashlib.md5(usedforsecurity=False)
         self.seek(0)
         while block := self.read():
@@ -66,10 +68,10 @@ class PartReader(io.RawIOBase):
         return self._position
 
     def read(self, size: int = -1) -> bytes:  # noqa: ARG002 - see below
-        """The next block; nothing at the part's end.
+        """The next block; empty at the part's end.
 
-        However many bytes are asked for: httpx asks for 64 KiB at a time, which costs more than twice the processor
-        time of larger blocks (see benchmarks), and takes what it gets.
+        `size` is ignored. httpx asks for 64 KiB at a time, which takes more than twice the processor time of larger
+        blocks (see benchmarks), and it accepts more than it asked for.
         """
         self._check(self._position)
         wanted = min(self.block_size, self._part.size - self._position)
@@ -80,16 +82,16 @@ class PartReader(io.RawIOBase):
         return block
 
     def readinto(self, buffer: Any) -> int:  # noqa: ARG002 - see below
-        # Never called by httpx, and `read` above has no regard for a buffer's size.
+        # httpx never calls it, and `read` above can't keep to a buffer's size.
         raise io.UnsupportedOperation("readinto")
 
     def close(self) -> None:
         if not self.closed:
             self._close()
-            # Whoever keeps the request keeps this reader, but need not keep a part that is in memory.
-            self._read_at = _read_when_closed
+            # A kept request keeps its reader alive. It must not keep a part in memory as well.
+            self._read_at = _refuse_to_read
         super().close()
 
 
-def _read_when_closed(_offset: int, _size: int) -> bytes:
-    raise ValueError("the part was read, and is closed")
+def _refuse_to_read(_offset: int, _size: int) -> bytes:
+    raise ValueError("the reader of the part is closed")

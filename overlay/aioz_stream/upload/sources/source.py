@@ -1,4 +1,4 @@
-"""Where an upload's bytes come from: what all sources have in common, and which kind a caller's argument is."""
+"""What all sources have in common, and which kind of source a caller's argument is."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ import os
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from aioz_stream.errors import ArgumentError, ArgumentTypeError, SourceError
-from aioz_stream.upload.sources import remote
+from aioz_stream.upload.sources import fsspec_file
 from aioz_stream.upload.sources.file import FileSource
 from aioz_stream.upload.sources.handle import HandleSource
-from aioz_stream.upload.sources.stream import StreamSource, spooled
+from aioz_stream.upload.sources.http_file import HttpSource
+from aioz_stream.upload.sources.stream import StreamSource, spool
+from aioz_stream.upload.sources.url import is_url
 
 if TYPE_CHECKING:
     import pathlib
     from collections.abc import Callable, Mapping
     from typing import BinaryIO
 
-    from aioz_stream.upload.cancellation import Stop
-    from aioz_stream.upload.plan import Part
+    from aioz_stream.errors import Part
+    from aioz_stream.http.cancel_signal import CancelSignal
+    from aioz_stream.http.session import Session
     from aioz_stream.upload.sources.reader import PartReader
 
 Path = str | os.PathLike[str]
-Source: TypeAlias = "Path | BinaryIO | remote.OpenFile"
+Source: TypeAlias = "Path | BinaryIO | fsspec_file.OpenFile"
 """What can be uploaded: a path, the URL of a file, a binary file object, or a file that fsspec knows."""
 
 
@@ -33,7 +36,7 @@ class PartSource(Protocol):
 
     @property
     def name(self) -> str:
-        """As it is told to the service."""
+        """The file name that the service is told."""
         ...
 
     @property
@@ -43,7 +46,7 @@ class PartSource(Protocol):
 
     @property
     def path(self) -> pathlib.Path | None:
-        """Where it is on this machine, if it is there."""
+        """Where it is on this machine, if it is a file there."""
         ...
 
     @property
@@ -62,61 +65,77 @@ class PartSource(Protocol):
         ...
 
     def identity(self) -> Mapping[str, object]:
-        """What changes when the bytes change, as far as that can be known; empty when it can't."""
+        """Values that change when the bytes change, as far as that can be known."""
         ...
 
     def reader(self, part: Part, check: Callable[[int], None]) -> PartReader:
-        """A reader of one part, to be closed. `check` is told before each block how far it is, and may raise."""
+        """A reader of one part, to be closed by the caller. See `PartReader` for `check`."""
         ...
 
     def verify(self) -> None:
-        """Raises SourceChangedError unless the bytes are still those that the upload began with."""
+        """Raises SourceChangedError if the bytes changed since the upload began."""
         ...
 
     def close(self) -> None: ...
 
 
-def open_source(source: Any, stop: Stop, size: int | None, spool: bool, trust_times: bool) -> PartSource:
-    """The source that a caller means. Raises SourceError or ArgumentError when it can't be uploaded.
+def open_source(
+    source: Any,
+    session: Session,
+    signal: CancelSignal,
+    *,
+    size: int | None = None,
+    to_spool: bool = False,
+    trust_times: bool = True,
+) -> PartSource:
+    """Opens the source that a caller means. Raises SourceError or ArgumentError when it can't be uploaded.
 
-    A stream, whose end nobody knows, needs `size`, or `spool` to be copied to a temporary file first. What can seek is
-    read where it is: whether standard input is a pipe is not for a program to know.
+    The size of a stream is not known before its end: it needs `size`, or `to_spool` to be copied to a temporary file
+    first. A source that can seek is read where it is, so that a program need not know whether standard input is a pipe.
+    A URL is fetched with the session's options.
     """
-    if isinstance(source, str) and remote.is_url(source):
-        return _without(size, spool, remote.opened(source, stop))
-    if isinstance(source, str | os.PathLike):
-        return _without(size, spool, FileSource(cast("Path", source), trust_times=trust_times))
-    if remote.is_open_file(source):
-        return _without(size, spool, remote.of_open_file(source))
+    if isinstance(source, str) and is_url(source):
+        opened = _open_url(source, session, signal)
+    elif isinstance(source, str | os.PathLike):
+        opened = FileSource(cast("Path", source), trust_times=trust_times)
+    elif fsspec_file.is_open_file(source):
+        opened = fsspec_file.from_open_file(source)
+    else:
+        return _open_binary_file(source, signal, size, to_spool)
+    _check_size(opened, size)
+    if to_spool:
+        opened.close()
+        raise ArgumentError("spool is for streams; this source can be read where it is.", argument="spool")
+    return opened
+
+
+def _open_url(url: str, session: Session, signal: CancelSignal) -> PartSource:
+    is_http = url.partition("://")[0].lower() in ("http", "https")
+    return HttpSource(url, session, signal) if is_http else fsspec_file.open_url(url)
+
+
+def _open_binary_file(source: Any, signal: CancelSignal, size: int | None, to_spool: bool) -> PartSource:
     if not callable(getattr(source, "read", None)):
+        kind = type(source).__name__
         hint = "; wrap it in io.BytesIO" if isinstance(source, bytes | bytearray | memoryview) else ""
-        raise ArgumentTypeError(
-            f"source must be a path, a URL or a binary file, not {_kind(source)}{hint}.", argument="source"
-        )
+        raise ArgumentTypeError(f"source must be a path, a URL or a binary file, not {kind}{hint}.", argument="source")
     if _is_seekable(source):
-        return _without(size, False, HandleSource(source))
-    if spool:
-        return _without(size, False, spooled(source, stop))
+        return _check_size(HandleSource(source), size)
+    if to_spool:
+        return _check_size(spool(source, signal), size)
     if size is None:
         raise ArgumentError(
             "source is a stream, and the service must know a file's size before its first part. Pass size= if you know "
             "it, or spool=True to copy the stream to a temporary file first.",
             argument="source",
         )
-    return StreamSource(source, size, stop)
+    return StreamSource(source, size, signal)
 
 
-def _kind(value: Any) -> str:
-    return type(value).__name__
-
-
-def _without(size: int | None, spool: bool, source: PartSource) -> PartSource:
+def _check_size(source: PartSource, size: int | None) -> PartSource:
     if size is not None and size != source.size:
         source.close()
         raise ArgumentError(f"size is {size!r}, but {source.place} has {source.size:,} bytes.", argument="size")
-    if spool:
-        source.close()
-        raise ArgumentError("spool is for streams; this source can be read where it is.", argument="spool")
     return source
 
 

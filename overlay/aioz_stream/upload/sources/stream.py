@@ -10,36 +10,36 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from aioz_stream import arguments
 from aioz_stream.errors import ArgumentTypeError, EmptySourceError, SourceChangedError, SourceError
-from aioz_stream.upload.sources.handle import HandleSource, name_of
+from aioz_stream.upload.sources.handle import HandleSource, file_name
 from aioz_stream.upload.sources.reader import BLOCK_SIZE, PartReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from aioz_stream.upload.cancellation import Stop
-    from aioz_stream.upload.plan import Part
+    from aioz_stream.errors import Part
+    from aioz_stream.http.cancel_signal import CancelSignal
 
-_LOOK = 200  # milliseconds between two looks at whether the upload was stopped, while a pipe has nothing to give
+_POLL_INTERVAL = 200  # milliseconds between two checks of the cancel signal while a pipe is empty
 
 
-class Flow:
-    """What is read of a stream, block by block, until the upload is stopped.
+class BlockReader:
+    """Reads a stream block by block, until the upload is cancelled.
 
-    Nobody can wake a thread that waits inside a read. So a pipe is read only once it has something, or has ended. Other
-    kinds of streams are read as they are: whether they have something is known to nobody but them.
+    A thread that waits inside a read can't be woken. So a pipe is read only when it has something, or has ended. Other
+    kinds of streams can't tell when they have something, and are read at once.
     """
 
-    def __init__(self, stream: BinaryIO, place: str, stop: Stop) -> None:
-        self._place, self._stop = place, stop
+    def __init__(self, stream: BinaryIO, place: str, signal: CancelSignal) -> None:
+        self._place, self._signal = place, signal
         self._poll = _poll(stream)
-        # A buffered one's `read` waits until it has all that it was asked for.
+        # `read` of a buffered stream waits until it has all bytes that it was asked for; `read1` does not.
         self._read = stream.read1 if self._poll and isinstance(stream, io.BufferedReader) else stream.read
 
     def read(self, size: int) -> bytes:
-        """Up to so many bytes; none at the end of the stream."""
-        self._stop.check()
-        while self._poll and not self._poll.poll(_LOOK):
-            self._stop.check()
+        """At most `size` bytes; none at the end of the stream."""
+        self._signal.check()
+        while self._poll and not self._poll.poll(_POLL_INTERVAL):
+            self._signal.check()
         try:
             block = self._read(size)
         except Exception as error:
@@ -50,7 +50,7 @@ class Flow:
 
 
 def _poll(stream: BinaryIO) -> select.poll | None:
-    """What tells when a pipe can be read; None where the stream, or the system, can't tell."""
+    """Polls whether a pipe can be read; None where the stream, or the system, can't be polled."""
     raw: object = cast("Any", stream).raw if isinstance(stream, io.BufferedReader) else stream
     if not isinstance(raw, io.FileIO) or sys.platform == "win32":
         return None
@@ -67,18 +67,18 @@ class StreamSource:
     is_lasting = False
     path = None
 
-    def __init__(self, stream: BinaryIO, size: int, stop: Stop) -> None:
+    def __init__(self, stream: BinaryIO, size: int, signal: CancelSignal) -> None:
         self.size = arguments.integer("size", size, smallest=1, largest=arguments.LARGEST_INTEGER)
-        self.name = name_of(stream)
+        self.name = file_name(stream)
         self.place = f"the stream {self.name}"
-        self._flow = Flow(stream, self.place, stop)
+        self._blocks = BlockReader(stream, self.place, signal)
         self._position = 0
 
     def identity(self) -> Mapping[str, object]:
         return {"size": self.size}
 
     def verify(self) -> None:
-        if self._position == self.size and self._flow.read(1):
+        if self._position == self.size and self._blocks.read(1):
             raise SourceChangedError(f"{self.place} has more than the {self.size:,} bytes that size= says.")
 
     def reader(self, part: Part, check: Callable[[int], None] = lambda _: None) -> PartReader:
@@ -86,20 +86,20 @@ class StreamSource:
         content = bytearray()
         while len(content) < part.size:
             check(0)
-            block = self._flow.read(min(BLOCK_SIZE, part.size - len(content)))
+            block = self._blocks.read(min(BLOCK_SIZE, part.size - len(content)))
             if not block:
                 raise SourceChangedError(
                     f"{self.place} ended after {self._position:,} bytes; size= says {self.size:,}."
                 )
             content += block
             self._position += len(block)
-        return buffered(part, content, check)
+        return buffered_reader(part, content, check)
 
     def close(self) -> None:
-        """It is the caller's to close."""
+        """The caller closes it."""
 
 
-def buffered(part: Part, content: bytearray, check: Callable[[int], None]) -> PartReader:
+def buffered_reader(part: Part, content: bytearray, check: Callable[[int], None]) -> PartReader:
     """A reader of a part that is in memory."""
     view = memoryview(content)
 
@@ -120,25 +120,21 @@ class _SpooledSource(HandleSource):
         self._copy.close()
 
 
-def spooled(stream: BinaryIO, stop: Stop) -> HandleSource:
-    """A stream that was copied to a temporary file, which goes when the source is closed."""
-    name = name_of(stream)
-    flow = Flow(stream, f"the stream {name}", stop)
+def spool(stream: BinaryIO, signal: CancelSignal) -> HandleSource:
+    """Copies a stream to a temporary file, which is removed when the source is closed."""
+    name = file_name(stream)
+    blocks = BlockReader(stream, f"the stream {name}", signal)
     copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the source
     try:
-        while block := flow.read(BLOCK_SIZE):
+        while block := blocks.read(BLOCK_SIZE):
             _write(copy, block, name)
-        _check_some(copy, name)
+        if not copy.tell():
+            raise EmptySourceError(f"the stream {name} is empty; there is nothing to upload.")  # noqa: TRY301 - the copy must be closed then, too
         copy.seek(0)
         return _SpooledSource(copy, name)
     except BaseException:
         copy.close()
         raise
-
-
-def _check_some(copy: BinaryIO, name: str) -> None:
-    if not copy.tell():
-        raise EmptySourceError(f"the stream {name} is empty; there is nothing to upload.")
 
 
 def _write(copy: BinaryIO, block: bytes, name: str) -> None:

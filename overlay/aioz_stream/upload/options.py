@@ -1,0 +1,83 @@
+"""The options of an upload, and their checks."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import TYPE_CHECKING, Any, TypedDict, cast
+
+from aioz_stream import arguments
+from aioz_stream.errors import ArgumentTypeError
+from aioz_stream.upload.cancellation import Cancellation
+from aioz_stream.upload.plan import PartLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import UnionType
+
+    from aioz_stream.upload.progress import OnProgress
+
+DEFAULT_CONCURRENCY = 4
+MAX_CONCURRENCY = 64
+
+
+class Sending(TypedDict, total=False):
+    """How to send a file: the keyword arguments that all ways of uploading have in common. Each may be left out."""
+
+    part_size: int
+    """Bytes of a part, 50,000,000 to 200,000,000; 52,428,800 (50 MiB) by default (reference, "Upload video part")."""
+    part_limits: PartLimits
+    """The sizes of parts that the service takes; by default those of AIOZ Stream. For others, such as a mock server."""
+    concurrency: int
+    """How many parts are sent at the same time, 1 to 64; 4 by default."""
+    max_speed: int | None
+    """Bytes per second for all parts together; unlimited by default."""
+    on_progress: OnProgress | None
+    """Called with a Progress about ten times a second."""
+    on_created: Callable[[str], object] | None
+    """Called with the video's id as soon as it is known, before any part is sent."""
+    deadline: float | None
+    """Seconds after which the upload ends with UploadTimeoutError; none by default."""
+    cancel: Cancellation | None
+    """Ends the upload with UploadCancelledError when its `cancel()` is called."""
+    journal: bool | str | PathLike[str]
+    """Where the upload is written down, so that the same call resumes it: True (the default) for a file in the usual
+    directory, False for none, or a file's path. Raises JournalError when a path can't be used."""
+    marker: bool
+    """Whether the metadata of a new video names the upload, so that the video is found when the answer to create is
+    lost; True by default. Takes one of the 50 pairs."""
+    size: int | None
+    """Bytes of a stream, whose parts are then sent from memory: it takes `concurrency` × `part_size` of it."""
+    spool: bool
+    """Whether to copy a stream to a temporary file first, instead of `size`; False by default."""
+    trust_times: bool
+    """Whether a file's times tell that it changed; True by default. False is for file systems whose times change by
+    themselves: then only its size and the MD5s of its parts tell."""
+
+
+def check_options(given: Mapping[str, Any]) -> Sending:
+    """The options of an upload. Raises ArgumentError for a wrong value, and TypeError for an unknown keyword."""
+    unknown = sorted(set(given) - set(Sending.__annotations__))
+    if unknown:
+        raise TypeError(f"an upload has no keyword argument {unknown[0]!r}")
+    options = cast("Sending", given)
+    _check_kind("part_limits", options.get("part_limits", PartLimits()), PartLimits, "a PartLimits")
+    _check_kind("cancel", options.get("cancel"), Cancellation | None, "a Cancellation")
+    journal = options.get("journal", True)
+    is_path = str(journal) and "\0" not in str(journal)
+    _check_kind("journal", journal if is_path else None, bool | str | PathLike, "True, False or a file's path")
+    for name in ("on_progress", "on_created"):
+        if given.get(name) is not None and not callable(given[name]):
+            raise ArgumentTypeError(f"{name} must be callable, not {type(given[name]).__name__}.", argument=name)
+    arguments.integer("concurrency", options.get("concurrency", 1), smallest=1, largest=MAX_CONCURRENCY)
+    if (max_speed := options.get("max_speed")) is not None:
+        arguments.integer("max_speed", max_speed, smallest=1)
+    if (deadline := options.get("deadline")) is not None:
+        arguments.seconds("deadline", deadline)
+    for name in ("marker", "spool", "trust_times"):
+        arguments.boolean(name, given.get(name, False))
+    return options
+
+
+def _check_kind(name: str, value: object, kind: type | UnionType, what: str) -> None:
+    if not isinstance(value, kind):
+        raise ArgumentTypeError(f"{name} must be {what}.", argument=name)

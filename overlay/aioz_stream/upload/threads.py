@@ -1,0 +1,97 @@
+"""Running uploads on threads for asyncio: callbacks come on the event loop, and a cancelled task ends its upload."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from contextvars import copy_context
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from aioz_stream.errors import UploadCancelledError
+from aioz_stream.http.cancel_signal import CANCELLED, CancelSignal
+from aioz_stream.upload.options import check_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aioz_stream.http.session import Session
+    from aioz_stream.upload.options import Sending
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+_CHECK_INTERVAL = 0.5  # seconds between two checks of whether the loop still runs
+_ENDING = 0.8  # seconds that a cancelled task waits for its thread, so that it ends within one second
+
+
+async def run_upload(session: Session, work: Callable[[Session, Sending, CancelSignal], T], how: Sending) -> T:
+    """Runs an upload on a thread, calls back on the loop, and ends the upload when this task is cancelled."""
+    options = check_options(how).copy()
+    signal, loop = CancelSignal(), asyncio.get_running_loop()
+
+    if (on_progress := options.get("on_progress")) is not None:
+        options["on_progress"] = partial(_call_on_loop, loop, signal, on_progress)
+    if (on_created := options.get("on_created")) is not None:
+        options["on_created"] = partial(_call_on_loop, loop, signal, on_created)
+    return await run_cancellable(partial(work, session, options, signal), signal.set)
+
+
+async def run_cancellable(work: Callable[[], T], cancel: Callable[[], object]) -> T:
+    """Runs work on a thread. When this task is cancelled, tells the work to end, and waits a moment for that.
+
+    So its journal is free for the next call, and the cancellation gets the note that says which video there is.
+    """
+    running = start_thread(work)
+    try:
+        return await asyncio.shield(running)
+    except BaseException as error:
+        cancel()
+        # asyncio would report an outcome that is never retrieved.
+        running.add_done_callback(lambda done: done.cancelled() or done.exception())
+        if isinstance(error, GeneratorExit):
+            raise  # no loop is there any more to wait on
+        await asyncio.wait({running}, timeout=_ENDING)
+        outcome = running.exception() if running.done() and not running.cancelled() else None
+        if outcome is not error:
+            for note in getattr(outcome, "__notes__", ()):
+                error.add_note(note)
+        raise
+
+
+def start_thread(work: Callable[[], T]) -> asyncio.Future[T]:
+    """Runs work on a thread of its own.
+
+    The loop has few threads of its own, and a callback may need one, for example to look up a host. If uploads held
+    all of them, they would wait for that callback for ever.
+    """
+    own = ThreadPoolExecutor(1, thread_name_prefix="aioz-stream-async")
+    try:
+        return asyncio.get_running_loop().run_in_executor(own, copy_context().run, work)
+    finally:
+        own.shutdown(wait=False)
+
+
+def _call_on_loop(
+    loop: asyncio.AbstractEventLoop, signal: CancelSignal, callback: Callable[[S], object], argument: S
+) -> None:
+    """Calls back on the loop and waits for the end. What the callback raises is raised here, and ends the upload."""
+
+    async def call() -> None:
+        answer = callback(argument)
+        if inspect.isawaitable(answer):
+            await answer
+
+    called = asyncio.run_coroutine_threadsafe(call(), loop)
+    while not called.done():
+        try:
+            called.result(_CHECK_INTERVAL)
+        except NotYet:
+            # A loop that was stopped never calls, and waiting for it would hang the interpreter's exit.
+            if signal.is_set() or not loop.is_running():
+                called.cancel()
+                signal.check()
+                raise UploadCancelledError(CANCELLED) from None
+    called.result()
