@@ -12,20 +12,29 @@ OVERLAY = ROOT / "tests" / "overlay"
 LIES = ROOT / "tests" / "adversarial"
 
 BESIDE: dict[str, tuple[str, ...]] = {
+    "http/cancel_signal": ("cancel",),
     "http/connections": ("client", "cancel", "executors"),
     "http/credentials": ("credentials", "client"),
     "http/options": ("client", "credentials", "arguments"),
     "http/session": ("client", "retry", "responses", "videos"),
+    "upload/batch": ("many",),
     "upload/creation": ("creation", "late_creation"),
+    "upload/duplicates": ("creation", "late_creation"),
+    "upload/earlier_run": ("resume", "creation"),
+    "upload/failure": ("upload", "resume"),
     "upload/engine": ("engine", "upload", "resume"),
     "upload/cancellation": ("cancel",),
     "upload/journal": ("journal", "resume"),
     "upload/many": ("many",),
+    "upload/options": ("upload", "arguments"),
     "upload/plan": ("upload", "arguments"),
     "upload/progress": ("progress",),
     "upload/rate_limit": ("progress", "upload"),
+    "upload/single_part": ("upload",),
     "upload/sources": ("sources", "remote"),
+    "upload/threads": ("engine", "cancel"),
     "upload/upload": ("upload", "resume", "creation"),
+    "upload/uploads": ("resume", "creation"),
     "upload/workers": ("executors",),
 }
 """By the module's path, or its folder's: the parts of test files' names. Any other: files that are named like it."""
