@@ -78,11 +78,21 @@ soak-uploads: $(VENV)/.dev ## run 2,000 uploads that meet faults, 200 that are k
 	  -n 2 --dist loadgroup --rounds $(or $(ROUNDS),200) --seed $(or $(SEED),$$RANDOM) \
 	  --files $(or $(FILES),200) --workers $(or $(WORKERS),3) $(ARGS)
 
+soak-adversarial: $(VENV)/.dev ## run 2,000 uploads against a service that lies, and 200 that are killed; UPLOADS=, KILLS=, SEED=, ARGS=
+	$(BIN)/pytest tests/adversarial/test_chaos.py -n 2 --chaos-uploads $(or $(UPLOADS),2000) \
+	  --chaos-kills $(or $(KILLS),200) --chaos-seed $(or $(SEED),$$RANDOM) $(ARGS)
+
+environments: $(VENV)/.dev ## upload on odd machines (proxies, disks, limits, loops), each in a process of its own
+	$(BIN)/pytest tests/adversarial/test_environments.py -n 2 $(ARGS)
+
 matrix: $(VENV)/.dev ## transcode every type, container, codec, kind of track and resolution, and probe the output
 	$(BIN)/pytest tests/mock/matrix -n 2 $(ARGS)
 
 mutants: $(VENV)/.dev ## put mistakes into mock server, contract and rules, one at a time: a test must fail; ARGS=--help
 	@$(BIN)/python tools/mutants.py $(ARGS)
+
+mutants-client: $(VENV)/.dev ## put mistakes into the client's upload/ and http/: a test must fail; ARGS="--count 300 --seed 1"
+	@$(BIN)/python tools/mutants_client.py $(ARGS)
 
 bench: $(VENV)/.bench ## measure uploads beside other clients and lower bounds (half an hour), write docs/benchmarks.md; ARGS="--sizes 256MiB --rounds 1" for less
 	@$(BIN)/python benchmarks/check_ladders.py
@@ -135,3 +145,4 @@ $(VENV)/.bench: $(VENV)/.dev benchmarks/constraints.txt
 	@touch $@
 
 .PHONY: help setup quick hooks generate check-generated lint types check test slow contract contract-seeds mutants bench bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
+.PHONY: soak-adversarial environments mutants-client
