@@ -82,6 +82,9 @@ soak-adversarial: $(VENV)/.dev ## run 2,000 uploads against a service that lies,
 	$(BIN)/pytest tests/adversarial/test_chaos.py -n 2 --chaos-uploads $(or $(UPLOADS),2000) \
 	  --chaos-kills $(or $(KILLS),200) --chaos-seed $(or $(SEED),$$RANDOM) $(ARGS)
 
+adversarial: $(VENV)/.dev ## run the client against a service that lies, and on odd machines; it does not pass all of it yet
+	$(BIN)/pytest tests/adversarial -n 2 --dist loadgroup $(ARGS)
+
 environments: $(VENV)/.dev ## upload on odd machines (proxies, disks, limits, loops), each in a process of its own
 	$(BIN)/pytest tests/adversarial/test_environments.py -n 2 $(ARGS)
 
@@ -144,5 +147,5 @@ $(VENV)/.bench: $(VENV)/.dev benchmarks/constraints.txt
 	@$(PIP) --python $(VENV)/peers install --constraint benchmarks/constraints.txt --group bench-peers
 	@touch $@
 
-.PHONY: help setup quick hooks generate check-generated lint types check test slow contract contract-seeds mutants bench bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
+.PHONY: adversarial help setup quick hooks generate check-generated lint types check test slow contract contract-seeds mutants bench bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
 .PHONY: soak-adversarial environments mutants-client
