@@ -24,6 +24,7 @@ from aioz_stream.http.options import Options
 from aioz_stream.http.session import Session
 from aioz_stream.upload.engine import Engine, Transfer
 from aioz_stream.upload.plan import PartLimits, plan
+from aioz_stream.upload.progress import Meter
 from aioz_stream.upload.rate_limit import RateLimit
 from aioz_stream.upload.sources.source import Path, open_source
 
@@ -61,11 +62,13 @@ def send_parts(job: Job) -> list[tuple[Part, str]]:
                 f"{source.place} has {source.size:,} bytes for the worker and {job.size:,} where the upload began; "
                 "both must have the same file."
             )
+        parts = plan(source.size, job.part_size, job.part_limits)
         transfer = Transfer(
             session=session,
             video_id=job.video_id,
             source=source,
-            parts=plan(source.size, job.part_size, job.part_limits),
+            parts=parts,
+            meter=Meter(source.size, len(parts)),
             signal=signal,
             concurrency=job.concurrency,
             rate_limit=RateLimit(job.max_speed),

@@ -8,12 +8,14 @@ import select
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
 from aioz_stream import arguments
 from aioz_stream.errors import ArgumentTypeError, EmptySourceError, Part, SourceChangedError, SourceError
 from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.upload.sources.file import FileIdentity, check_size
 from aioz_stream.upload.sources.part_source import BLOCK_SIZE, PartReader, PartSource, buffered_reader, last_segment
 
 _POLL_INTERVAL = 200  # milliseconds between two checks of the cancel signal while a pipe is empty
@@ -25,44 +27,58 @@ class HandleSource(PartSource):
     Nothing else may use it meanwhile. Afterwards its position is at its end.
     """
 
-    def __init__(self, handle: BinaryIO) -> None:
-        self._handle = handle
+    def __init__(self, handle: BinaryIO, *, trust_times: bool = True) -> None:
+        self._handle, self._trust_times = handle, trust_times
         self._lock = threading.Lock()
         self.name = file_name(handle)
         self.place = f"the file object {self.name}"
-        try:
+        self._identity = _file_identity(handle)
+        with self._source_errors():
             self._begin = handle.tell()
-            self.size = handle.seek(0, os.SEEK_END) - self._begin
+            self.size = self._end() - self._begin
             handle.seek(self._begin)
-        except (OSError, ValueError) as error:
-            raise SourceError(f"{self.place} can't be used: {error}") from error
         if self.size <= 0:
             raise EmptySourceError(f"{self.place} has nothing after its present position; there is nothing to upload.")
         if not isinstance(self._read_at(0, 1), bytes):  # pyright: ignore[reportUnnecessaryIsInstance] - a text file's are not
             raise ArgumentTypeError("source must be opened in binary mode ('rb').", argument="source")
 
-    def verify(self) -> None:
-        try:
-            with self._lock:
-                end = self._handle.seek(0, os.SEEK_END)
-        except (OSError, ValueError) as error:
-            raise SourceError(f"{self.place} can't be read: {error}") from error
-        if end - self._begin != self.size:
-            raise SourceChangedError(f"{self.place} changed its size while it was uploaded.")
+    def verify(self) -> bool:
+        with self._lock, self._source_errors():
+            end = self._end()
+        check_size(self.place, self.size, end - self._begin)
+        return self._trust_times and _file_identity(self._handle) == self._identity
 
     def reader(self, part: Part, check: Callable[[int], None] = lambda _: None) -> PartReader:
         return PartReader(part, self._read_at, check)
 
     def _read_at(self, offset: int, size: int) -> bytes:
-        try:
-            with self._lock:
-                self._handle.seek(self._begin + offset)
-                block = self._handle.read(size)
-        except Exception as error:
-            raise SourceError(f"{self.place} can't be read: {error}") from error
+        with self._lock, self._source_errors():
+            self._handle.seek(self._begin + offset)
+            block = self._handle.read(size)
         if not block:
             raise SourceChangedError(f"{self.place} became shorter while it was uploaded.")
+        if len(block) > size:
+            raise SourceError(f"{self.place} gave {len(block):,} bytes when it was asked for {size:,}.")
         return block
+
+    def _end(self) -> int:
+        self._handle.seek(0, os.SEEK_END)
+        return self._handle.tell()
+
+    @contextmanager
+    def _source_errors(self) -> Generator[None]:
+        try:
+            yield
+        except Exception as error:  # file objects have errors of their own: of zipfile, gzip, lzma
+            raise SourceError(f"{self.place} can't be read: {error or type(error).__name__}") from error
+
+
+def _file_identity(handle: BinaryIO) -> FileIdentity | None:
+    """The identity of the file behind a file object; None where there is none."""
+    try:
+        return FileIdentity.from_status(os.fstat(handle.fileno()))
+    except (AttributeError, OSError, TypeError, ValueError):
+        return None
 
 
 def file_name(handle: object) -> str:
@@ -121,9 +137,10 @@ class StreamSource(PartSource):
         self._blocks = BlockReader(stream, self.place, signal)
         self._position = 0
 
-    def verify(self) -> None:
+    def verify(self) -> bool:
         if self._position == self.size and self._blocks.read(1):
             raise SourceChangedError(f"{self.place} has more than the {self.size:,} bytes that size= says.")
+        return True
 
     def reader(self, part: Part, check: Callable[[int], None] = lambda _: None) -> PartReader:
         assert part.start == self._position, "a stream's parts are read in their order"

@@ -40,7 +40,7 @@ def open_source(
     elif remote.is_open_file(source):
         opened = remote.from_open_file(source)
     else:
-        return _open_binary_file(source, signal, size, to_spool)
+        return _open_binary_file(source, signal, size, to_spool, trust_times)
     _check_size(opened, size)
     if to_spool:
         opened.close()
@@ -48,13 +48,15 @@ def open_source(
     return opened
 
 
-def _open_binary_file(source: Any, signal: CancelSignal, size: int | None, to_spool: bool) -> PartSource:
+def _open_binary_file(
+    source: Any, signal: CancelSignal, size: int | None, to_spool: bool, trust_times: bool
+) -> PartSource:
     if not callable(getattr(source, "read", None)):
         kind = type(source).__name__
         hint = "; wrap it in io.BytesIO" if isinstance(source, bytes | bytearray | memoryview) else ""
         raise ArgumentTypeError(f"source must be a path, a URL or a binary file, not {kind}{hint}.", argument="source")
     if _is_seekable(source):
-        return _check_size(HandleSource(source), size)
+        return _check_size(HandleSource(source, trust_times=trust_times), size)
     if to_spool:
         return _check_size(spool(source, signal), size)
     if size is None:
