@@ -290,8 +290,8 @@ def test_nothing_is_sent_before_what_an_earlier_run_sent_is_compared(bench: Benc
     with pytest.raises(AuthenticationError):
         bench.stream.upload(bench.path, trust_times=trust_times, **SMALL | {"concurrency": 1})
     content, sent = bench.path.read_bytes(), bench.parts_sent()
-    bench.path.write_bytes(content[:2999] + b"!" + content[3000:])
-    with pytest.raises(SourceChangedError, match="2,000 to 2,999"):
+    bench.path.write_bytes(bytes(len(content)))
+    with pytest.raises(SourceChangedError, match="are not those that were sent"):
         bench.stream.upload(bench.path, trust_times=trust_times, **SMALL | {"concurrency": 8})
     assert bench.parts_sent() == sent
     bench.path.write_bytes(content)
