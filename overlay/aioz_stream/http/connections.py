@@ -161,10 +161,10 @@ class Connections:
     def to_other_host(self) -> ConnectionPool:
         """A pool for the host of a source, to be closed by the caller. Its httpx clients have no credentials.
 
-        It has the same proxy, and the same transport if one was passed in. An httpx client that was passed in is not
-        used: its headers, cookies and authentication may be meant for the API alone.
+        It has the same proxy, or the transport or the httpx client that was passed in. Of that client, headers, cookies
+        and authentication may be meant for the API alone: send it requests that were made without it.
         """
-        if self._is_own and self._transport is not None:
+        if not self.can_be_made_anew:
             return ConnectionPool(self._client, self._make_single)
         tls = self._tls or httpx.create_ssl_context()
         return ConnectionPool(None, lambda: httpx.Client(verify=tls, proxy=self.proxy))

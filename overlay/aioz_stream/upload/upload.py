@@ -38,7 +38,7 @@ from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits, 
 from aioz_stream.upload.progress import Meter
 from aioz_stream.upload.rate_limit import RateLimit
 from aioz_stream.upload.sources.part_source import PartSource
-from aioz_stream.upload.sources.source import Source, open_source
+from aioz_stream.upload.sources.source import AsyncSource, Source, open_source
 from aioz_stream_api.models import Video
 
 
@@ -68,7 +68,7 @@ class Upload:
     def __init__(
         self,
         session: Session,
-        source: Source,
+        source: AsyncSource,
         options: Sending,
         signal: CancelSignal | None = None,
         batch: Batch | None = None,

@@ -26,7 +26,7 @@ from aioz_stream.upload.engine import Engine, Transfer
 from aioz_stream.upload.plan import PartLimits, plan
 from aioz_stream.upload.progress import Meter
 from aioz_stream.upload.rate_limit import RateLimit
-from aioz_stream.upload.sources.source import Path, open_source
+from aioz_stream.upload.sources.source import Path, is_stream, open_source
 
 _CHECK_INTERVAL = 0.2  # seconds between two checks of the cancel signal
 
@@ -129,7 +129,7 @@ def worker_address(source: Any) -> str:
     """A source as another process can open it: a URL or an absolute path. Raises ArgumentTypeError for other kinds."""
     if isinstance(source, str) and "://" in source:
         return source
-    if isinstance(source, str | os.PathLike):
+    if isinstance(source, str | os.PathLike) and not is_stream(cast("Path", source)):
         return os.path.abspath(os.fsdecode(cast("Path", source)))  # noqa: PTH100 - Path.absolute() leaves ".." in it
     raise ArgumentTypeError(
         f"an executor's workers open the source themselves: pass a path that they have too, or a URL, not "

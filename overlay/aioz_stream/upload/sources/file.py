@@ -16,7 +16,7 @@ from aioz_stream.upload.sources.part_source import PartReader, PartSource
 
 @frozen
 class FileIdentity:
-    """What changes when a file is edited, truncated or replaced; and, but for the size, also when it is only touched."""
+    """What changes when a file is edited, truncated or replaced; but for the size, also when it is only touched."""
 
     device: int
     inode: int
