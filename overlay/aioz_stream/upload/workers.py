@@ -129,8 +129,10 @@ def worker_address(source: Any) -> str:
     """A source as another process can open it: a URL or an absolute path. Raises ArgumentTypeError for other kinds."""
     if isinstance(source, str) and "://" in source:
         return source
-    if isinstance(source, str | os.PathLike) and not is_stream(cast("Path", source)):
-        return os.path.abspath(os.fsdecode(cast("Path", source)))  # noqa: PTH100 - Path.absolute() leaves ".." in it
+    if isinstance(source, str | os.PathLike):
+        path = cast("Path", source)
+        if not is_stream(path):
+            return os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - Path.absolute() leaves ".." in it
     raise ArgumentTypeError(
         f"an executor's workers open the source themselves: pass a path that they have too, or a URL, not "
         f"{type(source).__name__}.",
