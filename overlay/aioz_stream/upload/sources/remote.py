@@ -76,10 +76,10 @@ class HttpFile:
         self._retries, self._timeout = session.options.retries, session.options.timeout or TIMEOUT
         self.place = redact_url(url)
         self.name = last_segment(unquote(url_path(self.place)))
-        self._pool = session.connections.to_other_host()
+        self._connections = session.connections.to_other_host()
 
     def close(self) -> None:
-        self._pool.close()
+        self._connections.close()
 
     def fetch(self, headers: Mapping[str, str], read: Callable[[httpx.Response], T]) -> T:
         """What `read` returns for an answer below 400, or 416. It is fetched again after failures that pass."""
@@ -94,7 +94,7 @@ class HttpFile:
         self._signal.check()
         try:
             with (
-                self._pool.connection() as connection,
+                self._connections.connection() as connection,
                 self._signal.cutting(connection),
                 closing(self._send(headers, connection)) as response,
             ):
@@ -274,7 +274,7 @@ def open_url(url: str, session: Session, signal: CancelSignal, *, trust_times: b
 
 def _check_route(scheme: str, session: Session) -> None:
     """Raises ConfigurationError where fsspec would go around what the client was told to go through."""
-    if session.connections.proxy is not None or not session.connections.can_be_made_anew:
+    if session.connections.has_route:
         raise ConfigurationError(
             f"{scheme}:// is opened by fsspec, which knows nothing of the client's proxy, transport and http_client. "
             "Set fsspec up for your network, and pass what fsspec.open(...) gives; or use a client without these."
