@@ -127,14 +127,15 @@ def _worker_errors(job: Job, *, submitting: bool = False) -> Generator[None]:
 
 def worker_address(source: Any) -> str:
     """A source as another process can open it: a URL or an absolute path. Raises ArgumentTypeError for other kinds."""
+    kind = type(source).__name__
     if isinstance(source, str) and "://" in source:
         return source
     if isinstance(source, str | os.PathLike):
-        path = cast("Path", source)
+        path = os.fsdecode(cast("Path", source))
         if not is_stream(path):
-            return os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - Path.absolute() leaves ".." in it
+            return os.path.abspath(path)  # noqa: PTH100 - Path.absolute() leaves ".." in it
     raise ArgumentTypeError(
-        f"an executor's workers open the source themselves: pass a path that they have too, or a URL, not "
-        f"{type(source).__name__}.",
+        "an executor's workers open the source themselves: pass the path of a file that they have too, or a URL, not "
+        f"{kind}.",
         argument="source",
     )

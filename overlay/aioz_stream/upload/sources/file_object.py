@@ -93,7 +93,7 @@ def _file_identity(handle: BinaryIO) -> FileIdentity | None:
 
 def file_name(handle: object) -> str:
     """The name of a file object's file, or "upload" where it has none that can be sent."""
-    name = getattr(handle, "name", None) or getattr(handle, "filename", None)
+    name = getattr(handle, "name", None)
     return last_segment(os.fsdecode(name)) if isinstance(name, str | bytes) else "upload"
 
 
