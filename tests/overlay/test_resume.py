@@ -324,6 +324,23 @@ def test_a_lost_answer_to_complete_is_no_second_upload(bench: Bench) -> None:
     assert (len(bench.videos()), bench.asked("completeVideoUpload"), bench.parts_sent()) == (1, 1, 13)
 
 
+def test_success_is_about_bytes_that_were_read(bench: Bench) -> None:
+    """The video is complete with the old bytes, and the file has others: of the same size, at the same time."""
+    bench.server.control.fault("lost_answer", operation="completeVideoUpload")
+    bench.server.control.fault("cut_before", operation="getVideo", times=99)
+    with pytest.raises(ConnectionError):
+        bench.stream.upload(bench.path, trust_times=False, **SMALL)
+    bench.server.control.clear_faults()
+    content = bench.path.read_bytes()
+    bench.path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    for _ in range(2):
+        with pytest.raises(SourceChangedError, match="give the upload up"):
+            bench.stream.upload(bench.path, trust_times=False, **SMALL)
+    bench.path.write_bytes(content)
+    assert bench.stream.upload(bench.path, trust_times=False, **SMALL).id in bench.videos()
+    assert (len(bench.videos()), bench.parts_sent()) == (1, 13)
+
+
 def test_a_video_that_is_gone_is_made_anew(bench: Bench) -> None:
     bench.interrupted()
     [gone] = bench.videos()

@@ -135,7 +135,7 @@ def worker_address(source: Any) -> str:
         if not is_stream(path):
             return os.path.abspath(path)  # noqa: PTH100 - Path.absolute() leaves ".." in it
     raise ArgumentTypeError(
-        "an executor's workers open the source themselves: pass the path of a file that they have too, or a URL, not "
-        f"{kind}.",
+        "an executor's workers open the source themselves: pass a path that they have too, of a file and no pipe, or a "
+        f"URL, not {kind}.",
         argument="source",
     )

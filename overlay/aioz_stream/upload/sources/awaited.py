@@ -9,6 +9,7 @@ from concurrent.futures import TimeoutError as NotYet
 from typing import Any, Protocol, TypeVar, cast
 
 from aioz_stream.errors import UploadCancelledError
+from aioz_stream.http.cancel_signal import CANCELLED
 
 T = TypeVar("T")
 
@@ -53,7 +54,7 @@ def call_on_loop(call: Callable[[], Awaitable[T]], loop: asyncio.AbstractEventLo
             # A loop that was stopped never calls, and waiting for it would hang the interpreter's exit.
             if not loop.is_running():
                 called.cancel()
-                raise UploadCancelledError("The event loop that the upload needs was stopped.") from None
+                raise UploadCancelledError(CANCELLED) from None
     return called.result()
 
 
