@@ -37,14 +37,13 @@ from aioz_stream import (
     TooLargeError,
     plan,
 )
-from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS
+from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, parts_to_repeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from aioz_stream.upload.plan import parts_to_repeat
-from aioz_stream_mock import MockServer
+    from aioz_stream_mock import MockServer
 
 ANY = PartLimits(1, 10**9)
 
