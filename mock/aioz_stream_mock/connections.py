@@ -90,13 +90,18 @@ class Server(uvicorn.Server):
 
 
 class _LoopErrors:
-    """Handles the errors that the event loop reports: asyncio tries to accept thousands of times in a row."""
+    """Handles the errors that the event loop reports.
+
+    Without descriptors, asyncio tries thousands of times in a row to accept, and a second later as often to listen.
+    """
 
     def __init__(self) -> None:
         self._said_at = -SAY_AGAIN_SECONDS
 
     def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
+        if isinstance(error, ValueError) and "._start_serving(" in context["message"]:
+            return  # the server was ended within that second, and its socket is closed
         if not isinstance(error, OSError) or not is_scarcity(error):
             loop.default_exception_handler(context)
         elif time.monotonic() - self._said_at >= SAY_AGAIN_SECONDS:

@@ -139,7 +139,7 @@ def test_a_refused_request_changes_nothing(http: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(("site", "status"), [("cross-site", 403), ("same-site", 200), ("same-origin", 200)])
-def test_what_a_page_loads_without_naming_itself_is_told_by_its_site(http: httpx.Client, site: str, status: int) -> None:
+def test_what_a_page_loads_is_told_by_its_site(http: httpx.Client, site: str, status: int) -> None:
     assert clock(http, **{"Sec-Fetch-Site": site}) == status
     # localhost and 127.0.0.1 are two sites, and both are this machine.
     assert clock(http, **{"Sec-Fetch-Site": site, "Origin": "http://localhost:3000"}) == 200

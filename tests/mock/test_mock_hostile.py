@@ -396,8 +396,10 @@ HELD_SECONDS = 1.6
 
 @contextmanager
 def held_back(operation: str) -> Iterator[MockServer]:
-    """A server that holds requests back for several times as long as a body may stand still, but not a client that is
-    only slow because the machine is: the limit is there until the body is being held back, and comes never after."""
+    """A server that holds requests back for several times as long as a body may stand still.
+
+    The limit is lifted before it asks for the body, so that a client is not cut that a busy machine makes slow.
+    """
     with MockServer() as server, pytest.MonkeyPatch.context() as patch:
         server.control.fault("delay", operation=operation, seconds=HELD_SECONDS)
         patch.setattr(Connection, "BODY_SECONDS", HELD_SECONDS / 4)

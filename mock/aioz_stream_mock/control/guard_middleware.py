@@ -1,7 +1,7 @@
 """Keeps web pages of others away from the control, which asks for no credentials.
 
-Without it, any page that is open in a browser could send requests to a server on the same machine: across origins, or as
-one origin, once its own name leads to this address (DNS rebinding).
+Without it, any page that is open in a browser could send requests to a server on the same machine: across origins, or
+as one origin, once its own name leads to this address (DNS rebinding).
 """
 
 from __future__ import annotations

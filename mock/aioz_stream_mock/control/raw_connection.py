@@ -1,4 +1,4 @@
-"""What ASGI does not show of a connection: its transport, which can be cut, and the host that was asked to be listened on.
+"""What ASGI does not show of a connection: its transport, which can be cut, and the host that the server listens on.
 
 So the servers of this package run uvicorn with a protocol that puts both into the scope of each request.
 """

@@ -215,7 +215,7 @@ class Store:
                 raise self._error(f"has a folder {folder.name} that is not a mock server's; take an empty or a new one")
 
     def _close_to_others(self) -> None:
-        """Let no other user read the videos. A folder that holds more is left as it is; what is ours in it is closed."""
+        """Let no other user read the videos. Of a folder that holds other files too, close only what is ours."""
         entries = list(self.folder.iterdir())
         own = [entry for entry in entries if entry.name in _OWN]
         for entry in [self.folder] if own == entries else own:
