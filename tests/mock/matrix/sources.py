@@ -123,6 +123,11 @@ def halves(second: tuple[str, ...] = ("-ac", "1"), size: str = "320x240") -> Cal
     return make
 
 
+def _late_key(data: bytes) -> bytes:
+    """A transport stream that begins between two pictures that need no other: the first of them can't be shown."""
+    return data[60 * 188 :]
+
+
 def _longer_header(data: bytes) -> bytes:
     """An MP4 that says it is a hundred times as long."""
     place = data.index(b"mvhd") + 4
@@ -236,6 +241,7 @@ SOURCES = (
         ),
         rate=30,
     ),
+    Source("joined-late", changed(plain("ts", *X264[:-2], "-g", "50", *AAC), _late_key), is_damaged=True, flashes=()),
     Source("size-changes", halves(size="640x480")),
     Source("shape-changes", halves(size="240x320")),
     Source("sound-changes", halves(("-ac", "2", "-ar", "44100"))),
