@@ -129,11 +129,7 @@ def watch_container(container: Any, picture: int = 0, sound: int = 0) -> Played:
             if isinstance(frame, av.VideoFrame):
                 see(found, frame)
             else:
-                # A sound may change its format on its way.
-                form = (frame.format.name, frame.layout.name, frame.sample_rate)
-                hear(
-                    found, resamplers.setdefault(form, av.AudioResampler(format="s16", layout="mono", rate=RATE)), frame
-                )
+                hear(found, resamplers, frame)
     found.pictures.sort()
     found.sounds.sort()
     steps = [later[0] - earlier[0] for earlier, later in pairwise(found.pictures)]
@@ -152,9 +148,12 @@ def see(found: Played, frame: av.VideoFrame) -> None:
     found.transfer = int(frame.color_trc)
 
 
-def hear(found: Played, resampler: Any, frame: Any) -> None:
+def hear(found: Played, resamplers: dict[Any, Any], frame: Any) -> None:
     if frame.time is None:
         return
+    # A sound may change its format on its way.
+    form = (frame.format.name, frame.layout.name, frame.sample_rate)
+    resampler = resamplers.setdefault(form, av.AudioResampler(format="s16", layout="mono", rate=RATE))
     found.sample_rate = frame.sample_rate
     start = frame.time
     samples = array("h")
