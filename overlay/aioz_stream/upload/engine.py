@@ -85,7 +85,7 @@ class Engine:
     same time: while the others send, it takes the MD5 of the next part.
 
     Memory above that of an idle client is about (`concurrency` + 1) × 3 MiB, whatever the sizes of part and file; the
-    journal takes some 300 bytes for each part besides. A source that has to be read into memory (a stream, a URL)
+    MD5s take some 550 bytes for each part besides. A source that has to be read into memory (a stream, a URL)
     takes `concurrency` × part size.
 
     The first part that fails for good ends the others, and its error is raised. If the source changed, that is the
