@@ -28,10 +28,12 @@ from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.calls import NewVideo, Qualities
-from aioz_stream.upload import creation, workers
+from aioz_stream.operations.matching import NEW, Claim
+from aioz_stream.upload import creation, late_creates, workers
 from aioz_stream.upload.cancellation import CancellableSession
 from aioz_stream.upload.engine import Engine, Transfer
 from aioz_stream.upload.journal import AnyJournal, Journal, open_journal
+from aioz_stream.upload.lookup import delete_duplicates
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits, plan
 from aioz_stream.upload.rate_limit import RateLimit
@@ -81,7 +83,8 @@ class Upload:
         self._signal = signal or CancelSignal()
         self._batch = batch or Batch()
         self._calls = CancellableSession(session, self._signal)
-        self._may_have_duplicates = False
+        self._claim: Claim | None = None
+        """By what duplicates of the video can be found; None where there can't be any."""
         self._worker_address = workers.worker_address(source) if self._batch.executor else ""
 
     def upload_new(self, title: str | None, qualities: Qualities | None, strict: bool, **others: Any) -> Video:
@@ -91,10 +94,12 @@ class Upload:
             calls.with_marker(new, self._new_marker())  # raises where there is no room for one, before anything is sent
             with self._journal({"new": new.to_dict()}) as journal:
                 credentials = self._session.options.credentials
-                video = creation.find_video(journal, self._source, self._calls, credentials)
+                late_creates.delete(self._calls.send_once, self._session.options)
+                video = creation.find_video(journal, self._source, self._calls, credentials, new.title)
                 if video is None:
                     return self._upload(self._create(new, journal), journal)
-                self._may_have_duplicates = True  # the earlier run may have lost an answer to create
+                if (record := journal.record) and record.marker and record.may_have_duplicates:
+                    self._claim = Claim(record.marker, new.title)
                 return self._upload(video.id, journal, video)
 
     def upload_into(self, video_id: str) -> Video:
@@ -103,7 +108,7 @@ class Upload:
         with self._opened(), self._journal({"into": identifier}) as journal:
             record, video = creation.load_record(journal, self._source), self._calls.send(calls.get(identifier))
             if record is None:
-                if video.status != calls.NEW:
+                if video.status != NEW:
                     raise VideoCompleteError(
                         f"Video {identifier} takes no more parts: its upload is complete, its status {video.status!r}. "
                         "Nothing was sent."
@@ -172,15 +177,16 @@ class Upload:
         if not was_begun:
             self._begin(journal, self._new_marker())
         marker = journal.record.marker if journal.record else None
+        claim = Claim(marker, new.title) if marker else None
         making = creation.Creation(self._calls, self._signal, self._session.options.retries)
         try:
-            video = making.run(calls.create(calls.with_marker(new, marker)), marker, begun_before=was_begun)
+            video = making.run(calls.create(new, claim), claim, begun_before=was_begun)
         except APIError:
-            if not making.may_come_twice:
+            if not making.possible:
                 journal.remove()  # there is no video, and there will be none
             raise
-        self._may_have_duplicates = making.may_come_twice
-        journal.add_video(video.id)
+        self._claim = claim if making.possible > 1 else None
+        journal.add_video(video.id, may_have_duplicates=making.possible > 1)
         return video.id
 
     def _upload(self, video_id: str, journal: AnyJournal, resumed: Video | None = None) -> Video:
@@ -189,13 +195,15 @@ class Upload:
             if (on_created := self._options.get("on_created")) is not None:
                 on_created(video_id)
             video = resumed
-            if video is None or video.status == calls.NEW:
+            if video is None or video.status == NEW:
                 video = self._send_and_complete(video_id, journal)
             elif not self._is_all_sent(journal):
                 raise VideoCompleteError(
                     f"The upload of video {video_id} was completed by another program, before all of "
                     f"{self._source.place} was sent. {creation.ABORT_ADVICE}"
                 )
+            if self._claim and isinstance(journal, Journal):
+                late_creates.remember(self._claim, video_id, self._session.options)
             if self._batch.keep_journal and isinstance(journal, Journal):
                 journal.mark_complete()
                 self._batch.keep_journal(journal.path)
@@ -206,8 +214,8 @@ class Upload:
     def _send_and_complete(self, video_id: str, journal: AnyJournal) -> Video:
         self._send_parts(video_id, journal)
         self._signal.check()
-        if self._may_have_duplicates and journal.record and journal.record.marker:
-            creation.delete_duplicates(self._calls, journal.record.marker, video_id)
+        if self._claim:
+            delete_duplicates(self._calls.send, self._claim, video_id)
         self._calls.send(calls.complete(video_id))
         return self._calls.send(calls.get(video_id))
 
