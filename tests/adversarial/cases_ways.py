@@ -33,6 +33,7 @@ from tests.adversarial.case import (
     World,
     aborts,
     attempt,
+    uploads,
 )
 from tests.adversarial.cases_answers import two_videos
 from tests.adversarial.cases_lists import alternates, at_most, ends, repeats, videos
@@ -194,6 +195,12 @@ def _halfway_with_a_duplicate(world: World) -> None:
     assert isinstance(error, AiozStreamError)
     world.service.lie(())
     world.notes["late"].is_hidden = False
+
+
+def _video_is_deleted(world: World) -> None:
+    world.fails(Lie("part", lies.says(failure(400)), after=2))
+    [video] = world.service.ledger.ours
+    video.status = "deleted"
 
 
 CASES = [
@@ -363,6 +370,24 @@ CASES = [
         (),
         Uploaded(made=2),
         given=_halfway_with_a_duplicate,
+    ),
+    *(
+        Case(
+            f"{name}-when-get-says-once-that-there-is-no-video",
+            "the marker is looked for before all that was sent is given up for lost",
+            (Lie("get", lies.says(failure(404)), times=1),),
+            outcome,
+            play,
+            lambda world: world.fails(Lie("part", lies.says(failure(400)), after=2)),
+        )
+        for name, play, outcome in (("resumed", uploads, Uploaded()), ("aborted", aborts, Aborted()))
+    ),
+    Case(
+        "resumed-when-the-video-is-gone",
+        "no video has the marker: the upload begins anew",
+        (),
+        Uploaded(made=2),
+        given=_video_is_deleted,
     ),
     # Late
     Case(

@@ -59,9 +59,4 @@ class Claim:
 
     def fits(self, video: Video) -> bool:
         """Whether the upload made the video. People copy metadata; title and status tell their copies from it."""
-        return self.is_held_by(video) and is_untouched(video, self.title)
-
-
-def is_untouched(video: Video, title: object) -> bool:
-    """Whether the video is as its upload left it: not complete, and with the title that it was given."""
-    return video.status == NEW and video.title == title
+        return self.is_held_by(video) and video.status == NEW and video.title == self.title

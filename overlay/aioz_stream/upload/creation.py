@@ -6,6 +6,7 @@ It is found by its id in the journal, or by the marker in its metadata.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 from aioz_stream.errors import (
     APIConnectionError,
@@ -73,7 +74,7 @@ class Creation:
         try:
             video = self._session.send_once(create)
             if claim and video.metadata is None:
-                self._check(video, claim)
+                self._check(video, create, claim)
         except APIError as error:
             if isinstance(error, UnexpectedResponseError) and error.status < 300:
                 error.damaged = True  # a success that says nothing of our video: like a lost answer
@@ -88,11 +89,12 @@ class Creation:
         own = self._look_at(why.video) if isinstance(why, OtherVideoError) else None
         return own if own and own.status == NEW and claim.is_held_by(own) else None
 
-    def _check(self, video: Video, claim: Claim) -> None:
+    def _check(self, video: Video, create: Call[Video], claim: Claim) -> None:
         """For an answer without metadata: raises UnexpectedResponseError when the video itself has other metadata."""
         own = self._look_at(video)
         if own and own.metadata is not None and not claim.is_held_by(own):
-            raise UnexpectedResponseError(f"the answer is about video {video.id}, which another call has made")
+            said = f"the answer is about video {video.id}, which another call has made"
+            raise UnexpectedResponseError(said, **_place(create))
 
     def _look_at(self, video: Video) -> Video | None:
         try:
@@ -111,14 +113,17 @@ class Creation:
 
 
 def _unknown_since_earlier_run(create: Call[Video]) -> CreationUnknownError:
-    request = create.request()
     return CreationUnknownError(
         "an earlier run asked for the video and ended before the answer came; without a marker it can't be known "
         "whether the video exists. Look for a video of this title, then give that upload up: "
         "`stream.uploads.abort(...)`, or the command `aioz-stream abort`",
-        method=str(request["method"]).upper(),
-        path=str(request["url"]),
+        **_place(create),
     )
+
+
+def _place(create: Call[Video]) -> dict[str, str]:
+    request = create.request()
+    return {"method": str(request["method"]).upper(), "path": str(request["url"])}
 
 
 def _unknown(lost: APIError, claim: Claim | None) -> APIError:
@@ -171,21 +176,23 @@ def find_video(
     record = load_record(journal, source)
     if record is None:
         return None
-    if record.video_id is None:
-        found = find_by_marker(session.send, Claim(record.marker, title)) if record.marker else []
-        if not found:
-            check_account(credentials, record)
-            return None
-        journal.add_video(found[0].id, may_have_duplicates=True)
-        return found[0]
-    try:
-        return session.send(calls.get(record.video_id))
-    except NotFoundError:
-        if not record.is_complete:
-            check_account(credentials, record)
-        logger.warning("video %s of an earlier run is gone; the upload begins anew", record.video_id)
+    known = record.video_id
+    if known is not None:
+        with suppress(NotFoundError):
+            return session.send(calls.get(known))
+    # A 404 is looked into, since all that was sent would be lost.
+    found = find_by_marker(session.send, Claim(record.marker, title)) if record.marker else []
+    for video in found:
+        if known is None:
+            journal.add_video(video.id, may_have_duplicates=True)
+        if known in (None, video.id):
+            return video
+    if not record.is_complete:
+        check_account(credentials, record)
+    if known is not None:
+        logger.warning("video %s of an earlier run is gone; the upload begins anew", known)
         journal.remove()
-        return None
+    return None
 
 
 def check_account(credentials: Credentials, record: Record) -> None:

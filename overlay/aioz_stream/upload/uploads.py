@@ -110,19 +110,17 @@ class Uploads:
             journal.remove()
 
     def _delete_made(self, record: Record, title: str) -> None:
-        send, video_id = self._session.send, record.video_id
-        video = self._look_at(video_id, title) if video_id else None
+        send, claim = self._session.send, Claim(record.marker, title) if record.marker else None
+        video = self._look_at(record.video_id, title) if record.video_id else None
         if video is not None and video.status == NEW:
             delete(send, video.id)
-        found: list[Video] = []
-        if record.marker and (video_id is None or record.may_have_duplicates):
-            claim = Claim(record.marker, title)
-            found = find_by_marker(send, claim)
-            for one in found:
-                delete(send, one.id)
-            late_creates.remember(claim, video_id, self._session.options)
+        found = find_by_marker(send, claim) if claim and (video is None or record.may_have_duplicates) else []
+        for one in found:
+            delete(send, one.id)
         if video is None and not found:
             check_account(self._session.options.credentials, record)
+        if claim and (record.video_id is None or record.may_have_duplicates):
+            late_creates.remember(claim, None, self._session.options)
 
     def _look_at(self, video_id: str, title: str) -> Video | None:
         """The video; None where there is none. Raises JournalError when it may have come to mean another one."""
