@@ -94,7 +94,8 @@ class Creation:
         own = self._look_at(video)
         if own and own.metadata is not None and not claim.is_held_by(own):
             said = f"the answer is about video {video.id}, which another call has made"
-            raise UnexpectedResponseError(said, **_place(create))
+            method, path = _place(create)
+            raise UnexpectedResponseError(said, method=method, path=path)
 
     def _look_at(self, video: Video) -> Video | None:
         try:
@@ -113,17 +114,19 @@ class Creation:
 
 
 def _unknown_since_earlier_run(create: Call[Video]) -> CreationUnknownError:
+    method, path = _place(create)
     return CreationUnknownError(
         "an earlier run asked for the video and ended before the answer came; without a marker it can't be known "
         "whether the video exists. Look for a video of this title, then give that upload up: "
         "`stream.uploads.abort(...)`, or the command `aioz-stream abort`",
-        **_place(create),
+        method=method,
+        path=path,
     )
 
 
-def _place(create: Call[Video]) -> dict[str, str]:
+def _place(create: Call[Video]) -> tuple[str, str]:
     request = create.request()
-    return {"method": str(request["method"]).upper(), "path": str(request["url"])}
+    return str(request["method"]).upper(), str(request["url"])
 
 
 def _unknown(lost: APIError, claim: Claim | None) -> APIError:
