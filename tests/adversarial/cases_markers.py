@@ -140,7 +140,10 @@ def _copied(title: str, status: str, *, is_older: bool = False, is_ours: bool = 
 
 
 def _is_bounded(world: World) -> None:
-    assert len(world.service.asked("list")) <= 40, "more than the newest 1,000 videos were looked through"
+    asked = world.service.asked("list")
+    furthest = max(request.json().get("offset", 0) + request.json()["limit"] for request in asked)
+    assert furthest <= 1000, "more than the newest 1,000 videos were looked through"
+    assert len(asked) <= 40, "they were looked through again and again"
 
 
 def _metadata_is_replaced(world: World) -> None:
