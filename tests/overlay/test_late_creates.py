@@ -59,7 +59,7 @@ def video(name: str, marker: str, **fields: Any) -> Video:
 
 
 def files(journals: Path) -> list[str]:
-    return sorted(path.name for path in journals.glob("*"))
+    return sorted(path.name for path in journals.glob("late/*"))
 
 
 def test_only_what_is_a_duplicate_is_deleted(journals: Path) -> None:
@@ -74,7 +74,7 @@ def test_only_what_is_a_duplicate_is_deleted(journals: Path) -> None:
     )
     late_creates.delete(service.send, options())
     assert sorted(service.videos) == ["done", "other", "own", "sent", "titled"]
-    assert files(journals) == ["m.late"], "another one may still come"
+    assert files(journals) == ["m.json"], "another one may still come"
 
 
 @pytest.mark.parametrize("others", [{"token": "token-b"}, {"base_url": "http://other.test/api"}], ids=str)
@@ -83,14 +83,14 @@ def test_another_account_or_service_is_not_asked(journals: Path, others: dict[st
     service = Service(video("late", "m"))
     late_creates.delete(service.send, options(**others))
     assert service.asked == []
-    assert files(journals) == ["m.late"]
+    assert files(journals) == ["m.json"]
 
 
 def test_a_few_are_looked_after_at_once_and_each_in_its_turn(journals: Path) -> None:
     names = [f"m{number}" for number in range(7)]
     for number, name in enumerate(names):
         late_creates.remember(Claim(name, "Talk"), None, options())
-        os.utime(journals / f"{name}.late", (number, number))
+        os.utime(journals / "late" / f"{name}.json", (number, number))
     service = Service(*(video(f"late-{name}", name) for name in names))
     left = []
     for _ in range(3):
@@ -102,7 +102,7 @@ def test_a_few_are_looked_after_at_once_and_each_in_its_turn(journals: Path) -> 
 @pytest.mark.parametrize("damage", ["too old", "no JSON", "other JSON", "a list", "half"])
 def test_what_is_too_old_or_damaged_is_removed(journals: Path, damage: str) -> None:
     late_creates.remember(Claim("m", "Talk"), None, options())
-    path = journals / "m.late"
+    path = journals / "late" / "m.json"
     content = json.loads(path.read_text())
     ago = {**content, "ended": content["ended"] - DAY}
     half = {"ended": content["ended"]}
@@ -115,7 +115,7 @@ def test_what_is_too_old_or_damaged_is_removed(journals: Path, damage: str) -> N
 
 def test_what_is_written_has_no_credentials_and_is_its_owners(journals: Path) -> None:
     late_creates.remember(Claim("m", "Talk"), "own", options())
-    path = journals / "m.late"
+    path = journals / "late" / "m.json"
     assert "token-a" not in path.read_text()
     assert os.name == "nt" or path.stat().st_mode & 0o077 == 0
 
@@ -125,7 +125,7 @@ def test_an_upload_does_not_fail_over_it(journals: Path, monkeypatch: pytest.Mon
     service = Service()
     service.error = APIConnectionError("no answer")
     late_creates.delete(service.send, options())
-    assert files(journals) == ["m.late"]
+    assert files(journals) == ["m.json"]
     (journals / "file").write_text("")
     monkeypatch.setenv("AIOZ_STREAM_JOURNALS", str(journals / "file"))
     late_creates.remember(Claim("n", "Talk"), None, options())
@@ -139,4 +139,4 @@ def test_the_end_of_an_upload_ends_it(journals: Path) -> None:
     service.error = UploadTimeoutError("late")
     with pytest.raises(UploadTimeoutError):
         late_creates.delete(service.send, options())
-    assert files(journals) == ["m.late"]
+    assert files(journals) == ["m.json"]

@@ -21,7 +21,8 @@ from aioz_stream.upload.lookup import Send, delete_duplicates
 
 logger = logging.getLogger("aioz_stream")
 
-_SUFFIX = ".late"
+_FOLDER = "late"  # of its own: there may be very many journals, and this one is read at each upload
+_SUFFIX = ".json"
 _AFTER = 24 * 3600  # seconds in which a request may still take effect
 _AT_ONCE = 3  # so that looking costs the same however many answers were lost
 
@@ -38,7 +39,7 @@ def remember(claim: Claim, video_id: str | None, options: Options) -> None:
         "ended": time.time(),
     }
     try:
-        folder = default_directory()
+        folder = default_directory() / _FOLDER
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         Disk().create(folder / (claim.marker + _SUFFIX), json.dumps(content).encode())
     except (OSError, RuntimeError) as error:  # a home that is not known is a RuntimeError
@@ -60,7 +61,7 @@ def _due() -> list[dict[str, Any]]:
     """What is to be looked after now. The files of others are removed, where they are too old or can't be read."""
     due: list[dict[str, Any]] = []
     with suppress(OSError, RuntimeError):
-        paths = default_directory().glob(f"*{_SUFFIX}")
+        paths = (default_directory() / _FOLDER).glob(f"*{_SUFFIX}")
         for path in sorted(paths, key=lambda one: one.stat().st_mtime_ns)[:_AT_ONCE]:
             if (late := _read(path)) is None:
                 path.unlink(missing_ok=True)
