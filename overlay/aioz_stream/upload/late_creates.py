@@ -64,7 +64,7 @@ def _due() -> list[dict[str, Any]]:
         paths = (default_directory() / _FOLDER).glob(f"*{_SUFFIX}")
         for path in sorted(paths, key=lambda one: one.stat().st_mtime_ns)[:_AT_ONCE]:
             if (late := _read(path)) is None:
-                path.unlink(missing_ok=True)
+                path.unlink()
             else:
                 path.touch()
                 due.append(late)
@@ -74,7 +74,7 @@ def _due() -> list[dict[str, Any]]:
 def _read(path: Path) -> dict[str, Any] | None:
     try:
         late: dict[str, Any] = json.loads(path.read_bytes())
-        is_whole = set(late) >= {"base_url", "account", "marker", "title", "video"}
+        is_whole = set(late) >= {"base_url", "account", "marker", "title", "video", "ended"}
         return late if is_whole and late["ended"] + _AFTER > time.time() else None
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError):
         return None
