@@ -12,6 +12,7 @@ import httpx
 
 from aioz_stream.http import connections
 from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.loops import LoopClients
 from aioz_stream.http.options import Options, Retries, Timeout
 from aioz_stream.http.session import AsyncSession, Session
 from aioz_stream.operations.calls import Metadata, Qualities
@@ -205,9 +206,9 @@ class AsyncAiozStream(_Client[AsyncSession]):
         connections.check_client(httpx.AsyncClient, "http_client", http_client, transport, proxy)
         connections.check_client(httpx.Client, "upload_client", upload_client)
         self._owns_http = http_client is None
-        self._session = AsyncSession(
-            http_client or connections.make_client(httpx.AsyncClient, transport, proxy), options
-        )
+        make = partial(connections.make_client, httpx.AsyncClient, transport, proxy)
+        is_shared = http_client is not None or transport is not None
+        self._session = AsyncSession(LoopClients(http_client or make(), make, is_shared=is_shared), options)
         self._uploads = connections.UploadConnections(upload_client, http_client, transport, proxy)
 
     @property
@@ -272,7 +273,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
     async def close(self) -> None:
         """Closes the connections, unless the httpx client was passed in. A copy from `with_options` closes nothing."""
         if self._owns_http:
-            await self._session.http.aclose()
+            await self._session.clients.close()
             self._uploads.close()
 
     async def __aenter__(self) -> Self:

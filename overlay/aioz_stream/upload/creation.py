@@ -23,7 +23,7 @@ from aioz_stream.http.retry import Attempts, RetryPolicy, repeat
 from aioz_stream.http.session import Call
 from aioz_stream.operations import calls
 from aioz_stream.upload.cancellation import CancellableSession
-from aioz_stream.upload.journal import AnyJournal, Record
+from aioz_stream.upload.journal import Journal, Record
 from aioz_stream.upload.sources.part_source import PartSource
 from aioz_stream_api.models import Video
 
@@ -131,7 +131,7 @@ def _delete_new(session: CancellableSession, videos: Iterable[Video]) -> None:
             session.send(calls.delete(video.id))
 
 
-def load_record(journal: AnyJournal, source: PartSource) -> Record | None:
+def load_record(journal: Journal, source: PartSource) -> Record | None:
     """What an earlier run has written down; None where there is none, or it was the complete upload of other bytes.
 
     In the last case the journal is removed. Raises SourceChangedError when the source of an incomplete upload changed.
@@ -152,7 +152,7 @@ def load_record(journal: AnyJournal, source: PartSource) -> Record | None:
 
 
 def find_video(
-    journal: AnyJournal, source: PartSource, session: CancellableSession, credentials: Credentials
+    journal: Journal, source: PartSource, session: CancellableSession, credentials: Credentials
 ) -> Video | None:
     """The video that an earlier run has made, or has begun to make; None where there is none.
 

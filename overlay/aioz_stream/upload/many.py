@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import nullcontext
-from contextvars import copy_context
+from functools import partial
 from itertools import islice
 from os import PathLike
 from pathlib import Path
@@ -18,6 +18,7 @@ from aioz_stream import arguments
 from aioz_stream.errors import AiozStreamError, ArgumentError, ArgumentTypeError, ConfigurationError, WorkerError
 from aioz_stream.http.session import Session
 from aioz_stream.operations.calls import Metadata, Qualities
+from aioz_stream.upload.background import Threads, run_here
 from aioz_stream.upload.cancellation import Cancellation
 from aioz_stream.upload.journal import DIRECTORY
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending
@@ -114,15 +115,14 @@ class ManyUploads:
             yield from self._run_all(waiting)
 
     def _run_all(self, waiting: Iterator[tuple[int, UploadItem]]) -> Generator[UploadResult]:
-        threads = ThreadPoolExecutor(self._files, thread_name_prefix="aioz-stream-file")
+        threads = Threads("aioz-stream-file")
         running: set[Future[UploadResult]] = set()
         has_failed = False
         try:
             while True:
                 for index, item in islice(waiting, self._files - len(running)):
-                    running.add(
-                        threads.submit(copy_context().run, self._upload_one, index, item, self._batch_for(item))
-                    )
+                    upload = partial(self._upload_one, index, item, self._batch_for(item))
+                    running.add(threads.start(upload) or run_here(upload))
                 if not running:
                     break
                 done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -140,7 +140,7 @@ class ManyUploads:
                 # The caller has left the loop over the results, which cancels the rest.
                 self._own.cancel()
                 has_failed = True
-            threads.shutdown(cancel_futures=True)
+            threads.join()
         if not has_failed:
             for journal in self._finished:
                 Path(journal).unlink(missing_ok=True)

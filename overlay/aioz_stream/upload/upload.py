@@ -31,7 +31,7 @@ from aioz_stream.operations.calls import NewVideo, Qualities
 from aioz_stream.upload import creation, workers
 from aioz_stream.upload.cancellation import CancellableSession
 from aioz_stream.upload.engine import Engine, Transfer
-from aioz_stream.upload.journal import AnyJournal, Journal, open_journal
+from aioz_stream.upload.journal import Journal, open_journal
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits, plan
 from aioz_stream.upload.rate_limit import RateLimit
@@ -120,10 +120,13 @@ class Upload:
             if (cancel := options.get("cancel")) is not None:
                 stack.enter_context(cancel.calling(self._signal.set))
             if (deadline := options.get("deadline")) is not None:
-                late = UploadTimeoutError(f"The upload was not over after {deadline:g} s. The same call resumes it.")
+                late = UploadTimeoutError(f"The upload was not over after {deadline:g} s.")
                 timer = threading.Timer(deadline, self._signal.set, (late,))
                 timer.daemon = True
-                timer.start()
+                try:
+                    timer.start()
+                except RuntimeError as error:
+                    raise AiozStreamError(f"deadline= needs a thread, and the system gives none: {error}.") from error
                 stack.callback(timer.cancel)
             self._signal.check()
             self._source = open_source(
@@ -152,7 +155,7 @@ class Upload:
         )
 
     @contextmanager
-    def _journal(self, target: Mapping[str, Any]) -> Generator[AnyJournal]:
+    def _journal(self, target: Mapping[str, Any]) -> Generator[Journal]:
         """The journal of this call, closed afterwards."""
         base_url, place = self._session.options.base_url, self._source.place
         call = {"base_url": base_url, **target, "source": place, "part_size": self._part_size}
@@ -160,13 +163,13 @@ class Upload:
         with closing(open_journal(self._options.get("journal", True), call, has_default=has_default)) as journal:
             yield journal
 
-    def _begin(self, journal: AnyJournal, marker: str | None) -> None:
+    def _begin(self, journal: Journal, marker: str | None) -> None:
         journal.begin(self._source.identity(), marker, self._session.options.credentials.fingerprint())
 
     def _new_marker(self) -> str | None:
         return uuid.uuid4().hex if self._options.get("marker", True) else None
 
-    def _create(self, new: NewVideo, journal: AnyJournal) -> str:
+    def _create(self, new: NewVideo, journal: Journal) -> str:
         """Makes a video and returns its id. The journal has the intent before create is sent."""
         was_begun = journal.record is not None
         if not was_begun:
@@ -180,12 +183,13 @@ class Upload:
                 journal.remove()  # there is no video, and there will be none
             raise
         self._may_have_duplicates = making.may_come_twice
-        journal.add_video(video.id)
+        with _noting_video(video.id, journal):
+            journal.add_video(video.id)
         return video.id
 
-    def _upload(self, video_id: str, journal: AnyJournal, resumed: Video | None = None) -> Video:
+    def _upload(self, video_id: str, journal: Journal, resumed: Video | None = None) -> Video:
         """Sends all parts and completes, unless an earlier run has already completed the `resumed` video."""
-        with _noting_video(video_id, resumable=isinstance(journal, Journal)):
+        with _noting_video(video_id, journal):
             if (on_created := self._options.get("on_created")) is not None:
                 on_created(video_id)
             video = resumed
@@ -196,14 +200,14 @@ class Upload:
                     f"The upload of video {video_id} was completed by another program, before all of "
                     f"{self._source.place} was sent. {creation.ABORT_ADVICE}"
                 )
-            if self._batch.keep_journal and isinstance(journal, Journal):
+            if self._batch.keep_journal and journal.path is not None:
                 journal.mark_complete()
                 self._batch.keep_journal(journal.path)
             else:
                 journal.remove()
             return video
 
-    def _send_and_complete(self, video_id: str, journal: AnyJournal) -> Video:
+    def _send_and_complete(self, video_id: str, journal: Journal) -> Video:
         self._send_parts(video_id, journal)
         self._signal.check()
         if self._may_have_duplicates and journal.record and journal.record.marker:
@@ -211,11 +215,11 @@ class Upload:
         self._calls.send(calls.complete(video_id))
         return self._calls.send(calls.get(video_id))
 
-    def _is_all_sent(self, journal: AnyJournal) -> bool:
+    def _is_all_sent(self, journal: Journal) -> bool:
         acknowledged = journal.record.parts if journal.record else {}
         return all((part.start, part.end) in acknowledged for part in self._parts)
 
-    def _send_parts(self, video_id: str, journal: AnyJournal) -> None:
+    def _send_parts(self, video_id: str, journal: Journal) -> None:
         batch, max_speed = self._batch, self._options.get("max_speed")
         acknowledged = dict(journal.record.parts) if journal.record else {}
         if batch.executor is not None:
@@ -266,7 +270,7 @@ def send_part(
         )
     with closing(open_source(source, session, signal)) as file:
         _check_part(part, file, limits)
-        with _noting_video(identifier, resumable=False):
+        with _noting_video(identifier, Journal()):
             Engine(Transfer(session=session, video_id=identifier, source=file, parts=[part], signal=signal)).run()
 
 
@@ -287,13 +291,13 @@ def _check_part(part: Part, file: PartSource, limits: PartLimits) -> None:
 
 
 @contextmanager
-def _noting_video(video_id: str, *, resumable: bool) -> Generator[None]:
+def _noting_video(video_id: str, journal: Journal) -> Generator[None]:
     """Adds the video's id to whatever error ends the block, also to Ctrl-C and to what a callback raises."""
     try:
         yield
     except BaseException as error:
         is_refused = isinstance(error, BadRequestError | VideoCompleteError)
-        again = " The same call resumes its upload." if resumable and not is_refused else ""
+        again = " The same call resumes its upload." if not is_refused and journal.resumes() else ""
         error.add_note(f"Video {video_id} exists.{again}")
         if isinstance(error, AiozStreamError):
             error.video_id = video_id
