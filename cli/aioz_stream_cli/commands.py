@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from aioz_stream import AiozStream, __version__, encoding
+from aioz_stream import AiozStream, JournalWarning, __version__, encoding
 from aioz_stream.bar import progress_bar
 from aioz_stream.errors import AiozStreamError
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY
@@ -40,7 +40,7 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except AiozStreamError as error:
+        except (AiozStreamError, JournalWarning) as error:  # a warning is raised where Python is told to
             said = "\n".join(map(_clean, str(error).splitlines()))
             _notes.print(f"Error: {said}", style="red", markup=False)
             _print_notes(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import os
 import socket
 import ssl
@@ -38,6 +39,9 @@ def make_client(
         return kind(transport=transport, proxy=proxy, verify=tls or True)  # type: ignore[arg-type]  # which transport fits follows from the kind
     except (ValueError, TypeError, httpx.InvalidURL) as error:
         raise ConfigurationError(f"proxy can't be used: {error}") from None
+    except (AttributeError, ImportError) as error:
+        # What httpx needs does not load here: trio, where it is installed, under eventlet's patches.
+        raise ConfigurationError(f"httpx can't be used in this process: {error}") from error
 
 
 class Connection:
@@ -74,10 +78,15 @@ class Connection:
 
     def _shut_down(self) -> None:
         for one in self._sockets:
-            # Not a TLS socket's own method, which would take the TLS state from the thread that sends. An error means
-            # that the other side had closed it already.
-            with suppress(OSError):
-                socket.socket.shutdown(one, socket.SHUT_RDWR)
+            # Through another object of the system's own kind: a TLS socket's method would take the TLS state from the
+            # thread that sends, and eventlet's sockets have others. An error means that it
+            # was closed already.
+            with suppress(OSError, ValueError):
+                same = _socket.socket(fileno=one.fileno())
+                try:
+                    same.shutdown(socket.SHUT_RDWR)
+                finally:
+                    same.detach()
 
 
 class ConnectionPool:

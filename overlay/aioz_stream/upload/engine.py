@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack, contextmanager, nullcontext
-from itertools import takewhile
 
 from attrs import field, frozen
 
@@ -79,9 +78,11 @@ class Engine:
         count = min(transfer.concurrency + (0 if self._source.is_buffered else 1), len(transfer.parts))
         threads = Threads("aioz-stream-upload")
         try:
-            started = (threads.start(self._work) for _ in range(count))
+            running = set[Future[None]]()
             # Where the system gives fewer threads, fewer parts are sent at a time; without any, this thread sends all.
-            self._watch(set(takewhile(bool, started)) or {run_here(self._work)})
+            while len(running) < count and (started := threads.start(self._work)) is not None:
+                running.add(started)
+            self._watch(running or {run_here(self._work)})
             self._source.verify()
         except BaseException as error:
             # Also after Ctrl-C, and when a callback raised: no thread may go on sending.

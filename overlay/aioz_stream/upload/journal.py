@@ -41,13 +41,16 @@ def default_directory() -> Path:
     """The directory of journals, unless the caller names another place. Raises JournalError where there is none."""
     if chosen := os.environ.get(DIRECTORY):
         return Path(chosen)
-    usual = platformdirs.user_state_path("aioz-stream")
-    if not usual.is_absolute():  # without a home it would be a folder named "~", wherever the program happens to run
+    try:
+        usual = platformdirs.user_state_path("aioz-stream") / "journals"
+    except RuntimeError:
+        usual = Path()
+    if not usual.is_absolute():  # it would be another folder wherever the program runs
         raise JournalError(
-            f"there is no folder for the journals of uploads: this user's would be {usual}, which is not absolute. Set "
-            f"{DIRECTORY}, HOME or XDG_STATE_HOME to an absolute path."
+            f"there is no folder for the journals of uploads, since this user's home is not known. Set {DIRECTORY}, "
+            "HOME or XDG_STATE_HOME to an absolute path, or upload with journal=False, which can't be resumed."
         )
-    return usual / "journals"
+    return usual
 
 
 def default_path(call: Mapping[str, Any]) -> Path:
@@ -308,7 +311,7 @@ class JournalFile:
 
 
 class Journal:
-    """What an upload writes down: in its journal as long as the disk takes it, and from then on only in memory.
+    """What an upload writes down: in its journal, as long as the disk takes it.
 
     So a disk that fails ends the journal with a JournalWarning, and not the upload.
     """
@@ -373,8 +376,8 @@ class Journal:
 
     def _add(self, content: Mapping[str, Any]) -> None:
         assert self.record is not None, "begun first"
-        self.record.add(content)
         if self._file is not None and not self._has_failed:
+            self.record.add(content)
             try:
                 self._file.append(content)
             except JournalError as error:

@@ -15,12 +15,20 @@ from pathlib import Path
 from attrs import asdict, evolve, field, frozen
 
 from aioz_stream import arguments
-from aioz_stream.errors import AiozStreamError, ArgumentError, ArgumentTypeError, ConfigurationError, WorkerError
+from aioz_stream.errors import (
+    AiozStreamError,
+    ArgumentError,
+    ArgumentTypeError,
+    ConfigurationError,
+    WorkerError,
+    warn,
+)
 from aioz_stream.http.session import Session
 from aioz_stream.operations.calls import Metadata, Qualities
+from aioz_stream.upload import workers
 from aioz_stream.upload.background import Threads, run_here
 from aioz_stream.upload.cancellation import Cancellation
-from aioz_stream.upload.journal import DIRECTORY
+from aioz_stream.upload.journal import DIRECTORY, JournalWarning
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending
 from aioz_stream.upload.rate_limit import RateLimit
 from aioz_stream.upload.sources.remote import redact_url
@@ -118,6 +126,8 @@ class ManyUploads:
         threads = Threads("aioz-stream-file")
         running: set[Future[UploadResult]] = set()
         has_failed = False
+        if self._batch.executor is not None:
+            self._broken = workers.refusal(self._batch.executor)
         try:
             while True:
                 for index, item in islice(waiting, self._files - len(running)):
@@ -142,8 +152,18 @@ class ManyUploads:
                 has_failed = True
             threads.join()
         if not has_failed:
+            self._remove_journals()
+
+    def _remove_journals(self) -> None:
+        try:
             for journal in self._finished:
                 Path(journal).unlink(missing_ok=True)
+        except OSError as error:
+            warn(
+                f"the journals of these uploads can't be removed: {error}. As long as they stay, the same call passes "
+                "over its files.",
+                JournalWarning,
+            )
 
     def _batch_for(self, item: UploadItem) -> Batch:
         """Journals name a URL without its query, which may be secret. Of items that differ in it alone, one has one."""
