@@ -141,7 +141,7 @@ def histories(folder: Path) -> list[History]:
         known: list[History] = [()]
         for step in whole_life(journal):
             step()
-            known.append(told(read_record(journal.path)[0]))
+            known.append(told(read_record(folder / "a.journal")[0]))
         return known
 
 

@@ -129,6 +129,7 @@ class Upload:
                     raise AiozStreamError(f"deadline= needs a thread, and the system gives none: {error}.") from error
                 stack.callback(timer.cancel)
             self._signal.check()
+            self._session.connections.check_open()
             self._source = open_source(
                 self._given,
                 self._session,
