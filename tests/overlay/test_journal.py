@@ -379,6 +379,8 @@ def line(content: Any) -> bytes:
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
+NO_TEXT: list[Any] = [[], {}, 1]
+NO_OBJECT: list[Any] = [None, [], "call", 1]
 HEAD: dict[str, Any] = {"format": 1, "call": CALL, "source": {"size": 40}, "marker": "0123", "begun": 0.0}
 
 
@@ -395,8 +397,8 @@ HEAD: dict[str, Any] = {"format": 1, "call": CALL, "source": {"size": 40}, "mark
         line({}),
         line({"format": 1}),
         line({**HEAD, "format": 2}),
-        *(line({**HEAD, name: wrong}) for name in ("call", "source") for wrong in (None, [], "call", 1)),
-        *(line({**HEAD, name: wrong}) for name in ("marker", "account") for wrong in ([], {}, 1)),
+        *(line({**HEAD, name: wrong}) for name in ("call", "source") for wrong in NO_OBJECT),
+        *(line({**HEAD, name: wrong}) for name in ("marker", "account") for wrong in NO_TEXT),
         *(line({**HEAD, "begun": wrong}) for wrong in (None, "now", 1e300, float("inf"), float("nan"))),
         *(line(HEAD) + line({"part": wrong}) for wrong in (None, 1, [], [1, 2], ["a", 2, ""], [{}, 2, ""])),
     ],
