@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Unpack, cast
 
 import click
 from rich.console import Console
@@ -39,7 +40,9 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            with warnings.catch_warnings():
+                warnings.showwarning = _show_warning
+                return super().invoke(ctx)
         except (AiozStreamError, JournalWarning) as error:  # a warning is raised where Python is told to
             said = "\n".join(map(_clean, str(error).splitlines()))
             _notes.print(f"Error: {said}", style="red", markup=False)
@@ -54,6 +57,11 @@ def _say(text: str) -> None:
     """Prints a sentence for people, unless the output goes to a program: it reads the exit status."""
     if _notes.is_terminal:
         _notes.print(text)
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """A sentence, without the line of this program that Python would show."""
+    _notes.print(_clean(f"Warning: {message}"), style="yellow", markup=False)
 
 
 def _print_notes(error: BaseException) -> None:
