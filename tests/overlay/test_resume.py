@@ -395,6 +395,24 @@ class TestUnfinished:
         assert (bench.stream.uploads.unfinished(), bench.videos(), journal_files(bench)) == ([], [], [])
         bench.stream.uploads.abort(one)
 
+    def test_a_folder_that_can_not_be_read_is_no_empty_one(self, bench: Bench) -> None:
+        assert bench.stream.uploads.unfinished(bench.path.parent / "none") == []
+        with pytest.raises(JournalError, match="can't be listed"):
+            bench.stream.uploads.unfinished(bench.path)
+
+    def test_what_can_not_be_read_is_named_beside_the_others(self, bench: Bench) -> None:
+        bench.interrupted(title="A talk")
+        (bench.path.parent / "journals" / "damaged.journal").write_bytes(b"this is no journal\n")
+        with pytest.warns(JournalWarning, match=r"damaged\.journal"):
+            [one] = bench.stream.uploads.unfinished()
+        assert one.title == "A talk"
+
+    def test_a_lock_that_can_not_be_opened_is_not_held(self, bench: Bench) -> None:
+        bench.interrupted()
+        [one] = bench.stream.uploads.unfinished()
+        one.journal.with_name(one.journal.name + ".lock").mkdir()
+        assert not bench.stream.uploads.unfinished()[0].is_running
+
     def test_forgotten(self, bench: Bench) -> None:
         bench.interrupted()
         [one] = bench.stream.uploads.unfinished()

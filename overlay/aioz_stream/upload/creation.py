@@ -97,7 +97,7 @@ def _unknown(lost: APIError, marker: str | None) -> APIError:
     if not isinstance(lost, APIConnectionError):
         return lost  # an answer did come, and its error is more precise
     look = (
-        f'look for a video whose metadata has "{calls.MARKER}": "{marker}" (the same call does so by itself)'
+        f'look for a video whose metadata has "{calls.MARKER}": "{marker}"'
         if marker
         else "look for a video of this title"
     )

@@ -20,6 +20,7 @@ from aioz_stream.errors import (
     ArgumentError,
     ArgumentTypeError,
     BadRequestError,
+    CreationUnknownError,
     Part,
     UploadTimeoutError,
     VideoCompleteError,
@@ -179,7 +180,9 @@ class Upload:
         making = creation.Creation(self._calls, self._signal, self._session.options.retries)
         try:
             video = making.run(calls.create(calls.with_marker(new, marker)), marker, begun_before=was_begun)
-        except APIError:
+        except APIError as error:
+            if isinstance(error, CreationUnknownError) and journal.resumes():
+                error.add_note("The same call looks for it by itself.")
             if not making.may_come_twice:
                 journal.remove()  # there is no video, and there will be none
             raise
