@@ -27,18 +27,19 @@ class Threads:
         future = Future[T]()
         future.set_running_or_notify_cancel()
         thread = threading.Thread(target=copy_context().run, args=(run_here, work, future), name=self._name)
+        # Noted first: Ctrl-C may come as soon as it runs.
+        self._started = [*(one for one in self._started if one.is_alive()), thread]
         try:
             thread.start()
         except RuntimeError:
             return None
-        self._started = [one for one in self._started if one.is_alive()]
-        self._started.append(thread)
         return future
 
     def join(self) -> None:
         """Waits until all threads have ended."""
         for thread in self._started:
-            thread.join()
+            if thread.is_alive():
+                thread.join()
 
 
 def run_here(work: Callable[[], T], future: Future[T] | None = None) -> Future[T]:
