@@ -383,6 +383,6 @@ def warn(message: str, category: type[Warning]) -> None:
     """Issues a warning that names the line of this package's caller, however deep the call is that warns."""
     # warnings.warn(skip_file_prefixes=...) comes with Python 3.12.
     frame, level = inspect.currentframe(), 1
-    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == "aioz_stream":
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] in {"aioz_stream", "contextlib"}:
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)

@@ -25,7 +25,7 @@ from aioz_stream.http.session import Call
 from aioz_stream.operations import calls
 from aioz_stream.operations.matching import MARKER, NEW, Claim, OtherVideoError
 from aioz_stream.upload.cancellation import CancellableSession
-from aioz_stream.upload.journal import AnyJournal, Record
+from aioz_stream.upload.journal import Journal, Record
 from aioz_stream.upload.lookup import find_by_marker
 from aioz_stream.upload.sources.part_source import PartSource
 from aioz_stream_api.models import Video
@@ -131,7 +131,7 @@ def _place(create: Call[Video]) -> tuple[str, str]:
 
 def _unknown(lost: APIError, claim: Claim | None) -> APIError:
     look = (
-        f'look for a video whose metadata has "{MARKER}": "{claim.marker}" (the same call does so by itself)'
+        f'look for a video whose metadata has "{MARKER}": "{claim.marker}"'
         if claim
         else "look for a video of this title"
     )
@@ -149,7 +149,7 @@ def _unknown(lost: APIError, claim: Claim | None) -> APIError:
     return error
 
 
-def load_record(journal: AnyJournal, source: PartSource) -> Record | None:
+def load_record(journal: Journal, source: PartSource) -> Record | None:
     """What an earlier run has written down; None where there is none, or it was the complete upload of other bytes.
 
     In the last case the journal is removed. Raises SourceChangedError when the source of an incomplete upload changed.
@@ -170,7 +170,7 @@ def load_record(journal: AnyJournal, source: PartSource) -> Record | None:
 
 
 def find_video(
-    journal: AnyJournal, source: PartSource, session: CancellableSession, credentials: Credentials, title: str
+    journal: Journal, source: PartSource, session: CancellableSession, credentials: Credentials, title: str
 ) -> Video | None:
     """The video that an earlier run has made, or has begun to make; None where there is none.
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from attrs import frozen
 
-from aioz_stream.errors import JournalError, NotFoundError, UploadInProgressError
+from aioz_stream.errors import JournalError, NotFoundError, UploadInProgressError, warn
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.matching import NEW, Claim
 from aioz_stream.upload import late_creates
 from aioz_stream.upload.creation import check_account
-from aioz_stream.upload.journal import SUFFIX, Journal, Record, default_directory, read_record
+from aioz_stream.upload.journal import SUFFIX, JournalFile, JournalWarning, Record, default_directory, read_record
 from aioz_stream.upload.lock import Lock, lock_path
 from aioz_stream.upload.lookup import delete, find_by_marker
+from aioz_stream.upload.threads import start_thread
 from aioz_stream_api.models import Video
 
 
@@ -46,29 +47,40 @@ class UnfinishedUpload:
 
 
 def read_unfinished(directory: str | os.PathLike[str] | None, base_url: str) -> Iterator[UnfinishedUpload]:
-    """The unfinished uploads to a service whose journals are in a directory, by default in the usual one."""
-    folder = default_directory() if directory is None else Path(os.fsdecode(directory))
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
+    """The unfinished uploads to a service whose journals are in a directory, by default in the usual one.
+
+    Raises JournalError when the directory can't be read. Issues a JournalWarning for a journal that can't be read.
+    """
+    for path in _journals(default_directory() if directory is None else Path(os.fsdecode(directory))):
         try:
             record, _ = read_record(path)
-        except JournalError:
-            continue  # It is another program's file, or a later version's.
+        except JournalError as error:
+            warn(str(error), JournalWarning)
+            continue
         if record is None or record.is_complete or record.call.get("base_url") != base_url:
             continue
-        new = cast("dict[str, Any]", record.call.get("new") or {})
-        size = record.source.get("size")
+        new, size = record.call.get("new"), record.source.get("size")
         sent = sum(end - start + 1 for start, end in record.parts)
         begun = datetime.fromtimestamp(record.begun, UTC)
         yield UnfinishedUpload(
             path,
             str(record.call.get("source")),
-            size,
+            size if isinstance(size, int) else None,
             sent,
-            new.get("title"),
+            cast("dict[str, Any]", new).get("title") if isinstance(new, dict) else None,
             record.video_id,
             begun,
             _is_running(path),
         )
+
+
+def _journals(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == SUFFIX)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise JournalError(f"the journals in {folder} can't be listed: {error.strerror or error}.") from error
 
 
 def _is_running(path: Path) -> bool:
@@ -78,6 +90,8 @@ def _is_running(path: Path) -> bool:
         Lock(path).release()
     except UploadInProgressError:
         return True
+    except JournalError:  # as on a read-only disk
+        return False
     return False
 
 
@@ -104,7 +118,7 @@ class Uploads:
         record, _ = read_record(upload.journal)
         if record is None:
             return
-        with closing(Journal(upload.journal, record.call)) as journal:
+        with closing(JournalFile(upload.journal, record.call)) as journal:
             if new := record.call.get("new"):
                 self._delete_made(record, str(new["title"]))
             journal.remove()
@@ -142,7 +156,7 @@ class Uploads:
         Raises UploadInProgressError when a process is doing the upload.
         """
         record, _ = read_record(upload.journal)
-        with closing(Journal(upload.journal, {} if record is None else record.call)) as journal:
+        with closing(JournalFile(upload.journal, {} if record is None else record.call)) as journal:
             journal.remove()
 
 
@@ -154,12 +168,12 @@ class AsyncUploads:
 
     async def unfinished(self, directory: str | os.PathLike[str] | None = None) -> list[UnfinishedUpload]:
         """See `Uploads.unfinished`."""
-        return await asyncio.to_thread(self._uploads.unfinished, directory)
+        return await start_thread(partial(self._uploads.unfinished, directory))
 
     async def abort(self, upload: UnfinishedUpload) -> None:
         """See `Uploads.abort`."""
-        await asyncio.to_thread(self._uploads.abort, upload)
+        await start_thread(partial(self._uploads.abort, upload))
 
     async def forget(self, upload: UnfinishedUpload) -> None:
         """See `Uploads.forget`."""
-        await asyncio.to_thread(self._uploads.forget, upload)
+        await start_thread(partial(self._uploads.forget, upload))
