@@ -22,9 +22,8 @@ HERE = "tests/contract/test_contract_"
 EXAMPLES = Layer("derived examples", (f"{HERE}examples.py",))
 STATUSES = Layer("status triggers", (f"{HERE}statuses.py",))
 SCENARIOS = Layer("scenarios", (f"{HERE}scenarios.py",))
-STATE_MACHINE = Layer("state machine", (f"{HERE}state_machine.py",))
 FUZZING = Layer("schemathesis", (f"{HERE}fuzzing.py",))
-LAYERS = (STATUSES, SCENARIOS, EXAMPLES, STATE_MACHINE, FUZZING)
+LAYERS = (STATUSES, SCENARIOS, EXAMPLES, FUZZING)
 """From what takes a second to what takes ten."""
 
 SOONER = {
