@@ -11,7 +11,6 @@ from mutation.contract_edits import edits
 from mutation.contract_mutants import QUALITIES
 from mutation.mutants import Kind, Layer, Mutant
 from mutation.report import explanations
-from mutation.usage import places_by_operation, users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,15 +36,10 @@ ENVIRONMENT = {"CONTRACT_SHRINK": "no"}
 
 
 def mutants() -> Iterator[Mutant]:
-    places = places_by_operation(load())
     for fault in (*all_faults(), *quality_faults()):
         first = SOONER.get(fault.area, STATUSES)
-        layers = [first, *(layer for layer in LAYERS if layer is not first)]
-        if fault.is_in_contract and (operations := users(places, fault.place)):
-            # Only the tests of the operations that the fault is in can notice it.
-            tests = (f"{HERE}examples.py::test_derived_examples[{operation}]" for operation in operations)
-            layers[layers.index(EXAMPLES)] = Layer(EXAMPLES.name, tuple(tests))
-        yield Mutant(fault.name, fault.area, fault.breaks, fault.apply, tuple(layers))
+        layers = (first, *(layer for layer in LAYERS if layer is not first))
+        yield Mutant(fault.name, fault.area, fault.breaks, fault.apply, layers)
 
 
 def quality_faults() -> Iterator[SeededFault]:
