@@ -1,4 +1,4 @@
-"""Mistakes in the client's own code: other comparisons, conditions, junctions and numbers, and calls that are left out."""
+"""Mistakes in the client's own code: other comparisons, conditions, numbers, `and` for `or`, calls left out."""
 
 from __future__ import annotations
 
