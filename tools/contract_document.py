@@ -108,4 +108,4 @@ def operations(document: Json) -> Iterator[Operation]:
         for method, definition in item.items():
             if method in METHODS:
                 place = pointer("paths", path, method)
-                yield Operation(definition["operationId"], method.upper(), path, place, definition)
+                yield Operation(definition.get("operationId", ""), method.upper(), path, place, definition)

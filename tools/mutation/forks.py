@@ -57,7 +57,8 @@ def _run(work: Callable[[J], R], seconds: float, job: J) -> R | None:
         process.join()
     if isinstance(result, ForkError):
         raise result
-    return result
+    value: R = result
+    return value
 
 
 def _work(work: Callable[[J], R], job: J, answer: Connection) -> None:
