@@ -48,7 +48,9 @@ def request_rules() -> set[str]:
     places = {re.sub(r"/\d+$", "", edit.pointer) for edit in edits(load())}
     # A condition has no keyword; what follows from it has. In a form everything is a text.
     found = {place for place in places if place.startswith(tuple(f"{schema}/" for schema in schemas))}
-    found = {rule for rule in found if not re.search(r"/(format|if|allOf)$|Upload.*/type$", rule)}
+    found = {
+        rule for rule in found if not re.search(r"/(format|if|allOf|then/properties)$|/anyOf/|Upload.*/type$", rule)
+    }
     for operation in operations(load()):
         for one in operation.definition.get("parameters", ()):
             keywords = one["schema"].keys() & {"pattern", "exclusiveMinimum", "minimum", "maximum"}
