@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import contract_document
-from contract_document import Operation, steps
+from contract_document import Operation, schema_names, steps
 
 from contract_changes.access import compare_security, compare_servers
 from contract_changes.changes import Change, Weight
-from contract_changes.documents import Document, Steps, pointer, target
+from contract_changes.documents import Document, Steps, pointer
 from contract_changes.generated_code import makes_class
 from contract_changes.parts import Part, compare_parts, parts_of
 from contract_changes.schemas import differ, expand, text
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from contract_document import Json
 
 WHOLE = "the contract as a whole"
-_REFERENCE = re.compile(r'"\$ref": ("[^"]*")')
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,8 @@ def _compare_classes(old: Document, new: Document) -> Iterator[Change]:
             other = alike.get(text(schema))
             says = f"the generated class of `{name}` is gone" + (f"; `{other}` is what it was" if other else "")
             yield Change(Weight.BREAKING, pointer(at), says)
-    (sent, received), (sent_now, received_now) = _schemas_by_use(old), _schemas_by_use(new)
+    sent, received = _schemas_by_use(old)
+    sent_now, received_now = _schemas_by_use(new)
     for name in sorted(received & received_now & (sent ^ sent_now)):
         absent = "`UNSET`, as in requests" if name in sent_now else "`None`, as in answers"
         says = f"a field that is left out of `{name}` is {absent}, in generated code now"
@@ -137,15 +136,4 @@ def _schemas_by_use(document: Document) -> tuple[set[str], set[str]]:
         shared = document.tree["paths"][one.path].get("parameters")
         sent += [shared, one.definition.get("parameters"), one.definition.get("requestBody")]
         received.append(one.definition.get("responses"))
-    return _named_schemas(document, sent), _named_schemas(document, received)
-
-
-def _named_schemas(document: Document, parts_of_operations: list[Json]) -> set[str]:
-    """The names of all schemas that references lead to from here, directly or not."""
-    seen, waiting = set[Steps](), parts_of_operations
-    while waiting:
-        for reference in _REFERENCE.findall(json.dumps(waiting.pop())):
-            if (place := target(json.loads(reference))) not in seen:
-                seen.add(place)
-                waiting.append(document.value(place))
-    return {str(place[-1]) for place in seen if place[:-1] == ("components", "schemas")}
+    return schema_names(document.tree, sent), schema_names(document.tree, received)
