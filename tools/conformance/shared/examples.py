@@ -78,7 +78,6 @@ QUALITY: dict[str, Json] = {
         "bitrate": 10**9,
         "index": 2.0,
         "channels": "1",
-        "sample_rate": 8000.0,
         "language": "en",
     },
 }
@@ -210,7 +209,11 @@ class ExampleMaker:
                 bound = schema[keyword]
                 yield from (bound, bound + step, bound - step, float(bound), bound + step / 2, str(bound))
         for value in schema.get("enum", ()):
-            yield from (value, *([value.upper(), f"{value}x", f" {value}"] if isinstance(value, str) else ()))
+            is_text = isinstance(value, str)
+            yield from (
+                value,
+                *([value.upper(), f"{value}x", f" {value}"] if is_text else [value - 1, value + 1, float(value)]),
+            )
 
     def _sample(self, unresolved: Json) -> Json:
         """A value that a schema takes."""
