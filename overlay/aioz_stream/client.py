@@ -10,6 +10,7 @@ from typing import Generic, Self, TypeVar, Unpack
 
 import httpx
 
+from aioz_stream.errors import ConfigurationError
 from aioz_stream.http import connections
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.options import Options, Retries, Timeout
@@ -86,6 +87,7 @@ class AiozStream(_Client[Session]):
         connections.check_client(httpx.Client, "http_client", http_client, transport, proxy)
         self._owns_http = True
         self._session = Session(connections.Connections(http_client, transport, proxy), options)
+        _ = self._session.http  # made now, so that a proxy that httpx can't use is an error of this call
 
     @property
     def videos(self) -> Videos:
@@ -208,7 +210,11 @@ class AsyncAiozStream(_Client[AsyncSession]):
         self._session = AsyncSession(
             http_client or connections.make_client(httpx.AsyncClient, transport, proxy), options
         )
-        self._uploads = connections.UploadConnections(upload_client, http_client, transport, proxy)
+        # A client or transport for asynchronous calls may be there to route, record or forbid traffic. So an upload
+        # that can't go through it is refused, unless a synchronous client was passed in for uploads.
+        synchronous = transport if isinstance(transport, httpx.BaseTransport) else None
+        self._refuses_uploads = upload_client is None and (http_client or transport) is not synchronous
+        self._uploads = connections.Connections(upload_client, synchronous, proxy)
 
     @property
     def videos(self) -> AsyncVideos:
@@ -267,7 +273,12 @@ class AsyncAiozStream(_Client[AsyncSession]):
             raise
 
     def _upload_session(self) -> Session:
-        return Session(self._uploads.get(), self._session.options)
+        if self._refuses_uploads:
+            raise ConfigurationError(
+                "Uploads run on threads and need a synchronous httpx.Client, but only an asynchronous client or "
+                "transport was passed in. Pass upload_client=httpx.Client(...) as well."
+            )
+        return Session(self._uploads, self._session.options)
 
     async def close(self) -> None:
         """Closes the connections, unless the httpx client was passed in. A copy from `with_options` closes nothing."""

@@ -199,7 +199,7 @@ class Engine:
         self._limit.wait(self._signal)
         hook.is_sending = True
         try:
-            with session.connections.pool.connection() as connection, self._signal.cutting(connection):
+            with session.connections.connection() as connection, self._signal.cutting(connection):
                 session.with_connection(connection).send(call, pause, on_retry)
         except APIError as error:
             error.part = part

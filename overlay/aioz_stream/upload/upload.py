@@ -126,6 +126,7 @@ class Upload:
                 timer.start()
                 stack.callback(timer.cancel)
             self._signal.check()
+            self._session.connections.check_open()
             self._source = open_source(
                 self._given,
                 self._session,

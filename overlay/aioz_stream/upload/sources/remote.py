@@ -72,12 +72,12 @@ class HttpSource(PartSource):
         self._retries, self._timeout = session.options.retries, session.options.timeout or TIMEOUT
         self.place = redact_url(url)
         self.name = last_segment(unquote(url_path(self.place)))
-        self._pool = session.connections.to_other_host()
+        self._connections = session.connections.to_other_host()
         self.size, self._version = 0, dict[str, str]()
         try:
             self.size, self._version = self._fetch_version()
         except BaseException:
-            self._pool.close()
+            self._connections.close()
             raise
         # Its place is shown without its query: without a version, another file may have the same place and size.
         self.is_lasting = bool(self._version)
@@ -106,7 +106,7 @@ class HttpSource(PartSource):
         return buffered_reader(part, self._fetch(part.start, part.end, read), check)
 
     def close(self) -> None:
-        self._pool.close()
+        self._connections.close()
 
     def _fetch_version(self) -> tuple[int, dict[str, str]]:
         """Size and version, from the headers that come with the file's first byte."""
@@ -141,7 +141,7 @@ class HttpSource(PartSource):
         self._signal.check()
         try:
             with (
-                self._pool.connection() as connection,
+                self._connections.connection() as connection,
                 self._signal.cutting(connection),
                 connection.http.stream(
                     "GET",
