@@ -236,7 +236,10 @@ class ExampleMaker:
             for about, changed in self._variants({"$ref": f"#{SCHEMAS}/Quality"}, quality, "/0"):
                 yield about, [changed]
             for kind, container in (("hls", "mp4"), ("hls", "mpegts"), ("dash", "fmp4"), ("dash", "mp4")):
-                yield f"{kind} in {container}", [{**quality, "type": kind, "container_type": container}]
+                yield (
+                    f"/0/container_type is {container!r} for {kind}",
+                    [{**quality, "type": kind, "container_type": container}],
+                )
         yield from ((f"the list is {shortened(value)}", value) for value in (*JUNK, QUALITY))
         # Only conditions refer to the names of resolutions, and bound their bitrates.
         conditions = json.dumps(find(self._contract, f"{SCHEMAS}/Quality/allOf"))
@@ -244,10 +247,13 @@ class ExampleMaker:
             number for bound in map(int, re.findall(r'"maximum": (\d+)', conditions)) for number in (bound, bound + 1)
         ]
         for name in self._near(find(self._contract, f"{SCHEMAS}/Resolution")):
-            yield f"resolution is {name!r}", [{"type": "hls", "container_type": "mp4", "resolution": name}]
+            yield f"/0/resolution is {name!r}", [{"type": "hls", "container_type": "mp4", "resolution": name}]
             for bitrate in bitrates:
                 config = {"codec": "h264", "bitrate": bitrate}
-                yield f"{name} at {bitrate}", [{**QUALITY, "resolution": name, "video_config": config}]
+                yield (
+                    f"/0/video_config/bitrate is {bitrate} at {name}",
+                    [{**QUALITY, "resolution": name, "video_config": config}],
+                )
 
     def _qualities(self) -> Iterator[Example]:
         rules = SchemaRules(self._contract, f"{SCHEMAS}/CreateVideoRequest")
