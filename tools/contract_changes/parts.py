@@ -169,7 +169,6 @@ _REQUIRED = _switched(
 )
 _DEPRECATED = _switched((Weight.ADDITION, "is deprecated"), (Weight.WORDING, "is no longer deprecated"))
 _ENCODING = {"encoding": ("encoding", "{}, `{}`")}
-_PARAMETER_CONTENT = Kind(_REWRITTEN, _REWRITTEN, children=_ENCODING)
 KINDS: dict[str, Kind] = {
     "contract": Kind(
         _REWRITTEN,
@@ -195,7 +194,7 @@ KINDS: dict[str, Kind] = {
         {"content": ("content of a parameter", "{} as {}")},
         apart=frozenset({"name", "in"}),
     ),
-    "content of a parameter": _PARAMETER_CONTENT,
+    "content of a parameter": Kind(_REWRITTEN, _REWRITTEN, children=_ENCODING),
     "body": Kind(_REMOVED_INPUT, _added_input, {"required": _REQUIRED}, {"content": ("content of a body", "{} as {}")}),
     "content of a body": Kind(
         (Weight.BREAKING, "is accepted no more"), (Weight.ADDITION, "is accepted as well"), children=_ENCODING
