@@ -70,7 +70,9 @@ class ManyUploads:
     def __init__(self, session: Session, options: Sending, files: int, executor: Executor | None) -> None:
         arguments.integer("files", files, smallest=1, largest=10_000)
         if executor is not None and not session.connections.can_be_made_anew:
-            raise ConfigurationError("An executor's workers connect by themselves, without http_client and transport.")
+            raise ConfigurationError(
+                "An executor's workers connect by themselves, without http_client, transport and SSLContext."
+            )
         if executor is not None and options.get("spool"):
             raise ArgumentError(
                 "spool copies a source to this machine, and an executor's workers read it by themselves.",

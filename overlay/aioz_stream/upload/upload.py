@@ -289,7 +289,7 @@ class Upload:
     def _job(self, video_id: str, max_speed: int | None) -> workers.Job:
         return workers.Job(
             options=self._session.options,
-            proxy=self._session.connections.proxy,
+            network=self._session.connections.network,
             video_id=video_id,
             source=self._worker_address,
             size=self._source.size,
