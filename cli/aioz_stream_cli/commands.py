@@ -201,9 +201,10 @@ def uploads() -> None:
 @click.argument("upload", metavar="VIDEO_ID|SOURCE")
 @click.option("--keep-video", is_flag=True, help="Remove only the journal; the video stays as it is.")
 def abort(upload: str, keep_video: bool) -> None:
-    """Give up an upload that did not end: its video and what was sent of it are deleted.
+    """Give up an upload that did not end: the video that it made, and what was sent, are deleted.
 
-    It is named by its video's id, or by its source as it was given or as `aioz-stream uploads` shows it.
+    A video that the upload was given stays. The upload is named by its video's id, or by its source as it was given or
+    as `aioz-stream uploads` shows it.
     """
     with AiozStream() as stream:
         names = {redact_url(upload), str(Path(upload).absolute())}
@@ -212,7 +213,8 @@ def abort(upload: str, keep_video: bool) -> None:
             raise click.UsageError(f"There is no unfinished upload of {redact_url(upload)}; see: aioz-stream uploads")
         for one in found:
             (stream.uploads.forget if keep_video else stream.uploads.abort)(one)
-    _say("Forgotten; the video stays." if keep_video else "Given up; what was sent is deleted.")
+    stays = keep_video or all(one.title is None for one in found)
+    _say("Forgotten; the video stays." if stays else "Given up; what was sent is deleted.")
 
 
 @cli.command()

@@ -303,11 +303,11 @@ class APIResponseError(APIError):
 
 
 class UnexpectedResponseError(APIResponseError):
-    """A success whose body is not as the contract describes it, or a redirect, which this client never follows."""
+    """A success with a body that the contract does not describe, or that is about another video; or a redirect."""
 
     damaged: bool = False
     """Whether the answer was damaged on its way: its JSON or its content encoding is broken. The call may have taken
-    effect then, and is repeated if it is repeatable."""
+    effect then, and is repeated if it is repeatable. To an upload, each answer to create is that can't be used."""
 
 
 class APIStatusError(APIResponseError):

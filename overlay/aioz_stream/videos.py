@@ -62,7 +62,7 @@ class Videos:
         issued as LadderWarning, or raise EncodingError as well if `strict`.
         """
         new = calls.new_video(title, description, is_public, metadata, tags, qualities, strict=strict)
-        return self._session.send(with_extra(calls.create(new), extra))
+        return self._session.send(calls.create(new, extra=extra))
 
     def get(self, video_id: str, **extra: Unpack[Extra]) -> Video:
         """The video as it is now (reference, "Get video object").
@@ -251,7 +251,7 @@ class AsyncVideos:
     ) -> Video:
         """See `Videos.create`."""
         new = calls.new_video(title, description, is_public, metadata, tags, qualities, strict=strict)
-        return await self._session.send(with_extra(calls.create(new), extra))
+        return await self._session.send(calls.create(new, extra=extra))
 
     async def get(self, video_id: str, **extra: Unpack[Extra]) -> Video:
         """See `Videos.get`."""

@@ -103,6 +103,8 @@ class Record:
     account: str | None = None
     """The fingerprint of the credentials that it was begun with."""
     video_id: str | None = None
+    may_have_duplicates: bool = False
+    """Whether an answer to create was lost, so that another video may come to be."""
     parts: dict[tuple[int, int], str] = field(factory=dict[tuple[int, int], str])
     """MD5 by first and last byte, of the parts that were acknowledged."""
     is_complete: bool = False
@@ -112,6 +114,7 @@ class Record:
         """Adds the content of the next line."""
         if "video" in line:
             self.video_id = str(line["video"])
+            self.may_have_duplicates = bool(line.get("duplicates"))
         elif "part" in line:
             start, end, md5 = line["part"]
             self.parts[int(start), int(end)] = str(md5)
@@ -206,9 +209,9 @@ class Journal:
             raise _unusable(self.path, error) from error
         self._size, self.record = len(line), record
 
-    def add_video(self, video_id: str) -> None:
+    def add_video(self, video_id: str, *, may_have_duplicates: bool = False) -> None:
         """Writes down the id of the video."""
-        self._append({"video": video_id})
+        self._append({"video": video_id, "duplicates": may_have_duplicates})
 
     def add_part(self, part: Part, md5: str) -> None:
         """Writes down that the service has acknowledged a part."""
@@ -259,7 +262,7 @@ class NoJournal:
     def begin(self, source: Mapping[str, Any], marker: str | None, account: str | None = None) -> None:
         self.record = Record({}, source, marker, 0.0, account)
 
-    def add_video(self, video_id: str) -> None:
+    def add_video(self, video_id: str, *, may_have_duplicates: bool = False) -> None:
         """Keeps nothing."""
 
     def add_part(self, part: Part, md5: str) -> None:

@@ -29,10 +29,12 @@ from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.calls import NewVideo, Qualities
-from aioz_stream.upload import creation, workers
+from aioz_stream.operations.matching import NEW, Claim
+from aioz_stream.upload import creation, late_creates, workers
 from aioz_stream.upload.cancellation import CancellableSession
 from aioz_stream.upload.engine import Engine, Transfer, compare, verify
 from aioz_stream.upload.journal import AnyJournal, Journal, open_journal
+from aioz_stream.upload.lookup import delete_duplicates
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits, parts_to_repeat, plan
 from aioz_stream.upload.progress import Meter
@@ -83,7 +85,8 @@ class Upload:
         self._signal = signal or CancelSignal()
         self._batch = batch or Batch()
         self._calls = CancellableSession(session, self._signal)
-        self._may_have_duplicates = False
+        self._claim: Claim | None = None
+        """By what duplicates of the video can be found; None where there can't be any."""
         self._acknowledged: dict[tuple[int, int], str] = {}
         """MD5 by first and last byte, of the parts that the service has acknowledged, to an earlier run too."""
         self._worker_address = workers.worker_address(source) if self._batch.executor else ""
@@ -95,14 +98,16 @@ class Upload:
             calls.with_marker(new, self._new_marker())  # raises where there is no room for one, before anything is sent
             with self._journal({"new": new.to_dict()}) as journal:
                 credentials = self._session.options.credentials
-                video = creation.find_video(journal, self._source, self._calls, credentials)
+                late_creates.delete(self._calls.send_once, self._session.options)
+                video = creation.find_video(journal, self._source, self._calls, credentials, new.title)
                 if video is None:
                     return self._upload(self._create(new, journal), journal)
-                self._may_have_duplicates = True  # the earlier run may have lost an answer to create
+                if (record := journal.record) and record.marker and record.may_have_duplicates:
+                    self._claim = Claim(record.marker, new.title)
                 try:
                     return self._upload(video.id, journal, video)
                 except SourceChangedError:
-                    if video.status == calls.NEW or not (journal.record and journal.record.is_complete):
+                    if video.status == NEW or not (journal.record and journal.record.is_complete):
                         raise
                     journal.remove()  # that upload ended well; this one is of other bytes
                     self._acknowledged.clear()
@@ -114,7 +119,7 @@ class Upload:
         with self._opened(), self._journal({"into": identifier}) as journal:
             record, video = creation.load_record(journal, self._source), self._calls.send(calls.get(identifier))
             if record is None:
-                if video.status != calls.NEW:
+                if video.status != NEW:
                     raise VideoCompleteError(
                         f"Video {identifier} takes no more parts: its upload is complete, its status {video.status!r}. "
                         "Nothing was sent."
@@ -184,15 +189,16 @@ class Upload:
         if not was_begun:
             self._begin(journal, self._new_marker())
         marker = journal.record.marker if journal.record else None
+        claim = Claim(marker, new.title) if marker else None
         making = creation.Creation(self._calls, self._signal, self._session.options.retries)
         try:
-            video = making.run(calls.create(calls.with_marker(new, marker)), marker, begun_before=was_begun)
+            video = making.run(calls.create(new, claim), claim, begun_before=was_begun)
         except APIError:
-            if not making.may_come_twice:
+            if not making.possible:
                 journal.remove()  # there is no video, and there will be none
             raise
-        self._may_have_duplicates = making.may_come_twice
-        journal.add_video(video.id)
+        self._claim = claim if making.possible > 1 else None
+        journal.add_video(video.id, may_have_duplicates=making.possible > 1)
         return video.id
 
     def _upload(self, video_id: str, journal: AnyJournal, resumed: Video | None = None) -> Video:
@@ -202,7 +208,7 @@ class Upload:
             if (on_created := self._options.get("on_created")) is not None:
                 on_created(video_id)
             video = resumed
-            if video is None or video.status == calls.NEW:
+            if video is None or video.status == NEW:
                 video = self._send_and_complete(video_id, journal)
             elif not all((part.start, part.end) in self._acknowledged for part in self._parts):
                 raise VideoCompleteError(
@@ -212,6 +218,8 @@ class Upload:
             else:
                 compare(self._source, self._acknowledged, self._signal)
                 self._source.verify()
+            if self._claim and isinstance(journal, Journal):
+                late_creates.remember(self._claim, video_id, self._session.options)
             if self._batch.keep_journal and isinstance(journal, Journal):
                 journal.mark_complete()
                 self._batch.keep_journal(journal.path)
@@ -224,8 +232,8 @@ class Upload:
         meter = Meter(self._source.size, len(self._parts))
         self._send_parts(video_id, journal, self._parts, meter)
         self._signal.check()
-        if self._may_have_duplicates and journal.record and journal.record.marker:
-            creation.delete_duplicates(self._calls, journal.record.marker, video_id)
+        if self._claim:
+            delete_duplicates(self._calls.send, self._claim, video_id)
         try:
             self._calls.send(calls.complete(video_id))
         except BadRequestError as refusal:
@@ -241,7 +249,7 @@ class Upload:
 
     def _repeat_parts(self, video_id: str, journal: AnyJournal, meter: Meter, refusal: BadRequestError) -> None:
         """Sends once more what was acknowledged and is missing all the same, and completes."""
-        if self._calls.send(calls.get(video_id)).status != calls.NEW:
+        if self._calls.send(calls.get(video_id)).status != NEW:
             return
         try:
             if self._source.is_ordered:

@@ -15,9 +15,13 @@ from attrs import frozen
 from aioz_stream.errors import JournalError, NotFoundError, UploadInProgressError
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
+from aioz_stream.operations.matching import NEW, Claim
+from aioz_stream.upload import late_creates
 from aioz_stream.upload.creation import check_account
 from aioz_stream.upload.journal import SUFFIX, Journal, Record, default_directory, read_record
 from aioz_stream.upload.lock import Lock, lock_path
+from aioz_stream.upload.lookup import delete, find_by_marker
+from aioz_stream_api.models import Video
 
 
 @frozen
@@ -91,19 +95,46 @@ class Uploads:
         return sorted(read_unfinished(directory, self._session.options.base_url), key=lambda upload: upload.begun)
 
     def abort(self, upload: UnfinishedUpload) -> None:
-        """Gives an upload up: deletes its video, with all parts that were sent, and its journal.
+        """Gives an upload up: deletes the video that it made, with all parts that were sent, and its journal.
 
-        A video whose status is not "new" is complete, and stays. Raises UploadInProgressError when a process is doing
-        the upload, and JournalError when the video is not in this account and may be in another one.
+        A video that the upload was given stays, and so does one that is complete. Raises UploadInProgressError when a
+        process is doing the upload, and JournalError when the video has another title now, or is not in this account
+        and may be in another one.
         """
         record, _ = read_record(upload.journal)
         if record is None:
             return
         with closing(Journal(upload.journal, record.call)) as journal:
-            found = [self._delete_if_new(video_id) for video_id in self._find_videos(record)]
-            if not any(found):
-                check_account(self._session.options.credentials, record)
+            if new := record.call.get("new"):
+                self._delete_made(record, str(new["title"]))
             journal.remove()
+
+    def _delete_made(self, record: Record, title: str) -> None:
+        send, claim = self._session.send, Claim(record.marker, title) if record.marker else None
+        video = self._look_at(record.video_id, title) if record.video_id else None
+        if video is not None and video.status == NEW:
+            delete(send, video.id)
+        found = find_by_marker(send, claim) if claim and (video is None or record.may_have_duplicates) else []
+        for one in found:
+            delete(send, one.id)
+        if video is None and not found:
+            check_account(self._session.options.credentials, record)
+        if claim and (record.video_id is None or record.may_have_duplicates):
+            late_creates.remember(claim, None, self._session.options)
+
+    def _look_at(self, video_id: str, title: str) -> Video | None:
+        """The video; None where there is none. Raises JournalError when it may have come to mean another one."""
+        try:
+            video = self._session.send(calls.get(video_id))
+        except NotFoundError:
+            return None
+        if video.status == NEW and video.title != title:
+            raise JournalError(
+                f"Video {video_id} is called {video.title!r} now, and the upload began it as {title!r}, so it may be "
+                "another one and was not deleted. Look at it and delete it yourself; then forget the upload: "
+                "`stream.uploads.forget(...)`, or the command `aioz-stream abort --keep-video`."
+            )
+        return video
 
     def forget(self, upload: UnfinishedUpload) -> None:
         """Removes an upload's journal alone: the video stays as it is, and the upload can't be resumed.
@@ -113,21 +144,6 @@ class Uploads:
         record, _ = read_record(upload.journal)
         with closing(Journal(upload.journal, {} if record is None else record.call)) as journal:
             journal.remove()
-
-    def _delete_if_new(self, video_id: str) -> bool:
-        """Deletes a video that has no complete upload. False where there is no such video."""
-        try:
-            if self._session.send(calls.get(video_id)).status == calls.NEW:
-                self._session.send(calls.delete(video_id))
-        except NotFoundError:
-            return False
-        return True
-
-    def _find_videos(self, record: Record) -> list[str]:
-        if record.video_id is not None:
-            return [record.video_id]
-        marker = record.marker
-        return [video.id for video in self._session.send(calls.list_by_marker(marker)).videos] if marker else []
 
 
 class AsyncUploads:
