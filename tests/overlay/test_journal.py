@@ -24,7 +24,6 @@ from aioz_stream import JournalError, PartLimits, UploadInProgressError, plan
 from aioz_stream.upload.journal import (
     Disk,
     Journal,
-    JournalFile,
     JournalWarning,
     Record,
     default_directory,
@@ -147,7 +146,7 @@ class Failing(Disk):
 
 def histories(folder: Path) -> list[History]:
     """What there is to tell after each step when nothing goes wrong, beginning with nothing."""
-    with closing(Journal(JournalFile(folder / "a.journal", CALL))) as journal:
+    with closing(Journal(folder / "a.journal", CALL)) as journal:
         known: list[History] = [()]
         for step in whole_life(journal):
             step()
@@ -158,7 +157,7 @@ def histories(folder: Path) -> list[History]:
 def struck(folder: Path, at: int, error: BaseException, *, half: bool) -> tuple[Failing, int]:
     """A life that ends at one of the disk's steps, and how many of its own steps were done before."""
     disk, done = Failing(folder, at, error, half=half), 0
-    with closing(Journal(JournalFile(folder / "a.journal", CALL, disk))) as journal, suppress(PowerCutError):
+    with closing(Journal(folder / "a.journal", CALL, disk)) as journal, suppress(PowerCutError):
         for step in whole_life(journal):
             step()
             done += 1
@@ -203,7 +202,7 @@ def test_a_disk_that_fails_ends_the_journal_and_not_the_upload(tmp_path: Path, *
             break
         assert done == len(known) - 1, "an error was raised"
         assert [one.category for one in caught] == [JournalWarning]
-        with closing(Journal(JournalFile(folder / "a.journal", CALL))) as journal:
+        with closing(Journal(folder / "a.journal", CALL)) as journal:
             assert told(journal.record) in known
             if journal.record is None:
                 continue
@@ -227,7 +226,7 @@ class Hasty(Disk):
 def test_any_prefix_reads_as_a_prefix_of_its_history(parts: list[int], cut: float, garbage: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.journal"
-        with closing(Journal(JournalFile(path, CALL, Hasty()))) as journal:
+        with closing(Journal(path, CALL, Hasty())) as journal:
             journal.begin({"size": 40}, "marker")
             history = [(path.stat().st_size, told(journal.record))]
             journal.add_video("video")
@@ -238,14 +237,14 @@ def test_any_prefix_reads_as_a_prefix_of_its_history(parts: list[int], cut: floa
         # The head was there whole before anything else was.
         size = history[0][0] + int(cut * (history[-1][0] - history[0][0]))
         path.write_bytes(path.read_bytes()[:size] + garbage)
-        record, valid = read_record(path)
+        record, valid, _ = read_record(path)
         assert (valid, told(record)) == max(one for one in history if one[0] <= size)
 
 
 def test_what_is_damaged_counts_no_more(tmp_path: Path) -> None:
     """One wrong byte of a line, whichever, and nothing from there on is believed."""
     path = tmp_path / "a.journal"
-    with closing(Journal(JournalFile(path, CALL, Hasty()))) as journal:
+    with closing(Journal(path, CALL, Hasty())) as journal:
         journal.begin({"size": 40}, "marker")
         journal.add_video("video")
         begin, known = path.stat().st_size, told(journal.record)
@@ -255,16 +254,16 @@ def test_what_is_damaged_counts_no_more(tmp_path: Path) -> None:
     content = path.read_bytes()
     for position in range(begin, end):
         path.write_bytes(content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :])
-        record, size = read_record(path)
+        record, size, _ = read_record(path)
         assert (size, told(record)) == (begin, known), position
 
 
 HOLDER = """
 import sys
 from pathlib import Path
-from aioz_stream.upload.journal import JournalFile
+from aioz_stream.upload.journal import Journal
 
-journal = JournalFile(Path(sys.argv[1]), {})
+journal = Journal(Path(sys.argv[1]), {})
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -277,10 +276,10 @@ def test_only_one_process_has_it_and_a_killed_one_lets_go(tmp_path: Path) -> Non
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
         with pytest.raises(UploadInProgressError, match="another process"):
-            JournalFile(path, {})
+            Journal(path, {})
         other.kill()
         other.wait(30)
-        JournalFile(path, {}).close()
+        Journal(path, {}).close()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -291,16 +290,16 @@ def test_a_file_system_without_locks_is_not_somebody_else(tmp_path: Path, monkey
 
     monkeypatch.setattr("fcntl.flock", flock)
     with pytest.raises(JournalError, match=r"can't be locked: No locks available\..*journal=False") as caught:
-        JournalFile(tmp_path / "a.journal", {})
+        Journal(tmp_path / "a.journal", {})
     assert not isinstance(caught.value, UploadInProgressError)
 
 
 FORKING = """
 import os, sys, time
 from pathlib import Path
-from aioz_stream.upload.journal import JournalFile
+from aioz_stream.upload.journal import Journal
 
-journal = JournalFile(Path(sys.argv[1]), {})
+journal = Journal(Path(sys.argv[1]), {})
 if os.fork() == 0:
     print("forked", flush=True)
     time.sleep(600)
@@ -318,10 +317,10 @@ def test_a_forked_child_does_not_hold_it(tmp_path: Path) -> None:
             assert parent.stdout is not None
             assert parent.stdout.readline() == "forked\n"
             with pytest.raises(UploadInProgressError):
-                JournalFile(path, {})
+                Journal(path, {})
             parent.kill()
             parent.wait(30)
-            JournalFile(path, {}).close()
+            Journal(path, {}).close()
         finally:
             os.killpg(parent.pid, signal.SIGKILL)
 
@@ -345,11 +344,11 @@ def test_nothing_else_in_its_place_is_used(kind: str, suffix: str, tmp_path: Pat
     path = tmp_path / "a.journal"
     planted(path.with_name(path.name + suffix), kind)
     if suffix == ".new" and kind != "folder":
-        with closing(JournalFile(path, CALL)) as journal:
+        with closing(Journal(path, CALL)) as journal:
             journal.begin({"size": 40}, "marker")
         assert told(read_record(path)[0]) == ("marker", None, [])
     else:
-        with pytest.raises(JournalError, match="can't be"), closing(JournalFile(path, CALL)) as journal:
+        with pytest.raises(JournalError, match="can't be"), closing(Journal(path, CALL, is_named=True)) as journal:
             journal.begin({"size": 40}, "marker")
     if kind == "link":
         assert (tmp_path / "victim").read_text() == "precious"
@@ -415,7 +414,7 @@ def test_what_has_another_form_is_no_journal(content: bytes, tmp_path: Path) -> 
 
 def test_an_empty_journal_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.journal").write_bytes(b"")
-    assert read_record(tmp_path / "a.journal") == (None, 0)
+    assert read_record(tmp_path / "a.journal")[:2] == (None, 0)
 
 
 def test_a_huge_file_is_no_journal(tmp_path: Path) -> None:
@@ -445,7 +444,7 @@ class TestLost:
 
     @pytest.fixture
     def journal(self, tmp_path: Path) -> Iterator[Journal]:
-        with closing(Journal(JournalFile(tmp_path / "a.journal", CALL))) as journal:
+        with closing(Journal(tmp_path / "a.journal", CALL)) as journal:
             journal.begin({"size": 40}, "marker")
             journal.add_video("one")
             yield journal
@@ -465,7 +464,7 @@ class TestLost:
         path = tmp_path / "a.journal"
         path.unlink()
         (tmp_path / "a.journal.lock").unlink()
-        with closing(Journal(JournalFile(path, CALL))) as other:
+        with closing(Journal(path, CALL)) as other:
             other.begin({"size": 40}, "other")
             other.add_video("other")
             content = path.read_bytes()
@@ -476,7 +475,7 @@ class TestLost:
             journal.close()
             assert path.read_bytes() == content
             with pytest.raises(UploadInProgressError):
-                JournalFile(path, CALL)
+                Journal(path, CALL)
 
     def test_a_journal_that_can_not_be_removed_is_a_warning(
         self, journal: Journal, monkeypatch: pytest.MonkeyPatch
@@ -497,14 +496,14 @@ def test_a_file_system_that_can_not_sync_keeps_journals(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("os.fsync", fsync)
-    with closing(Journal(JournalFile(tmp_path / "a.journal", CALL))) as journal:
+    with closing(Journal(tmp_path / "a.journal", CALL)) as journal:
         journal.begin({"size": 40}, "marker")
         journal.add_video("one")
         assert journal.resumes()
 
 
 def test_what_could_not_be_begun_leaves_nothing(tmp_path: Path) -> None:
-    file = JournalFile(tmp_path / "a.journal", CALL, Failing(tmp_path, 1, OSError(), half=True))
+    file = Journal(tmp_path / "a.journal", CALL, Failing(tmp_path, 1, OSError(), half=True), is_named=True)
     with closing(file) as journal, pytest.raises(JournalError):
         journal.begin({"size": 40}, "marker")
     assert list(tmp_path.iterdir()) == []
@@ -512,8 +511,8 @@ def test_what_could_not_be_begun_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_named_journal_that_can_not_be_begun_is_an_error(tmp_path: Path) -> None:
     """Nothing was sent yet, and the caller can name another place."""
-    file = JournalFile(tmp_path / "a.journal", CALL, Failing(tmp_path, 1, OSError(), half=False))
-    with closing(Journal(file, is_named=True)) as journal, pytest.raises(JournalError):
+    file = Journal(tmp_path / "a.journal", CALL, Failing(tmp_path, 1, OSError(), half=False), is_named=True)
+    with closing(file) as journal, pytest.raises(JournalError):
         journal.begin({"size": 40}, "marker")
 
 
@@ -534,7 +533,7 @@ def test_a_journal_stays_where_it_was_when_the_program_goes_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with closing(Journal(JournalFile(Path("a.journal"), CALL))) as journal:
+    with closing(Journal(Path("a.journal"), CALL)) as journal:
         journal.begin({"size": 40}, "marker")
         monkeypatch.chdir("/")
         journal.add_video("one")

@@ -158,14 +158,8 @@ class Record:
             self.is_complete = True
 
 
-def read_record(path: Path) -> tuple[Record | None, int]:
-    """Reads a journal. Returns its content, or None for an empty one, and the number of its valid bytes."""
-    record, size, _ = _read_file(path)
-    return record, size
-
-
-def _read_file(path: Path) -> tuple[Record | None, int, os.stat_result | None]:
-    """Reads a journal; also which file it is."""
+def read_record(path: Path) -> tuple[Record | None, int, os.stat_result | None]:
+    """Reads a journal. Returns its content, or None for an empty one; the number of its valid bytes; and its file."""
     try:
         with open(open_own(path, os.O_RDONLY), "rb") as file:  # noqa: PTH123 - a descriptor
             status = os.fstat(file.fileno())
@@ -241,106 +235,78 @@ class JournalWarning(UserWarning):
     """An upload goes on without its journal, and can't be resumed; or a journal can't be read or removed."""
 
 
-class JournalFile:
-    """The journal file of one upload, locked until it is closed.
+class Journal:
+    """What an upload writes down, in a file that is locked until it is closed; without a path, nowhere.
 
-    Raises UploadInProgressError when another process or thread has it, JournalError when it can't be read or written.
+    A disk that fails ends the file with a JournalWarning, and not the upload.
     """
 
-    def __init__(self, path: Path, call: Mapping[str, Any], disk: Disk | None = None) -> None:
-        """Raises JournalError when the journal is of another call."""
-        self._call = call
-        self._disk = disk or Disk()
+    def __init__(
+        self,
+        path: Path | None = None,
+        call: Mapping[str, Any] | None = None,
+        disk: Disk | None = None,
+        *,
+        is_named: bool = False,
+    ) -> None:
+        """`is_named` says that the caller has named the path.
+
+        Raises UploadInProgressError when another process or thread has the journal, JournalError when it can't be used
+        or is of another call.
+        """
+        self._call, self._disk, self._is_named = call or {}, disk or Disk(), is_named
+        self.path: Path | None = None
+        self.record: Record | None = None
+        """What the journal says; None where nothing was written yet."""
+        self._size = 0
+        self._identity: os.stat_result | None = None
+        self._lock: Lock | None = None
+        self._has_failed = False
+        if path is not None:
+            self._open(path)
+
+    def _open(self, path: Path) -> None:
         try:
             self.path = path.absolute()  # the program may change its folder meanwhile
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise _unusable(path, error) from error
         self._lock = Lock(self.path)
-        self._size = 0
-        self._identity: os.stat_result | None = None
-        self.record: Record | None = None
-        """What the journal says; None where nothing was written yet."""
         try:
-            self._read()
+            self.record, self._size, self._identity = read_record(self.path)
+            if self.record is not None and self.record.call != self._call:
+                raise JournalError(  # noqa: TRY301 - the lock must be released then, too
+                    f"{self.path} is the journal of another upload ({self.record.call.get('source')}), or of this one "
+                    "with other arguments. Name another journal, or repeat the call as it was."
+                )
         except BaseException:
             self.close()
             raise
 
     def begin(self, source: Mapping[str, Any], marker: str | None, account: str | None = None) -> None:
-        """Writes a new journal, over the one that may be there. The intent is on the disk before anything is sent."""
-        record = Record(self._call, source, marker, time.time(), account)
-        head = {"call": self._call, "source": source, "marker": marker, "begun": record.begun, "account": account}
-        line = _encode({"format": _FORMAT, **head})
+        """Writes a new journal, over the one that may be there. The intent is on the disk before anything is sent.
+
+        Raises JournalError when a file that the caller named can't be written to.
+        """
+        self.record = Record(self._call, source, marker, time.time(), account)
+        if self.path is None:
+            return
+        line = _encode(
+            {
+                "format": _FORMAT,
+                "call": self._call,
+                "source": source,
+                "marker": marker,
+                "begun": self.record.begun,
+                "account": account,
+            }
+        )
         try:
-            self._identity = self._disk.create(self.path, line)
+            self._identity, self._size = self._disk.create(self.path, line), len(line)
         except OSError as error:
-            raise _unusable(self.path, error) from error
-        self._size, self.record = len(line), record
-
-    def append(self, content: Mapping[str, Any]) -> None:
-        """Writes a line, as `Record.add` reads it."""
-        assert self._identity is not None, "begun first"
-        line = _encode(content)
-        try:
-            self._disk.append(self.path, self._identity, self._size, line)
-        except OSError as error:
-            raise _unusable(self.path, error) from error
-        self._size += len(line)
-
-    def remove(self) -> None:
-        """Removes the journal, but not another file that is in its place."""
-        try:
-            if self._identity is not None and os.path.samestat(self._identity, self.path.lstat()):
-                self.path.unlink()
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise JournalError(f"the journal {self.path} can't be removed: {reason}. Remove it yourself.") from error
-        self._size, self._identity, self.record = 0, None, None
-
-    def close(self) -> None:
-        """Releases the lock, so that others can use the journal."""
-        self._lock.release()
-
-    def _read(self) -> None:
-        self.record, self._size, self._identity = _read_file(self.path)
-        if self.record is not None and self.record.call != self._call:
-            raise JournalError(
-                f"{self.path} is the journal of another upload ({self.record.call.get('source')}), or of this one with "
-                "other arguments. Name another journal, or repeat the call as it was."
-            )
-
-
-class Journal:
-    """What an upload writes down: in its journal, as long as the disk takes it.
-
-    So a disk that fails ends the journal with a JournalWarning, and not the upload.
-    """
-
-    def __init__(self, file: JournalFile | None = None, *, is_named: bool = False) -> None:
-        """`is_named` says that the caller has named the journal's file."""
-        self._file, self._is_named = file, is_named
-        self._has_failed = False
-        self.record = file.record if file else None
-
-    @property
-    def path(self) -> Path | None:
-        """The path of the journal, if there is one."""
-        return self._file.path if self._file else None
-
-    def begin(self, source: Mapping[str, Any], marker: str | None, account: str | None = None) -> None:
-        """Begins anew. Raises JournalError when a file that the caller named can't be written to."""
-        self.record = Record({}, source, marker, 0.0, account)
-        if self._file is not None:
-            try:
-                self._file.begin(source, marker, account)
-                self.record = self._file.record
-            except JournalError as error:
-                if self._is_named:
-                    raise
-                self._give_up(error)
+            if self._is_named:
+                raise _unusable(self.path, error) from error
+            self._give_up(_unusable(self.path, error))
 
     def add_video(self, video_id: str, *, may_have_duplicates: bool = False) -> None:
         self._add({"video": video_id, "duplicates": may_have_duplicates})
@@ -353,20 +319,44 @@ class Journal:
         if self.record and not self.record.is_complete:
             self._add({"complete": True})
 
+    def _add(self, content: Mapping[str, Any]) -> None:
+        """Writes a line, as `Record.add` reads it."""
+        if self.path is None or self._has_failed:
+            return
+        assert self.record is not None, "begun first"
+        assert self._identity is not None, "begun first"
+        self.record.add(content)
+        line = _encode(content)
+        try:
+            self._disk.append(self.path, self._identity, self._size, line)
+            self._size += len(line)
+        except OSError as error:
+            self._give_up(_unusable(self.path, error))
+
     def remove(self) -> None:
+        try:
+            self.delete()
+        except JournalError as error:
+            self._give_up(error)
+
+    def delete(self) -> None:
+        """Removes the file, but not another one that is in its place. Raises JournalError when that fails."""
         self.record = None
-        if self._file is not None:
-            try:
-                self._file.remove()
-            except JournalError as error:
-                self._give_up(error)
+        try:
+            if self.path and self._identity and os.path.samestat(self._identity, self.path.lstat()):
+                self.path.unlink()
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise JournalError(f"the journal {self.path} can't be removed: {reason}. Remove it yourself.") from error
 
     def resumes(self) -> bool:
         """Whether the same call would resume this run. It reads the file again: others may have removed it."""
-        if self._file is None or self.record is None:
+        if self.path is None or self.record is None:
             return False
         try:
-            kept, _ = read_record(self._file.path)
+            kept, _, _ = read_record(self.path)
         except JournalError:
             return False
         if kept is None or (kept.marker, kept.begun) != (self.record.marker, self.record.begun):
@@ -374,22 +364,18 @@ class Journal:
         return bool(kept.video_id or kept.marker or "into" in kept.call)
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-
-    def _add(self, content: Mapping[str, Any]) -> None:
-        assert self.record is not None, "begun first"
-        if self._file is not None and not self._has_failed:
-            self.record.add(content)
-            try:
-                self._file.append(content)
-            except JournalError as error:
-                self._give_up(error)
+        """Releases the lock, so that others can use the journal."""
+        if self._lock is not None:
+            self._lock.release()
 
     def _give_up(self, error: JournalError) -> None:
         if not self._has_failed:
             self._has_failed = True
-            warn(f"{error} This upload goes on without.", JournalWarning)
+            _warn_without(error)
+
+
+def _warn_without(error: JournalError) -> None:
+    warn(f"{error} This upload goes on without.", JournalWarning)
 
 
 def open_journal(chosen: bool | str | os.PathLike[str], call: Mapping[str, Any], *, has_default: bool) -> Journal:
@@ -401,12 +387,12 @@ def open_journal(chosen: bool | str | os.PathLike[str], call: Mapping[str, Any],
     if chosen is False or (chosen is True and not has_default):
         return Journal()
     if chosen is not True:
-        return Journal(JournalFile(Path(chosen), call), is_named=True)
+        return Journal(Path(chosen), call, is_named=True)
     try:
-        return Journal(JournalFile(default_path(call), call))
+        return Journal(default_path(call), call)
     except UploadInProgressError:
         raise
     except JournalError as error:
         # A home directory that can't be written to must not prevent the upload.
-        warn(f"{error} This upload goes on without.", JournalWarning)
+        _warn_without(error)
         return Journal()

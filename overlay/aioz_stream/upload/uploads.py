@@ -18,7 +18,7 @@ from aioz_stream.operations import calls
 from aioz_stream.operations.matching import NEW, Claim
 from aioz_stream.upload import late_creates
 from aioz_stream.upload.creation import check_account
-from aioz_stream.upload.journal import SUFFIX, JournalFile, JournalWarning, Record, default_directory, read_record
+from aioz_stream.upload.journal import SUFFIX, Journal, JournalWarning, Record, default_directory, read_record
 from aioz_stream.upload.lock import Lock, lock_path
 from aioz_stream.upload.lookup import delete, find_by_marker
 from aioz_stream.upload.threads import start_thread
@@ -53,7 +53,7 @@ def read_unfinished(directory: str | os.PathLike[str] | None, base_url: str) -> 
     """
     for path in _journals(default_directory() if directory is None else Path(os.fsdecode(directory))):
         try:
-            record, _ = read_record(path)
+            record, *_ = read_record(path)
         except JournalError as error:
             warn(str(error), JournalWarning)
             continue
@@ -115,13 +115,13 @@ class Uploads:
         process is doing the upload, and JournalError when the video has another title now, or is not in this account
         and may be in another one.
         """
-        record, _ = read_record(upload.journal)
+        record, *_ = read_record(upload.journal)
         if record is None:
             return
-        with closing(JournalFile(upload.journal, record.call)) as journal:
+        with closing(Journal(upload.journal, record.call)) as journal:
             if new := record.call.get("new"):
                 self._delete_made(record, str(new["title"]))
-            journal.remove()
+            journal.delete()
 
     def _delete_made(self, record: Record, title: str) -> None:
         send, claim = self._session.send, Claim(record.marker, title) if record.marker else None
@@ -155,9 +155,9 @@ class Uploads:
 
         Raises UploadInProgressError when a process is doing the upload.
         """
-        record, _ = read_record(upload.journal)
-        with closing(JournalFile(upload.journal, {} if record is None else record.call)) as journal:
-            journal.remove()
+        record, *_ = read_record(upload.journal)
+        with closing(Journal(upload.journal, {} if record is None else record.call)) as journal:
+            journal.delete()
 
 
 class AsyncUploads:
