@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from aioz_stream.errors import UploadCancelledError
@@ -23,7 +23,7 @@ class CancelSignal:
         self._event = threading.Event()
         # Reentrant: Ctrl-C may come while the thread that it interrupts holds it.
         self._lock = threading.RLock()
-        self._in_use: set[Connection] = set()
+        self._endings = set[Callable[[], object]]()
         self._reason: BaseException | None = None
 
     def set(self, reason: BaseException | None = None) -> None:
@@ -33,21 +33,16 @@ class CancelSignal:
                 self._reason = reason
                 self._event.set()
             # Under the lock, so that no connection is given back meanwhile and cut under its next user.
-            for connection in self._in_use:
-                connection.cut()
+            for end in self._endings:
+                end()
 
     def is_set(self) -> bool:
         return self._event.is_set()
 
-    @property
-    def reason(self) -> BaseException:
-        """What ended the upload."""
-        return self._reason or UploadCancelledError(CANCELLED)
-
     def check(self) -> None:
         """Raises the reason, such as UploadCancelledError, if the upload is to end."""
         if self.is_set():
-            raise self.reason
+            raise self._reason or UploadCancelledError(CANCELLED)
 
     def pause(self, seconds: float) -> None:
         """Waits. The signal ends the waiting, and its reason is raised."""
@@ -55,13 +50,21 @@ class CancelSignal:
         self.check()
 
     @contextmanager
-    def cutting(self, connection: Connection) -> Generator[None]:
-        """Inside the block, the signal cuts the connection."""
-        with self._lock:
-            self.check()
-            self._in_use.add(connection)
+    def calling(self, end: Callable[[], object]) -> Generator[None]:
+        """Inside the block, the signal calls `end`; at once if it was set before."""
         try:
+            with self._lock:
+                self._endings.add(end)
+                if self.is_set():
+                    end()
             yield
         finally:
             with self._lock:
-                self._in_use.discard(connection)
+                self._endings.discard(end)
+
+    @contextmanager
+    def cutting(self, connection: Connection) -> Generator[None]:
+        """Inside the block, the signal cuts the connection."""
+        self.check()
+        with self.calling(connection.cut):
+            yield

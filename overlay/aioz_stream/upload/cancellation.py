@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 from aioz_stream.errors import APIError
@@ -23,34 +22,19 @@ class Cancellation:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._endings: set[Callable[[], object]] = set()
-        self._is_cancelled = False
+        self._signal = CancelSignal()
 
     def cancel(self) -> None:
         """Cancels the uploads that run with it, and each upload that begins with it later."""
-        with self._lock:
-            self._is_cancelled = True
-            endings = list(self._endings)
-        for end in endings:
-            end()
+        self._signal.set()
 
     @property
     def is_cancelled(self) -> bool:
-        return self._is_cancelled
+        return self._signal.is_set()
 
-    @contextmanager
-    def calling(self, end: Callable[[], object]) -> Generator[None]:
+    def calling(self, end: Callable[[], object]) -> AbstractContextManager[None]:
         """Inside the block, cancelling calls `end`; at once if it was cancelled before."""
-        with self._lock:
-            self._endings.add(end)
-        try:
-            if self._is_cancelled:
-                end()
-            yield
-        finally:
-            with self._lock:
-                self._endings.discard(end)
+        return self._signal.calling(end)
 
 
 class CancellableSession:
