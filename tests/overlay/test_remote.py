@@ -654,7 +654,7 @@ class TestFsspec:
             ("versioned:///talks/none.mp4", SourceNotFoundError, "no file"),
             ("versioned:///talks", SourceError, "is a directory"),
             ("versioned:///talks/empty.mp4", EmptySourceError, "is empty"),
-            ("nowhere://talks/talk.mp4", SourceError, "can't be opened"),
+            ("nowhere://talks/talk.mp4", SourceError, "can't be read"),
         ):
             with pytest.raises(kind, match=says):
                 unreachable.upload(url, **SMALL)

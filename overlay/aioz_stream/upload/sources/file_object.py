@@ -9,8 +9,8 @@ import select
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from typing import Any, BinaryIO, cast
 
@@ -26,7 +26,14 @@ from aioz_stream.errors import (
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.upload.sources.awaited import LoopStream
 from aioz_stream.upload.sources.file import FileIdentity, check_size
-from aioz_stream.upload.sources.part_source import BLOCK_SIZE, PartReader, PartSource, buffered_reader, last_segment
+from aioz_stream.upload.sources.part_source import (
+    BLOCK_SIZE,
+    PartReader,
+    PartSource,
+    buffered_reader,
+    last_segment,
+    source_errors,
+)
 
 _POLL_INTERVAL = 200  # milliseconds between two checks of the cancel signal while a pipe is empty
 
@@ -43,7 +50,7 @@ class HandleSource(PartSource):
         self.name = file_name(handle)
         self.place = f"the file object {self.name}"
         self._identity = _file_identity(handle)
-        with self._source_errors():
+        with source_errors(self.place):
             self._begin = handle.tell()
             self.size = self._end() - self._begin
             handle.seek(self._begin)
@@ -53,7 +60,7 @@ class HandleSource(PartSource):
             raise ArgumentTypeError("source must be opened in binary mode ('rb').", argument="source")
 
     def verify(self) -> bool:
-        with self._lock, self._source_errors():
+        with self._lock, source_errors(self.place):
             end = self._end()
         check_size(self.place, self.size, end - self._begin)
         return self._trust_times and _file_identity(self._handle) == self._identity
@@ -62,7 +69,7 @@ class HandleSource(PartSource):
         return PartReader(part, self._read_at, check)
 
     def _read_at(self, offset: int, size: int) -> bytes:
-        with self._lock, self._source_errors():
+        with self._lock, source_errors(self.place):
             self._handle.seek(self._begin + offset)
             block = self._handle.read(size)
         if not block:
@@ -74,13 +81,6 @@ class HandleSource(PartSource):
     def _end(self) -> int:
         self._handle.seek(0, os.SEEK_END)
         return self._handle.tell()
-
-    @contextmanager
-    def _source_errors(self) -> Generator[None]:
-        try:
-            yield
-        except Exception as error:  # file objects have errors of their own: of zipfile, gzip, lzma
-            raise SourceError(f"{self.place} can't be read: {error or type(error).__name__}") from error
 
 
 def _file_identity(handle: BinaryIO) -> FileIdentity | None:
@@ -117,12 +117,8 @@ class BlockReader:
         self._signal.check()
         while self._poll and not self._poll.poll(_POLL_INTERVAL):
             self._signal.check()
-        try:
+        with source_errors(self._place):
             block = self._read(size)
-        except AiozStreamError:
-            raise
-        except Exception as error:
-            raise SourceError(f"{self._place} can't be read: {error or type(error).__name__}") from error
         if not isinstance(block, bytes):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
             raise ArgumentTypeError("source must be opened in binary mode, and blocking.", argument="source")
         if len(block) > size:
@@ -148,9 +144,7 @@ class StreamSource(PartSource):
     is_buffered = True
     is_ordered = True
 
-    def __init__(self, stream: BinaryIO, size: int, signal: CancelSignal, *, is_own: bool = False) -> None:
-        """A stream that `is_own` is closed with the source."""
-        self._stream, self._is_own = stream, is_own
+    def __init__(self, stream: BinaryIO, size: int, signal: CancelSignal) -> None:
         self.size = arguments.integer("size", size, smallest=1)
         self.name = file_name(stream)
         self.place = f"the stream {self.name}"
@@ -161,10 +155,6 @@ class StreamSource(PartSource):
         if self._position == self.size and self._blocks.read(1):
             raise SourceChangedError(f"{self.place} has more than the {self.size:,} bytes that size= says.")
         return True
-
-    def close(self) -> None:
-        if self._is_own:
-            self._stream.close()
 
     def reader(self, part: Part, check: Callable[[int], None] = lambda _: None) -> PartReader:
         assert part.start == self._position, "a stream's parts are read in their order"
@@ -181,29 +171,18 @@ class StreamSource(PartSource):
         return buffered_reader(part, content, check)
 
 
-class _SpooledSource(HandleSource):
-    def __init__(self, copy: BinaryIO, name: str, place: str) -> None:
-        super().__init__(copy)
-        self._copy = copy
-        self.name, self.place = name, place
-
-    def close(self) -> None:
-        self._copy.close()
-
-
 def copy_to_file(name: str, place: str, fill: Callable[[BinaryIO], object]) -> HandleSource:
     """A source that is a temporary file, which `fill` writes and which is removed when the source is closed."""
     try:
-        copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the source
-        try:
+        with ExitStack() as stack:
+            copy = stack.enter_context(tempfile.TemporaryFile())
             fill(copy)
             if not copy.tell():
-                raise EmptySourceError(f"{place} is empty; there is nothing to upload.")  # noqa: TRY301 - the copy must be closed then, too
+                raise EmptySourceError(f"{place} is empty; there is nothing to upload.")
             copy.seek(0)
-            return _SpooledSource(copy, name, place)
-        except BaseException:
-            copy.close()
-            raise
+            source = HandleSource(copy)
+            source.name, source.place, source.opened = name, place, stack.pop_all()
+            return source
     except AiozStreamError:
         raise
     except OSError as error:

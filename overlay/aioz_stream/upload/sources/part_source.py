@@ -6,11 +6,12 @@ import hashlib
 import io
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from aioz_stream.errors import Part
+from aioz_stream.errors import AiozStreamError, Part, SourceError, SourceNotFoundError
 
 BLOCK_SIZE = 1024 * 1024
 """Bytes that are read, hashed and sent at a time. With blocks of 256 KiB, uploads over plain HTTP take 3 to 5 % longer
@@ -124,6 +125,8 @@ class PartSource(ABC):
     """Whether a reader holds its whole part in memory."""
     is_ordered: bool = False
     """Whether readers must be asked for one after the other, in the order of their parts."""
+    opened: ExitStack | None = None
+    """What it has opened itself. Most kinds hold nothing open: each reader does, or the caller."""
 
     def identity(self) -> Mapping[str, object]:
         """Values that change when the bytes change. Of a source that has none, the size alone."""
@@ -145,8 +148,26 @@ class PartSource(ABC):
         Raises SourceChangedError if they surely are not.
         """
 
-    def close(self) -> None:  # noqa: B027 - most kinds hold nothing open: each reader does, or the caller
-        """Closes what the source itself has opened."""
+    def close(self) -> None:
+        if self.opened is not None:
+            self.opened.close()
+
+
+@contextmanager
+def source_errors(place: str, secret: str | None = None) -> Generator[None]:
+    """Raises a SourceError for what file objects and file systems raise: each kind has errors of its own.
+
+    `secret` is the place as no message and no traceback may show it.
+    """
+    try:
+        yield
+    except AiozStreamError:
+        raise
+    except FileNotFoundError as error:
+        raise SourceNotFoundError(f"There is no file {place}.") from (None if secret else error)
+    except Exception as error:  # noqa: BLE001 - see above
+        said = f"{type(error).__name__}: {error}".removesuffix(": ").replace(secret or place, place)
+        raise SourceError(f"{place} can't be read: {said}") from (None if secret else error)
 
 
 def last_segment(path: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
 from functools import partial
 from typing import Any, BinaryIO, Protocol, TypeVar, cast
 from urllib.parse import unquote
@@ -12,7 +12,6 @@ from urllib.parse import unquote
 import httpx
 
 from aioz_stream.errors import (
-    AiozStreamError,
     APIConnectionError,
     APIError,
     ArgumentError,
@@ -30,7 +29,14 @@ from aioz_stream.http.retry import Attempts, repeat
 from aioz_stream.http.session import TIMEOUT, Session
 from aioz_stream.http.user_agent import USER_AGENT
 from aioz_stream.upload.sources.file_object import copy_to_file, spool
-from aioz_stream.upload.sources.part_source import BLOCK_SIZE, PartReader, PartSource, buffered_reader, last_segment
+from aioz_stream.upload.sources.part_source import (
+    BLOCK_SIZE,
+    PartReader,
+    PartSource,
+    buffered_reader,
+    last_segment,
+    source_errors,
+)
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]+://")
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})", re.ASCII)
@@ -189,9 +195,6 @@ class HttpSource(PartSource):
 
         return buffered_reader(part, self._fetch(part.start, part.end, read), check)
 
-    def close(self) -> None:
-        self._file.close()
-
     def _fetch(self, start: int, end: int, read: Callable[[httpx.Response], T]) -> T:
         return self._file.fetch({"Range": f"bytes={start}-{end}"}, read)
 
@@ -238,8 +241,7 @@ def _spool_http(file: HttpFile, signal: CancelSignal) -> PartSource:
             signal.check()
             copy.write(block)
 
-    with closing(file):
-        return copy_to_file(file.name, file.place, lambda copy: file.fetch({}, partial(fill, copy)))
+    return copy_to_file(file.name, file.place, lambda copy: file.fetch({}, partial(fill, copy)))
 
 
 class OpenFile(Protocol):
@@ -262,24 +264,20 @@ def open_url(url: str, session: Session, signal: CancelSignal, *, trust_times: b
     """The file behind a URL. http(s) is fetched with the session's options; fsspec opens all others."""
     scheme = url.partition("://")[0].lower()
     if scheme not in _SCHEMES:
-        if scheme not in _LOCAL:
-            _check_route(scheme, session)
+        if scheme not in _LOCAL and session.connections.has_route:
+            raise ConfigurationError(
+                f"{scheme}:// is opened by fsspec, which knows nothing of the client's proxy, transport and "
+                "http_client. Set fsspec up for your network, and pass what fsspec.open(...) gives; or use a client "
+                "without these."
+            )
         return from_open_file(_open_by_fsspec(url), signal, trust_times=trust_times, to_spool=to_spool)
-    file = HttpFile(url, session, signal)
-    try:
-        return _spool_http(file, signal) if to_spool else HttpSource(file, trust_times=trust_times)
-    except BaseException:
-        file.close()
-        raise
-
-
-def _check_route(scheme: str, session: Session) -> None:
-    """Raises ConfigurationError where fsspec would go around what the client was told to go through."""
-    if session.connections.has_route:
-        raise ConfigurationError(
-            f"{scheme}:// is opened by fsspec, which knows nothing of the client's proxy, transport and http_client. "
-            "Set fsspec up for your network, and pass what fsspec.open(...) gives; or use a client without these."
-        )
+    with ExitStack() as stack:
+        file = stack.enter_context(closing(HttpFile(url, session, signal)))
+        if to_spool:
+            return _spool_http(file, signal)
+        source = HttpSource(file, trust_times=trust_times)
+        source.opened = stack.pop_all()
+        return source
 
 
 def _open_by_fsspec(url: str) -> OpenFile:
@@ -290,18 +288,13 @@ def _open_by_fsspec(url: str) -> OpenFile:
         raise ConfigurationError(
             f"{url.partition('://')[0]}:// needs fsspec: pip install 'aioz-stream[remote]', and what fsspec asks for."
         ) from None
-    try:
+    with source_errors(redact_url(url), _secret(url)):
         return cast("OpenFile", fsspec.open(url, "rb"))  # pyright: ignore[reportUnknownMemberType] - fsspec has no stubs
-    except Exception as error:  # noqa: BLE001 - every file system of fsspec's has errors of its own
-        shown = redact_url(url)
-        raise SourceError(f"{shown} can't be opened: {str(error).replace(url, shown)}") from _cause_without_secrets(
-            error, url
-        )
 
 
-def _cause_without_secrets(error: Exception, url: str) -> Exception | None:
-    """A cause that may show in a traceback: none that may repeat what a URL is shown without."""
-    return error if redact_url(url) == url else None
+def _secret(path: str) -> str | None:
+    """A path that is shown without what may be secret in it."""
+    return None if redact_url(path) == path else path
 
 
 def from_open_file(file: OpenFile, signal: CancelSignal, *, trust_times: bool, to_spool: bool) -> PartSource:
@@ -311,7 +304,7 @@ def from_open_file(file: OpenFile, signal: CancelSignal, *, trust_times: bool, t
     """
     if to_spool:
         place = _place(file.fs, file.path)
-        with _source_errors(file.path, place), file as stream:
+        with source_errors(place, _secret(file.path)), file as stream:
             return spool(stream, signal, last_segment(url_path(place)), place)
     if getattr(file, "compression", None):
         raise ArgumentError(
@@ -325,22 +318,6 @@ def from_open_file(file: OpenFile, signal: CancelSignal, *, trust_times: bool, t
 def _place(fs: Any, path: str) -> str:
     protocol = fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]
     return redact_url(path if is_url(path) else f"{protocol}://{path}")
-
-
-@contextmanager
-def _source_errors(path: str, place: str) -> Generator[None]:
-    """Raises a SourceError for the errors of file systems of fsspec's, each of which has its own."""
-    try:
-        yield
-    except AiozStreamError:
-        raise
-    except FileNotFoundError as error:
-        raise SourceNotFoundError(f"There is no file {place}.") from _cause_without_secrets(error, path)
-    except Exception as error:  # noqa: BLE001 - file systems of fsspec have errors of their own
-        said = str(error).replace(path, place)
-        raise SourceError(f"{place} can't be read: {type(error).__name__}: {said}") from _cause_without_secrets(
-            error, path
-        )
 
 
 class FsspecSource(PartSource):
@@ -376,7 +353,7 @@ class FsspecSource(PartSource):
     def reader(self, part: Part, check: Callable[[int], None] = lambda _: None) -> PartReader:
         self.verify()
         content = bytearray()
-        with _source_errors(self._path, self.place), self._fs.open(self._path, "rb") as handle:
+        with source_errors(self.place, _secret(self._path)), self._fs.open(self._path, "rb") as handle:
             handle.seek(part.start)
             while len(content) < part.size:
                 check(0)
@@ -390,7 +367,7 @@ class FsspecSource(PartSource):
         raise SourceChangedError(f"{self.place} became shorter while it was uploaded.")
 
     def _fetch_info(self) -> dict[str, object]:
-        with _source_errors(self._path, self.place):
+        with source_errors(self.place, _secret(self._path)):
             self._fs.invalidate_cache(self._path)
             info: dict[str, Any] = self._fs.info(self._path)
         if info.get("type") == "directory":

@@ -7,6 +7,7 @@ import os
 import pathlib
 import stat
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from typing import Any, BinaryIO, cast
 
 from aioz_stream.errors import ArgumentError, ArgumentTypeError, SourceError
@@ -84,25 +85,20 @@ def _open_stream_path(path: Path, signal: CancelSignal, size: int | None, to_spo
             os.set_blocking(stream.fileno(), True)
     except OSError as error:
         raise SourceError(f"{os.fsdecode(path)} can't be read: {error.strerror}") from error
-    try:
-        source = _open_stream(cast("BinaryIO", stream), signal, size, to_spool, is_own=True)
-    except BaseException:
-        stream.close()
-        raise
-    if to_spool:
-        stream.close()
-    return source
+    with ExitStack() as stack:
+        source = _open_stream(cast("BinaryIO", stack.enter_context(stream)), signal, size, to_spool)
+        if not to_spool:
+            source.opened = stack.pop_all()
+        return source
 
 
-def _open_stream(
-    stream: BinaryIO, signal: CancelSignal, size: int | None, to_spool: bool, *, is_own: bool = False
-) -> PartSource:
+def _open_stream(stream: BinaryIO, signal: CancelSignal, size: int | None, to_spool: bool) -> PartSource:
     if to_spool:
         name = file_name(stream)
         return _check_size(spool(stream, signal, name, f"the stream {name}"), size)
     if size is None:
         raise ArgumentError(f"source {_UNKNOWN_SIZE}", argument="source")
-    return StreamSource(stream, size, signal, is_own=is_own)
+    return StreamSource(stream, size, signal)
 
 
 def _check_binary_file(source: Any) -> None:
