@@ -14,16 +14,16 @@ from aioz_stream.errors import ConfigurationError
 from aioz_stream.http import connections
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.loops import LoopClients, running_loop
-from aioz_stream.http.network import Network, Proxy, Verify
+from aioz_stream.http.network import Proxy, Verify
 from aioz_stream.http.options import Options, Retries, Timeout
 from aioz_stream.http.session import AsyncSession, Session
 from aioz_stream.operations.calls import Metadata, Qualities
 from aioz_stream.operations.operation import Operation, P, T, make_call
+from aioz_stream.upload.background import run_cancellable, run_upload, start_thread
 from aioz_stream.upload.many import ManyUploads, UploadItem, UploadResult
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending, check_options
 from aioz_stream.upload.sources.awaited import on_loop
 from aioz_stream.upload.sources.source import AsyncSource, Source
-from aioz_stream.upload.threads import run_cancellable, run_upload, start_thread
 from aioz_stream.upload.upload import Upload
 from aioz_stream.upload.uploads import AsyncUploads, Uploads
 from aioz_stream.videos import AsyncVideos, Videos
@@ -91,9 +91,7 @@ class AiozStream(_Client[Session]):
         user_agent: str | None = None,
     ) -> None:
         options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries, user_agent)
-        connections.check_client(httpx.Client, "http_client", http_client, transport, proxy, verify)
-        connections.check_transport(transport, proxy, verify)
-        network = Network(proxy, verify)
+        network = connections.make_network(httpx.Client, http_client, transport, proxy, verify)
         self._owns_http = True
         if http_client is None and transport is None:
             network.check(options.base_url)
@@ -216,10 +214,8 @@ class AsyncAiozStream(_Client[AsyncSession]):
         upload_client: httpx.Client | None = None,
     ) -> None:
         options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries, user_agent)
-        connections.check_client(httpx.AsyncClient, "http_client", http_client, transport, proxy, verify)
-        connections.check_transport(transport, proxy, verify)
+        network = connections.make_network(httpx.AsyncClient, http_client, transport, proxy, verify)
         connections.check_client(httpx.Client, "upload_client", upload_client)
-        network = Network(proxy, verify)
         self._owns_http = http_client is None
 
         def make() -> httpx.AsyncClient:

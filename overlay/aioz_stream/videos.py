@@ -19,11 +19,11 @@ from aioz_stream.operations.calls import Metadata, OrderBy, Page, Qualities, Sor
 from aioz_stream.operations.operation import Extra, with_extra
 from aioz_stream.operations.paging import Pages
 from aioz_stream.operations.waiting import Polling, is_settled
+from aioz_stream.upload.background import run_cancellable, run_upload, start_thread
 from aioz_stream.upload.options import Sending, check_options
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits
 from aioz_stream.upload.sources.awaited import on_loop
 from aioz_stream.upload.sources.source import AsyncSource, Path, Source
-from aioz_stream.upload.threads import run_cancellable, run_upload, start_thread
 from aioz_stream.upload.upload import Upload, send_part
 from aioz_stream_api.models import Video
 from aioz_stream_api.types import UNSET, Unset

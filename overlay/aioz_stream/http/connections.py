@@ -15,7 +15,7 @@ import httpx
 from aioz_stream.errors import ConfigurationError
 from aioz_stream.http import unread
 from aioz_stream.http.loops import CLOSED
-from aioz_stream.http.network import Network, RoutingTransport
+from aioz_stream.http.network import Network, Proxy, RoutingTransport, Verify
 
 Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 
@@ -32,10 +32,14 @@ def check_client(kind: type[Http], name: str, client: object, *others: object) -
         raise ConfigurationError(f"Pass {name}, or transport and proxy and verify; a client connects by itself.")
 
 
-def check_transport(transport: object, *others: object) -> None:
-    """Raises ConfigurationError for a transport with something beside it that would have no effect."""
-    if transport is not None and any(other is not None for other in others):
+def make_network(
+    kind: type[Http], client: object, transport: object, proxy: Proxy | None, verify: Verify | None
+) -> Network:
+    """Raises ConfigurationError for a combination of arguments in which one would have no effect."""
+    check_client(kind, "http_client", client, transport, proxy, verify)
+    if transport is not None and (proxy is not None or verify is not None):
         raise ConfigurationError("Pass transport, or proxy and verify; a transport connects by itself.")
+    return Network(proxy, verify)
 
 
 class Connection:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -17,11 +16,11 @@ from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.matching import NEW, Claim
 from aioz_stream.upload import late_creates
+from aioz_stream.upload.background import start_thread
 from aioz_stream.upload.creation import check_account
 from aioz_stream.upload.journal import SUFFIX, Journal, JournalWarning, Record, default_directory, read_record
 from aioz_stream.upload.lock import Lock, lock_path
 from aioz_stream.upload.lookup import delete, find_by_marker
-from aioz_stream.upload.threads import start_thread
 from aioz_stream_api.models import Video
 
 
@@ -46,34 +45,6 @@ class UnfinishedUpload:
     """Whether a process is doing this upload now."""
 
 
-def read_unfinished(directory: str | os.PathLike[str] | None, base_url: str) -> Iterator[UnfinishedUpload]:
-    """The unfinished uploads to a service whose journals are in a directory, by default in the usual one.
-
-    Raises JournalError when the directory can't be read. Issues a JournalWarning for a journal that can't be read.
-    """
-    for path in _journals(default_directory() if directory is None else Path(os.fsdecode(directory))):
-        try:
-            record, *_ = read_record(path)
-        except JournalError as error:
-            warn(str(error), JournalWarning)
-            continue
-        if record is None or record.is_complete or record.call.get("base_url") != base_url:
-            continue
-        new, size = record.call.get("new"), record.source.get("size")
-        sent = sum(end - start + 1 for start, end in record.parts)
-        begun = datetime.fromtimestamp(record.begun, UTC)
-        yield UnfinishedUpload(
-            path,
-            str(record.call.get("source")),
-            size if isinstance(size, int) else None,
-            sent,
-            cast("dict[str, Any]", new).get("title") if isinstance(new, dict) else None,
-            record.video_id,
-            begun,
-            _is_running(path),
-        )
-
-
 def _journals(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if path.suffix == SUFFIX)
@@ -83,15 +54,34 @@ def _journals(folder: Path) -> list[Path]:
         raise JournalError(f"the journals in {folder} can't be listed: {error.strerror or error}.") from error
 
 
-def _is_running(path: Path) -> bool:
-    if not lock_path(path).exists():
-        return False
+def _read(path: Path, base_url: str) -> UnfinishedUpload | None:
+    """The upload to this service that a journal describes; None where that is no unfinished one."""
     try:
-        Lock(path).release()
-    except UploadInProgressError:
-        return True
-    except JournalError:  # as on a read-only disk
-        return False
+        record, *_ = read_record(path)
+    except JournalError as error:
+        warn(str(error), JournalWarning)
+        return None
+    if record is None or record.is_complete or record.call.get("base_url") != base_url:
+        return None
+    new, size = record.call.get("new"), record.source.get("size")
+    return UnfinishedUpload(
+        journal=path,
+        source=str(record.call.get("source")),
+        size=size if isinstance(size, int) else None,
+        sent=sum(end - start + 1 for start, end in record.parts),
+        title=cast("dict[str, Any]", new).get("title") if isinstance(new, dict) else None,
+        video_id=record.video_id,
+        begun=datetime.fromtimestamp(record.begun, UTC),
+        is_running=_is_running(path),
+    )
+
+
+def _is_running(path: Path) -> bool:
+    try:
+        if lock_path(path).exists():
+            Lock(path).release()
+    except JournalError as error:  # of another kind as on a read-only disk
+        return isinstance(error, UploadInProgressError)
     return False
 
 
@@ -104,9 +94,12 @@ class Uploads:
     def unfinished(self, directory: str | os.PathLike[str] | None = None) -> list[UnfinishedUpload]:
         """The uploads to this service whose journals are in `directory`, the oldest first.
 
-        By default it is the directory that AIOZ_STREAM_JOURNALS names, or the usual one of this user.
+        By default it is the directory that AIOZ_STREAM_JOURNALS names, or the usual one of this user. Raises
+        JournalError when it can't be read, and issues a JournalWarning for a journal that can't be.
         """
-        return sorted(read_unfinished(directory, self._session.options.base_url), key=lambda upload: upload.begun)
+        paths = _journals(default_directory() if directory is None else Path(os.fsdecode(directory)))
+        begun = (_read(path, self._session.options.base_url) for path in paths)
+        return sorted(filter(None, begun), key=lambda upload: upload.begun)
 
     def abort(self, upload: UnfinishedUpload) -> None:
         """Gives an upload up: deletes the video that it made, with all parts that were sent, and its journal.
