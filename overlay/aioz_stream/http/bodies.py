@@ -57,20 +57,19 @@ class _Body:
         packed = sum(name in _PACKED for name in names)
         if packed > _MOST_LAYERS:
             raise httpx.DecodingError(f"it is packed {packed} times", request=response.request)
-        self._received = _Layer(limit)
-        self._unpackers = [_Unpacker(limit) for _ in range(packed)]
+        self._layers = [_Layer(limit), *(_Unpacker(limit) for _ in range(packed))]
         self._blocks: list[bytes] = []
 
     def add(self, block: bytes) -> bool:
         """Takes a block as it came; False when the bound is reached."""
-        unpacked: Iterable[bytes] = self._received.take([block])
-        for unpacker in self._unpackers:
-            unpacked = unpacker.unpack(unpacked)
+        unpacked: Iterable[bytes] = [block]
+        for layer in self._layers:
+            unpacked = layer.take(unpacked)
         try:
             self._blocks.extend(unpacked)
         except zlib.error as error:
             raise httpx.DecodingError(str(error), request=self._response.request) from error
-        return not any(layer.is_full for layer in (self._received, *self._unpackers))
+        return not any(layer.is_full for layer in self._layers)
 
     def answer(self, is_whole: bool) -> httpx.Response:
         """The answer, with its headers as they came; of a body that is not whole, the beginning."""
@@ -108,8 +107,8 @@ class _Unpacker(_Layer):
         super().__init__(limit)
         self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
 
-    def unpack(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
-        return self.take(step for block in blocks for step in self._steps(block))
+    def take(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        return super().take(step for block in blocks for step in self._steps(block))
 
     def _steps(self, block: bytes) -> Iterator[bytes]:
         step = b""

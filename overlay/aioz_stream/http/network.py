@@ -92,9 +92,7 @@ class Network:
             ) from None
 
     def _find_proxy(self, url: httpx.URL) -> httpx.Proxy | None:
-        if self._proxy is not None:
-            return self._make_proxy("proxy", self._proxy)
-        found = proxy_from_environment(url)
+        found = proxy_from_environment(url) if self._proxy is None else ("proxy", self._proxy)
         return self._make_proxy(*found) if found else None
 
     def _make_proxy(self, name: str, value: Proxy) -> httpx.Proxy:

@@ -135,14 +135,11 @@ def refuse_size(_response: httpx.Response) -> NoReturn:
 
 def _is_damaged(response: httpx.Response) -> bool:
     """Whether a body that calls itself JSON is not JSON. The sign-in page of a network portal calls itself HTML."""
-    if not _JSON.match(response.headers.get("Content-Type", "")):
-        return False
     try:
         response.json()
-    except RecursionError:
-        return False
-    except ValueError:
-        return True
+    except (RecursionError, ValueError) as error:
+        is_json = _JSON.match(response.headers.get("Content-Type", "")) is not None
+        return is_json and isinstance(error, ValueError)
     return False
 
 

@@ -117,12 +117,13 @@ def with_marker(new: NewVideo, marker: str | None) -> NewVideo:
 def create(new: NewVideo, claim: Claim | None = None, extra: Extra | None = None) -> Call[Video]:
     """With a claim, the video gets the marker of an upload."""
     made = with_marker(new, claim.marker if claim else None)
-    call = with_extra(Call(lambda: create_video.get_kwargs(body=made), _parse_created, repeatable=False), extra or {})
 
     def parse(response: httpx.Response) -> Video:
-        return matching.check_made(call.parse(response), call.request()["json"]["title"], claim)
+        video = _video_in(create_video.parse_success(response))
+        return matching.check_made(video, call.request()["json"]["title"], claim)
 
-    return evolve(call, parse=parse)
+    call = with_extra(Call(lambda: create_video.get_kwargs(body=made), parse, repeatable=False), extra or {})
+    return call
 
 
 def get(video_id: str) -> Call[Video]:
@@ -219,11 +220,11 @@ def complete(video_id: str) -> Call[bool]:
 def upload_thumbnail(video_id: str, picture: str | os.PathLike[str]) -> Call[None]:
     identifier = arguments.video_id(video_id)
     file = thumbnails.read(picture)
-
-    def body() -> UploadVideoThumbnailRequest:
-        return UploadVideoThumbnailRequest(file=file())
-
-    return Call(lambda: upload_video_thumbnail.get_kwargs(identifier, body=body()), _parse_success, UPLOAD_TIMEOUT)
+    return Call(
+        lambda: upload_video_thumbnail.get_kwargs(identifier, body=UploadVideoThumbnailRequest(file=file())),
+        _parse_success,
+        UPLOAD_TIMEOUT,
+    )
 
 
 def delete(video_id: str) -> Call[None]:
@@ -265,10 +266,6 @@ def _check_video(video: Video) -> Video:
     if not video.id:
         raise ValueError("id is empty")
     return video
-
-
-def _parse_created(response: httpx.Response) -> Video:
-    return _video_in(create_video.parse_success(response))
 
 
 def _parse_page(response: httpx.Response) -> Page:

@@ -83,6 +83,7 @@ class Upload:
         self._part_limits = options.get("part_limits", PART_LIMITS)
         self._concurrency = options.get("concurrency", DEFAULT_CONCURRENCY)
         self._trust_times = options.get("trust_times", True)
+        self._marker = uuid.uuid4().hex if options.get("marker", True) else None
         self._signal = signal or CancelSignal()
         self._batch = batch or Batch()
         self._calls = CancellableSession(session, self._signal)
@@ -96,7 +97,7 @@ class Upload:
         """Uploads to a new video, or to the one that an earlier run of the same call has made."""
         with self._opened():
             new = self._new_video(title, qualities, strict, **others)
-            calls.with_marker(new, self._new_marker())  # raises where there is no room for one, before anything is sent
+            calls.with_marker(new, self._marker)  # raises where there is no room for one, before anything is sent
             with self._journal({"new": new.to_dict()}) as journal:
                 credentials = self._session.options.credentials
                 late_creates.delete(self._calls.send_once, self._session.options)
@@ -184,14 +185,11 @@ class Upload:
     def _begin(self, journal: Journal, marker: str | None) -> None:
         journal.begin(self._source.identity(), marker, self._session.options.credentials.fingerprint())
 
-    def _new_marker(self) -> str | None:
-        return uuid.uuid4().hex if self._options.get("marker", True) else None
-
     def _create(self, new: NewVideo, journal: Journal) -> str:
         """Makes a video and returns its id. The journal has the intent before create is sent."""
         was_begun = journal.record is not None
         if not was_begun:
-            self._begin(journal, self._new_marker())
+            self._begin(journal, self._marker)
         marker = journal.record.marker if journal.record else None
         claim = Claim(marker, new.title) if marker else None
         making = creation.Creation(self._calls, self._signal, self._session.options.retries)
