@@ -37,7 +37,11 @@ class Network:
     """Makes transports. Raises ConfigurationError, by the name of the argument or variable, before anything is sent."""
 
     def __init__(self, proxy: Proxy | None = None, verify: Verify | None = None) -> None:
-        _check_verify(verify)
+        if verify == "" or not isinstance(verify, str | os.PathLike | ssl.SSLContext | None):
+            raise ConfigurationError(
+                "verify must be the path of a file of certificates in PEM form, or an ssl.SSLContext, not "
+                f"{shown(verify)}."
+            )
         self._proxy, self._verify = proxy, verify
 
     @property
@@ -180,13 +184,6 @@ class RoutingTransport(httpx.BaseTransport):
     def close(self) -> None:
         for transport in self._transports.values():
             transport.close()
-
-
-def _check_verify(verify: object) -> None:
-    if verify == "" or not isinstance(verify, str | os.PathLike | ssl.SSLContext | None):
-        raise ConfigurationError(
-            f"verify must be the path of a file of certificates in PEM form, or an ssl.SSLContext, not {shown(verify)}."
-        )
 
 
 def _check_folders(paths: str) -> None:

@@ -57,7 +57,14 @@ class Creation:
         """
         self.possible = int(begun_before)
         if begun_before and claim is None:
-            raise _unknown_since_earlier_run(create)
+            method, path = _place(create)
+            raise CreationUnknownError(
+                "an earlier run asked for the video and ended before the answer came; without a marker it can't be "
+                "known whether the video exists. Look for a video of this title, then give that upload up: "
+                "`stream.uploads.abort(...)`, or the command `aioz-stream abort`",
+                method=method,
+                path=path,
+            )
         attempts = Attempts(self._retries, repeatable=claim is not None)
         try:
             return repeat(
@@ -111,17 +118,6 @@ class Creation:
             raise _unknown(lost, claim) from error
         self.possible = max(self.possible, len(found))
         return found[0] if found else None
-
-
-def _unknown_since_earlier_run(create: Call[Video]) -> CreationUnknownError:
-    method, path = _place(create)
-    return CreationUnknownError(
-        "an earlier run asked for the video and ended before the answer came; without a marker it can't be known "
-        "whether the video exists. Look for a video of this title, then give that upload up: "
-        "`stream.uploads.abort(...)`, or the command `aioz-stream abort`",
-        method=method,
-        path=path,
-    )
 
 
 def _place(create: Call[Video]) -> tuple[str, str]:

@@ -53,12 +53,6 @@ def default_directory() -> Path:
     return usual
 
 
-def default_path(call: Mapping[str, Any]) -> Path:
-    """The path of a call's journal; the same call has the same path."""
-    text = json.dumps(call, sort_keys=True)
-    return default_directory() / (hashlib.sha256(text.encode()).hexdigest()[:32] + SUFFIX)
-
-
 class Disk:
     """The steps that write a journal, in their order. Tests replace it, to let each step fail."""
 
@@ -389,7 +383,9 @@ def open_journal(chosen: bool | str | os.PathLike[str], call: Mapping[str, Any],
     if chosen is not True:
         return Journal(Path(chosen), call, is_named=True)
     try:
-        return Journal(default_path(call), call)
+        text = json.dumps(call, sort_keys=True)  # the same call has the same path
+        name = hashlib.sha256(text.encode()).hexdigest()[:32] + SUFFIX
+        return Journal(default_directory() / name, call)
     except UploadInProgressError:
         raise
     except JournalError as error:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
-from itertools import islice
 from typing import Protocol, TypeVar
 
 from aioz_stream.errors import APIResponseError, NotFoundError
@@ -32,15 +30,16 @@ def find_by_marker(send: Send, claim: Claim) -> list[Video]:
     The service is asked for the marker in both forms that its filter may have. Where neither finds a video that has it,
     the newest videos are looked through, up to a thousand.
     """
-    pair = {"key": MARKER, "value": claim.marker}
-    for pages in (Pages(metadata={MARKER: claim.marker}), Pages(metadata=[pair])):
+    for pages in (Pages(metadata={MARKER: claim.marker}), Pages(metadata=[{"key": MARKER, "value": claim.marker}])):
         try:
             listed = _take(send, pages, 1)
         except APIResponseError:
             continue  # it may know the other form
         if held := _look_at(send, listed, claim):
-            return _fitting(held, claim)
-    return _fitting(_look_at(send, _take(send, Pages(), _MOST_PAGES), claim), claim)
+            break
+    else:
+        held = _look_at(send, _take(send, Pages(), _MOST_PAGES), claim)
+    return [video for video in reversed(held) if claim.fits(video)]
 
 
 def delete_duplicates(send: Send, claim: Claim, video_id: str | None) -> None:
@@ -70,17 +69,8 @@ def _take(send: Send, pages: Pages, most: int) -> list[Video]:
 
 def _look_at(send: Send, listed: list[Video], claim: Claim) -> list[Video]:
     """Those of them whose own metadata has the marker."""
-    likely = islice((video for video in listed if claim.may_be_held_by(video)), _MOST_LOOKS)
-    return [video for video in _get_each(send, likely) if claim.is_held_by(video)]
-
-
-def _get_each(send: Send, listed: Iterator[Video]) -> Iterator[Video]:
-    for video in listed:
-        try:
-            yield send(calls.get(video.id))
-        except NotFoundError:
-            continue
-
-
-def _fitting(held: list[Video], claim: Claim) -> list[Video]:
-    return [video for video in reversed(held) if claim.fits(video)]
+    held: list[Video] = []
+    for likely in [video for video in listed if claim.may_be_held_by(video)][:_MOST_LOOKS]:
+        with suppress(NotFoundError):
+            held.append(send(calls.get(likely.id)))
+    return [video for video in held if claim.is_held_by(video)]

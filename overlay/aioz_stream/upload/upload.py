@@ -326,11 +326,10 @@ def send_part(
         )
     with closing(open_source(source, session, signal)) as file:
         _check_part(part, file, limits)
+        transfer = Transfer(
+            session=session, video_id=identifier, source=file, parts=[part], meter=Meter(file.size, 1), signal=signal
+        )
         with _noting_video(identifier, Journal()):
-            meter = Meter(file.size, 1)
-            transfer = Transfer(
-                session=session, video_id=identifier, source=file, parts=[part], meter=meter, signal=signal
-            )
             Engine(transfer).run()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from attrs import asdict, frozen
 
 from aioz_stream.errors import EmptySourceError, Part, SourceChangedError, SourceError, SourceNotFoundError
-from aioz_stream.upload.sources.part_source import PartReader, PartSource
+from aioz_stream.upload.sources.part_source import PartReader, PartSource, last_segment
 
 
 @frozen
@@ -41,8 +41,7 @@ class FileSource(PartSource):
     def __init__(self, path: str | os.PathLike[str], *, trust_times: bool = True) -> None:
         """Without `trust_times` its bytes are always read again: for file systems with unreliable times."""
         self.path = self._path = pathlib.Path(os.fsdecode(path))
-        # Bytes of a name that are no UTF-8 are replaced, so that it can be sent.
-        self.name = self._path.name.encode("utf-8", "replace").decode()
+        self.name = last_segment(os.fsdecode(path))
         self._trust_times = trust_times
         self._identity = FileIdentity.from_status(self._status())
         self.size = self._identity.size

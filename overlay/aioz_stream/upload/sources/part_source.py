@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 from aioz_stream.errors import AiozStreamError, Part, SourceError, SourceNotFoundError
 
@@ -81,10 +80,6 @@ class PartReader(io.RawIOBase):
         block = self._read_at(self._part.start + self._position, wanted)
         self._position += len(block)
         return block
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ARG002 - see below
-        # httpx never calls it, and `read` above can't keep to a buffer's size.
-        raise io.UnsupportedOperation("readinto")
 
     def close(self) -> None:
         if not self.closed:
@@ -171,5 +166,5 @@ def source_errors(place: str, secret: str | None = None) -> Generator[None]:
 
 
 def last_segment(path: str) -> str:
-    """The name at the end of a path, or "upload" where there is none."""
+    """The name at the end of a path, as UTF-8; "upload" where there is none."""
     return Path(path).name.encode("utf-8", "replace").decode() or "upload"
