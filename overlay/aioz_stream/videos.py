@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from datetime import date
-from functools import partial
-from typing import Unpack
+from functools import partial, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack, cast
 
 from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.encoding.price import Cost, LadderCost, question
@@ -27,6 +27,9 @@ from aioz_stream.upload.sources.source import AsyncSource, Path, Source
 from aioz_stream.upload.upload import Upload, send_part
 from aioz_stream_api.models import Video
 from aioz_stream_api.types import UNSET, Unset
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Videos:
@@ -158,7 +161,7 @@ class Videos:
         Lists are replaced whole. CLEAR empties a description or a player, [] metadata or tags. `create` has the limits.
         """
         call = calls.update(video_id, title, description, is_public, metadata, tags, player_id)
-        self._session.send(with_extra(call, extra))
+        return self._session.send(with_extra(call, extra))
 
     def delete(self, video_id: str, **extra: Unpack[Extra]) -> None:
         """Deletes the video (reference, "Delete video").
@@ -166,7 +169,7 @@ class Videos:
         Raises NotFoundError when there is no such video. When an answer was lost and the next one is a 404, the call
         has succeeded.
         """
-        self._session.send(with_extra(calls.delete(video_id), extra))
+        return self._session.send(with_extra(calls.delete(video_id), extra))
 
     def upload(self, video_id: str, source: Source, **how: Unpack[Sending]) -> Video:
         """Sends a file to a video that exists, in parts, completes the upload, and returns the video.
@@ -226,6 +229,19 @@ class Videos:
             time.sleep(polling.delay_after(video))
 
 
+def _awaited(
+    method: Callable[Concatenate[Videos, P], T],
+) -> Callable[Concatenate[AsyncVideos, P], Coroutine[Any, Any, T]]:
+    """A method that returns what its session sends. With an asynchronous session, that is awaited."""
+
+    @wraps(method)
+    async def awaited(self: AsyncVideos, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        sent: Awaitable[T] = cast("Any", method)(self, *args, **kwargs)
+        return await sent
+
+    return awaited
+
+
 class AsyncVideos:
     """The methods of `Videos` for asyncio, with the same arguments and errors.
 
@@ -237,25 +253,12 @@ class AsyncVideos:
         self._session = session
         self._upload_session = upload_session
 
-    async def create(
-        self,
-        title: str,
-        *,
-        description: str | None = None,
-        is_public: bool = True,
-        metadata: Metadata | None = None,
-        tags: Sequence[str] | None = None,
-        qualities: Qualities | None = None,
-        strict: bool = False,
-        **extra: Unpack[Extra],
-    ) -> Video:
-        """See `Videos.create`."""
-        new = calls.new_video(title, description, is_public, metadata, tags, qualities, strict=strict)
-        return await self._session.send(calls.create(new, extra=extra))
-
-    async def get(self, video_id: str, **extra: Unpack[Extra]) -> Video:
-        """See `Videos.get`."""
-        return await self._session.send(with_extra(calls.get(video_id), extra))
+    create = _awaited(Videos.create)
+    get = _awaited(Videos.get)
+    page = _awaited(Videos.page)
+    cost = _awaited(Videos.cost)
+    update = _awaited(Videos.update)
+    delete = _awaited(Videos.delete)
 
     def list(
         self,
@@ -282,53 +285,12 @@ class AsyncVideos:
 
         return videos()
 
-    async def page(
-        self,
-        *,
-        offset: int = 0,
-        limit: int = 25,
-        sort_by: SortBy = "created_at",
-        order_by: OrderBy = "desc",
-        tags: Sequence[str] | None = None,
-        metadata: Metadata | None = None,
-        status: Status | None = None,
-        search: str | None = None,
-        **extra: Unpack[Extra],
-    ) -> Page:
-        """See `Videos.page`."""
-        call = calls.page(offset, limit, sort_by, order_by, tags, metadata, status, search)
-        return await self._session.send(with_extra(call, extra))
-
-    async def cost(self, qualities: Sequence[str], duration: float, **extra: Unpack[Extra]) -> Cost:
-        """See `Videos.cost`."""
-        return await self._session.send(with_extra(calls.cost(qualities, duration), extra))
-
     async def ladder_cost(
         self, qualities: Qualities, *, source: MediaInfo | Path | None = None, duration: float | None = None
     ) -> LadderCost:
         """See `Videos.ladder_cost`."""
         names, seconds, unpriced = await start_thread(partial(question, qualities, source, duration))
         return LadderCost(await self.cost(names, seconds), names, unpriced)
-
-    async def update(
-        self,
-        video_id: str,
-        *,
-        title: str | Unset | None = UNSET,
-        description: str | Unset | None = UNSET,
-        is_public: bool | Unset | None = UNSET,
-        metadata: Metadata | Unset | None = UNSET,
-        tags: Sequence[str] | Unset | None = UNSET,
-        player_id: str | Unset | None = UNSET,
-        **extra: Unpack[Extra],
-    ) -> None:
-        """See `Videos.update`."""
-        call = calls.update(video_id, title, description, is_public, metadata, tags, player_id)
-        await self._session.send(with_extra(call, extra))
-
-    async def delete(self, video_id: str, **extra: Unpack[Extra]) -> None:
-        """See `Videos.delete`."""
-        await self._session.send(with_extra(calls.delete(video_id), extra))
 
     async def upload(self, video_id: str, source: AsyncSource, **how: Unpack[Sending]) -> Video:
         """See `Videos.upload`. Cancelling the task ends the upload.
