@@ -98,8 +98,9 @@ class Videos:
         Pages are counted by offset. When videos are deleted while the loop runs, others move to earlier pages and can
         be missed. When videos are only added, sorting by "created_at" and "asc" misses none.
         """
-        bounds = created_after, created_before
-        pages = Pages(tags, metadata, status, search, *bounds, sort_by, order_by, page_size, extra)
+        pages = Pages(
+            tags, metadata, status, search, created_after, created_before, sort_by, order_by, page_size, extra
+        )
 
         def videos() -> Iterator[Video]:
             while pages.next is not None:
@@ -275,8 +276,9 @@ class AsyncVideos:
         **extra: Unpack[Extra],
     ) -> AsyncIterator[Video]:
         """See `Videos.list`. Not awaited: `async for video in stream.videos.list(): ...`."""
-        bounds = created_after, created_before
-        pages = Pages(tags, metadata, status, search, *bounds, sort_by, order_by, page_size, extra)
+        pages = Pages(
+            tags, metadata, status, search, created_after, created_before, sort_by, order_by, page_size, extra
+        )
 
         async def videos() -> AsyncIterator[Video]:
             while pages.next is not None:

@@ -173,14 +173,12 @@ class Upload:
             **others,
         )
 
-    @contextmanager
-    def _journal(self, target: Mapping[str, Any]) -> Generator[Journal]:
+    def _journal(self, target: Mapping[str, Any]) -> closing[Journal]:
         """The journal of this call, closed afterwards."""
         base_url, place = self._session.options.base_url, self._source.place
         call = {"base_url": base_url, **target, "source": place, "part_size": self._part_size}
         has_default = self._source.is_lasting and self._batch.has_default_journal
-        with closing(open_journal(self._options.get("journal", True), call, has_default=has_default)) as journal:
-            yield journal
+        return closing(open_journal(self._options.get("journal", True), call, has_default=has_default))
 
     def _begin(self, journal: Journal, marker: str | None) -> None:
         journal.begin(self._source.identity(), marker, self._session.options.credentials.fingerprint())

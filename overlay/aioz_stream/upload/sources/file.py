@@ -8,26 +8,19 @@ import pathlib
 import stat
 from collections.abc import Callable, Mapping
 
-from attrs import asdict, frozen
-
 from aioz_stream.errors import EmptySourceError, Part, SourceChangedError, SourceError, SourceNotFoundError
 from aioz_stream.upload.sources.part_source import PartReader, PartSource, last_segment
 
 
-@frozen
-class FileIdentity:
+def file_identity(status: os.stat_result) -> dict[str, int]:
     """What changes when a file is edited, truncated or replaced; but for the size, also when it is only touched."""
-
-    device: int
-    inode: int
-    size: int
-    modified: int
-    changed: int
-    """The change time of the inode: it shows a rewrite whose modification time was set back."""
-
-    @classmethod
-    def from_status(cls, status: os.stat_result) -> FileIdentity:
-        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return {
+        "device": status.st_dev,
+        "inode": status.st_ino,
+        "size": status.st_size,
+        "modified": status.st_mtime_ns,
+        "changed": status.st_ctime_ns,  # of the inode: it shows a rewrite whose modification time was set back
+    }
 
 
 class FileSource(PartSource):
@@ -43,8 +36,8 @@ class FileSource(PartSource):
         self.path = self._path = pathlib.Path(os.fsdecode(path))
         self.name = last_segment(os.fsdecode(path))
         self._trust_times = trust_times
-        self._identity = FileIdentity.from_status(self._status())
-        self.size = self._identity.size
+        self._identity = file_identity(self._status())
+        self.size = self._identity["size"]
         if not self.size:
             raise EmptySourceError(f"{self._path} is empty; there is nothing to upload.")
         with self._open():
@@ -53,7 +46,7 @@ class FileSource(PartSource):
 
     def identity(self) -> Mapping[str, object]:
         # Without the device, whose number may change when the machine restarts.
-        fields = {name: value for name, value in asdict(self._identity).items() if name != "device"}
+        fields = {name: value for name, value in self._identity.items() if name != "device"}
         return fields if self._trust_times else {"size": self.size}
 
     def may_be(self, recorded: Mapping[str, object]) -> bool:
@@ -66,7 +59,7 @@ class FileSource(PartSource):
         except SourceError as error:
             raise SourceChangedError(f"{self._path} is not there any more.") from error
         check_size(self.place, self.size, status.st_size)
-        return self._trust_times and FileIdentity.from_status(status) == self._identity
+        return self._trust_times and file_identity(status) == self._identity
 
     def reader(self, part: Part, check: Callable[[int], None] = lambda _: None) -> PartReader:
         handle = self._open()

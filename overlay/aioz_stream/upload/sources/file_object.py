@@ -25,7 +25,7 @@ from aioz_stream.errors import (
 )
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.upload.sources.awaited import LoopStream
-from aioz_stream.upload.sources.file import FileIdentity, check_size
+from aioz_stream.upload.sources.file import check_size, file_identity
 from aioz_stream.upload.sources.part_source import (
     BLOCK_SIZE,
     PartReader,
@@ -83,10 +83,10 @@ class HandleSource(PartSource):
         return self._handle.tell()
 
 
-def _file_identity(handle: BinaryIO) -> FileIdentity | None:
+def _file_identity(handle: BinaryIO) -> dict[str, int] | None:
     """The identity of the file behind a file object; None where there is none."""
     try:
-        return FileIdentity.from_status(os.fstat(handle.fileno()))
+        return file_identity(os.fstat(handle.fileno()))
     except (AttributeError, OSError, TypeError, ValueError):
         return None
 
