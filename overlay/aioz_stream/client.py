@@ -219,11 +219,13 @@ class AsyncAiozStream(_Client[AsyncSession]):
         self._owns_http = http_client is None
 
         def make() -> httpx.AsyncClient:
-            own = transport or network.transport(httpx.AsyncHTTPTransport, httpx.URL(options.base_url))
+            own = network.transport(httpx.AsyncHTTPTransport, httpx.URL(options.base_url))
             return httpx.AsyncClient(transport=own)
 
-        is_shared = http_client is not None or transport is not None
-        self._session = AsyncSession(LoopClients(http_client or make(), make, is_shared=is_shared), options)
+        shared = httpx.AsyncClient(transport=transport) if transport is not None else http_client
+        if shared is None:
+            network.check(options.base_url)
+        self._session = AsyncSession(LoopClients(shared, make), options)
         # A client or transport for asynchronous calls may be there to route, record or forbid traffic. So an upload
         # that can't go through it is refused, unless a synchronous client was passed in for uploads.
         synchronous = transport if isinstance(transport, httpx.BaseTransport) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import aclosing, closing
 
 import httpx
 
@@ -27,11 +28,9 @@ def read(response: httpx.Response) -> tuple[httpx.Response, bool]:
     """
     if response.is_stream_consumed:
         return response, True  # a transport of a test, or a hook of the caller's client, has read it
-    body = _Body(response)
-    try:
+    with closing(response):
+        body = _Body(response)
         is_whole = all(body.add(block) for block in response.iter_raw())
-    finally:
-        response.close()
     return body.answer(is_whole), is_whole
 
 
@@ -39,13 +38,11 @@ async def read_async(response: httpx.Response) -> tuple[httpx.Response, bool]:
     """See `read`."""
     if response.is_stream_consumed:
         return response, True
-    body, is_whole = _Body(response), True
-    try:
+    async with aclosing(response):
+        body, is_whole = _Body(response), True
         async for block in response.aiter_raw():
             if not (is_whole := body.add(block)):
                 break
-    finally:
-        await response.aclose()
     return body.answer(is_whole), is_whole
 
 

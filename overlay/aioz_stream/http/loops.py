@@ -32,10 +32,8 @@ class LoopClients:
     A client that was passed in, or whose transport was, can't be made anew: all loops share it.
     """
 
-    def __init__(self, first: httpx.AsyncClient, make: Callable[[], httpx.AsyncClient], *, is_shared: bool) -> None:
-        self._make = make
-        self._shared = first if is_shared else None
-        self._unused = None if is_shared else first
+    def __init__(self, shared: httpx.AsyncClient | None, make: Callable[[], httpx.AsyncClient]) -> None:
+        self._shared, self._make = shared, make
         self._by_loop: dict[asyncio.AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None]]] = {}
         self._lock = threading.Lock()
         self._is_closed = False
@@ -52,7 +50,7 @@ class LoopClients:
                 del self._by_loop[ended]
             if loop in self._by_loop:
                 return self._by_loop[loop][0]
-            http, self._unused = self._unused or self._make(), None
+            http = self._make()
             closing = self._close_with(loop, http)
             self._by_loop[loop] = http, closing
         await anext(closing)

@@ -78,9 +78,6 @@ class _Exchange:
             return call.when_gone()
         raise error
 
-    def _attempts(self, call: Call[T], on_retry: OnRetry | None = None) -> Attempts:
-        return Attempts(self.options.retries, repeatable=call.repeatable, on_retry=on_retry)
-
 
 class Session(_Exchange):
     """Sends calls through an httpx client, or through one connection of an upload."""
@@ -107,7 +104,8 @@ class Session(_Exchange):
 
         `pause` waits between two attempts. `on_retry` is called before that with the error and the seconds to wait.
         """
-        attempts, when_lost = self._attempts(call, on_retry), call.when_lost
+        attempts = Attempts(self.options.retries, repeatable=call.repeatable, on_retry=on_retry)
+        when_lost = call.when_lost
         recover: Callable[[APIError], T | None] | None
         recover = None if when_lost is None else lambda _: self.send(when_lost, pause)
         return repeat(lambda: self.send_once(call, attempts.may_have_taken_effect), attempts, pause, recover)
@@ -143,7 +141,7 @@ class AsyncSession(_Exchange):
 
     async def send(self, call: Call[T], pause: Callable[[float], Awaitable[object]] = asyncio.sleep) -> T:
         """See `Session.send`."""
-        attempts, when_lost = self._attempts(call), call.when_lost
+        attempts, when_lost = Attempts(self.options.retries, repeatable=call.repeatable), call.when_lost
         recover: Callable[[APIError], Awaitable[T | None]] | None
         recover = None if when_lost is None else lambda _: self.send(when_lost, pause)
         return await repeat_async(
