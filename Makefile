@@ -63,9 +63,10 @@ test: $(VENV)/.dev ## run the test suite, contract tests included; ARGS=tests/ov
 slow: $(VENV)/.dev ## run the tests that would make `make test` longer than five minutes; CI runs them too
 	$(BIN)/pytest -n 2 --dist loadgroup -m slow $(ARGS)
 
-contract: $(VENV)/.dev ## test the mock server against openapi.yaml; SEED=random MINUTES=10; or a deployment: BASE_URL=https://… [WRITE=1]
+contract: $(VENV)/.dev ## test the mock server against openapi.yaml; SEED=random MINUTES=10; or a deployment: BASE_URL=https://… [WRITE=1 TRANSCODE=1 MEDIA=file]
 	@$(BIN)/python tools/contract.py $(if $(SEED),--seed "$(SEED)") $(if $(MINUTES),--minutes "$(MINUTES)") \
-		$(if $(SEEDS),--seeds "$(SEEDS)") $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(WRITE),--write) $(ARGS)
+		$(if $(SEEDS),--seeds "$(SEEDS)") $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(WRITE),--write) \
+		$(if $(TRANSCODE),--transcode) $(if $(MEDIA),--media "$(MEDIA)") $(ARGS)
 
 contract-seeds: $(VENV)/.dev ## run the contract tests briefly for each of SEEDS=20 seeds, from SEED=1 on
 	@$(BIN)/python tools/contract.py --seeds "$(or $(SEEDS),20)" --seed "$(or $(SEED),1)" $(ARGS)

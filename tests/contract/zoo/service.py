@@ -120,7 +120,7 @@ class DeviantService:
     """The mock server with one deviation, as an ASGI application."""
 
     def __init__(self, app: ASGIApp, deviation: Deviation, parameters: Mapping[str, Json]) -> None:
-        self._app, self._deviation, self._parameters = app, deviation, parameters
+        self._app, self.deviation, self.parameters = app, deviation, parameters
         self.memory: dict[Any, Any] = {}
         """What a deviation remembers from one request to the next."""
 
@@ -139,7 +139,7 @@ class DeviantService:
         operation, video = route(scope["method"], path)
         self._scope = scope
         call = Call(operation, video, scope["method"], path, query, headers, body)
-        answer = await self._deviation(call, self, **self._parameters)
+        answer = await self.deviation(call, self, **self.parameters)
         kept = {name: value for name, value in answer.headers.items() if name != "content-length"}
         sent = [(name.encode(), value.encode("latin-1")) for name, value in kept.items()]
         # The answer to a HEAD says the length of the body that it leaves out.

@@ -15,7 +15,7 @@ from contract_document import is_object
 from conformance.shared.response_schemas import ResponseSchemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import httpx
     import jsonschema_rs
@@ -32,6 +32,23 @@ class Finding:
     where: str
     what: str
     weight: str = BREAKS
+
+
+def consequence(seen: Finding | int, expected: Collection[int] = ()) -> str:
+    """What a client of this contract sees of a finding, or of a status that was not expected."""
+    if isinstance(seen, Finding):
+        if seen.weight == BEYOND:
+            return "Nothing breaks: the value is kept as it came, and no program expects it."
+        if seen.where.startswith("/data"):
+            return "The answer cannot be read as the contract says: UnexpectedResponseError, or a value of another type."
+        return "The answer is not what the contract says: UnexpectedResponseError, or an error without its message."
+    if seen < 400:
+        return "A mistake goes unnoticed: the request succeeds, and does something else than was written."
+    if seen >= 500:
+        return "ServerError, after several tries; the request can never succeed."
+    if any(status < 400 for status in expected):
+        return f"A request that the contract allows fails with {seen}."
+    return f"Another error than documented: programs that handle {min(expected)} do not handle {seen}."
 
 
 class ResponseChecker:

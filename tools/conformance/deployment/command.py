@@ -1,0 +1,140 @@
+"""Holds a deployment to the contract of the AIOZ Stream videos API; says what held, what differs, what was not examined.
+
+It reads, and sends requests that have to be refused and that can do no harm if they aren't. With --write it also makes,
+uses and deletes videos, of its own only, which are gone afterwards, Ctrl-C or not. Credentials come from the
+environment: TOKEN or AIOZ_STREAM_TOKEN, or PUBLIC_KEY and SECRET_KEY (or AIOZ_STREAM_ with either); give both, and the
+keys are examined too. Those of a second account end in _B: then nothing of the first may be visible to it. They show
+nowhere.
+
+The exit status is 0 if nothing differs, 1 if something does, 2 if the deployment can't be reached or refuses the
+credentials, and 130 after Ctrl-C. The page and the JUnit file are in the folder of --report.
+
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contract_document import load
+
+from conformance.deployment import reading, uploading, writing
+from conformance.deployment.client import Credentials, CredentialsError, DeploymentClient, UnreachableError
+from conformance.deployment.examination import Examination
+from conformance.deployment.inspection import Inspection
+from conformance.deployment.own_videos import OwnVideos
+from conformance.deployment.report import Report
+from conformance.deployment.statements import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+NOT_INSPECTED, INTERRUPTED = 2, 130
+PROBES: Mapping[str, Callable[..., None]] = {
+    **{
+        probe.__name__: probe
+        for probe in (
+            *(reading.asks, reading.examples_of, reading.untitled_creates, reading.unknown_video, reading.nothing),
+            *(reading.pages, reading.windows, reading.own_filters, reading.same_everywhere, reading.promised_files),
+            *(reading.prices, reading.answers, writing.written_examples, writing.refusals, writing.round_trip),
+            *(writing.updates, writing.defaults, writing.new_video, writing.ladder, writing.twins, writing.filters),
+            *(writing.walks, writing.listed_as_shown, writing.deleted, writing.deleted_in_lists, writing.strangers),
+            *(writing.strangers_lists, uploading.upload, uploading.files, uploading.sizes, uploading.pictures),
+            uploading.transcoding,
+        )
+    }
+}
+"""By name, the functions that examine statements."""
+
+
+def add_options(parser: argparse._ArgumentGroup | argparse.ArgumentParser) -> None:
+    """What may be said about a deployment."""
+    parser.add_argument("--base-url", metavar="URL", help="such as https://…/api")
+    parser.add_argument("--write", action="store_true", help="make videos of its own too, and delete them again")
+    parser.add_argument(
+        "--transcode", action="store_true", help="transcode one of them, which costs money; needs --write and --media"
+    )
+    parser.add_argument("--media", metavar="FILE", type=Path, help="a short video to transcode")
+    parser.add_argument("--per-second", metavar="N", type=float, default=5, help="requests at most (default: 5)")
+
+
+def inspect_deployment(options: argparse.Namespace) -> int:
+    """Ask a deployment, and report what held and what differs."""
+    try:
+        own, second = credentials_from(os.environ)
+    except CredentialsError as error:
+        print(f"Not inspected: {error}.", file=sys.stderr)
+        return NOT_INSPECTED
+    seed = random.randrange(10**6) if options.seed is None else options.seed  # noqa: S311 - no secret
+    client = DeploymentClient(options.base_url, own, second, per_second=options.per_second)
+    inspection = Inspection(client, load(), statements(), wait=time.sleep)
+    media = options.media.read_bytes() if options.media else b""
+    examination = Examination(
+        inspection, OwnVideos(inspection), own, second, options.write, options.write and options.transcode, media, seed
+    )
+    what = "reads, refusals and videos of its own" if options.write else "reads and refusals only"
+    what += f", {'two accounts' if second else 'one account'}, seed {seed}"
+    print(f"{client.base_url}: {what}", flush=True)
+    started = time.time()
+    status = examine(examination)
+    client.close()
+    report = Report(client.base_url, what, started, time.time() - started, examination)
+    print(report.text())
+    options.report.mkdir(parents=True, exist_ok=True)
+    print(f"{report.write(options.report)} has the details.")
+    return status or int(bool(inspection.differences))
+
+
+def credentials_from(environment: Mapping[str, str]) -> tuple[Credentials, Credentials | None]:
+    """The credentials of the first account and, where there are any, of the second."""
+    own = Credentials.from_environment(environment)
+    names = [f"{prefix}{name}_B" for prefix in ("", "AIOZ_STREAM_") for name in ("TOKEN", "PUBLIC_KEY", "SECRET_KEY")]
+    has_second = any(environment.get(name) for name in names)
+    return own, Credentials.from_environment(environment, "_B") if has_second else None
+
+
+def examine(examination: Examination) -> int:
+    """Work through the table; the result is an exit status for what ended it early, else 0."""
+    notes = examination.inspection.notes
+    try:
+        examination.inspection.connect()
+        examination.run(statements(), PROBES)
+    except (CredentialsError, UnreachableError) as error:
+        print(f"Not inspected: {error}", file=sys.stderr)
+        notes.append(f"ended early: {error}")
+        return NOT_INSPECTED
+    except KeyboardInterrupt:
+        notes.append("ended early: interrupted")
+        return INTERRUPTED
+    return 0
+
+
+def end_cleanly() -> None:
+    """However the program is ended, it deletes its videos first; a shell may have told it to ignore Ctrl-C."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, interrupt)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command for people without a clone of the project."""
+    parser = argparse.ArgumentParser(
+        prog="aioz-stream-contract", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add_options(parser)
+    parser.add_argument("--seed", metavar="SEED", type=int, help="vary what is sent as in that run (default: any)")
+    parser.add_argument("--report", metavar="FOLDER", type=Path, default=Path("aioz-stream-contract"))
+    options = parser.parse_args(arguments)
+    if not options.base_url:
+        parser.error("--base-url says which deployment")
+    end_cleanly()
+    return inspect_deployment(options)
