@@ -80,9 +80,7 @@ class Zoo:
         self, ids: Collection[str] | None = None, *, write: bool = True, seed: int = 0, second: bool = True
     ) -> Examination:
         """Examine the statements with these ids, or all; everything that costs time waits for nothing."""
-        client = DeploymentClient(
-            self.server.url, OWN, SECOND if second else None, per_second=1e6, wait=lambda _: None
-        )
+        client = DeploymentClient(self.server.url, OWN, SECOND if second else None, per_second=1e6, wait=lambda _: None)
         inspection = Inspection(client, load(), statements(), wait=lambda _: None)
         examination = Examination(
             inspection, OwnVideos(inspection), OWN, SECOND if second else None, write, write, mp4(2), seed

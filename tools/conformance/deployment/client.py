@@ -55,7 +55,9 @@ class Credentials:
             return cls({"Authorization": f"Bearer {token}"}, variables, keys)
         if keys:
             return cls({"stream-public-key": public, "stream-secret-key": secret}, variables, keys)
-        raise CredentialsError(f"there are no credentials: set {names[0]}, or {names[1]} and {names[2]}, in the environment")
+        raise CredentialsError(
+            f"there are no credentials: set {names[0]}, or {names[1]} and {names[2]}, in the environment"
+        )
 
 
 class DeploymentClient:

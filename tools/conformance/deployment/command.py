@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from contract_document import load
 
-from conformance.deployment import reading, uploading, writing
+from conformance.deployment import lists, requests, scenarios
 from conformance.deployment.client import Credentials, CredentialsError, DeploymentClient, UnreachableError
 from conformance.deployment.examination import Examination
 from conformance.deployment.inspection import Inspection
@@ -37,18 +37,12 @@ if TYPE_CHECKING:
 
 NOT_INSPECTED, INTERRUPTED = 2, 130
 PROBES: Mapping[str, Callable[..., None]] = {
-    **{
-        probe.__name__: probe
-        for probe in (
-            *(reading.asks, reading.examples_of, reading.untitled_creates, reading.unknown_video, reading.nothing),
-            *(reading.pages, reading.windows, reading.own_filters, reading.same_everywhere, reading.promised_files),
-            *(reading.prices, reading.answers, writing.written_examples, writing.refusals, writing.round_trip),
-            *(writing.updates, writing.defaults, writing.new_video, writing.ladder, writing.twins, writing.filters),
-            *(writing.walks, writing.listed_as_shown, writing.deleted, writing.deleted_in_lists, writing.strangers),
-            *(writing.strangers_lists, uploading.upload, uploading.files, uploading.sizes, uploading.pictures),
-            uploading.transcoding,
-        )
-    }
+    probe.__name__: probe
+    for probe in (
+        *(requests.asks, requests.examples, requests.unknown_video, requests.prices, requests.answers),
+        *(requests.nothing, lists.pages, lists.windows, lists.own_filters, lists.same_everywhere, lists.promised_files),
+        *(lists.filters, lists.walks, lists.sizes, scenarios.scenario),
+    )
 }
 """By name, the functions that examine statements."""
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from contract_document import is_list, is_object, load
+from contract_document import is_list, is_object
 
 from conformance.deployment.inspection import NotExaminedError
 from conformance.deployment.statements import Mode
-from conformance.shared.examples import ExampleMaker
+from conformance.shared.requests import request_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from contract_document import Json
 
@@ -23,10 +22,8 @@ if TYPE_CHECKING:
     from conformance.deployment.inspection import Inspection
     from conformance.deployment.own_videos import OwnVideos
     from conformance.deployment.statements import Statement
-    from conformance.shared.examples import Example
 
 T = TypeVar("T")
-Probe = "Callable[..., None]"
 HELD, DIFFERS, NOT_EXAMINED = "held", "differs", "not examined"
 
 
@@ -122,7 +119,16 @@ class Examination:
             return {self.filled(name): self.filled(inner) for name, inner in value.items()}
         if is_list(value):
             return [self.filled(one) for one in value]
+        if value == "{media size}":
+            return len(self.media)
         return value.replace("{mark}", self.own.mark) if isinstance(value, str) else value
+
+    def complete(self, video: str, expected: Collection[int], about: str) -> None:
+        """Complete an upload; without the money for it, what needs it is not examined."""
+        accepted = (*expected, 402) if 200 in expected else expected
+        self.inspection.ask("completeVideoUpload", request_to("completeVideoUpload", video), accepted, about)
+        if self.inspection.last.status_code == 402:
+            raise NotExaminedError("the balance does not cover a transcoding, so nothing was completed")
 
     def counts(self) -> Counter[str]:
         return Counter(one.outcome for one in self.results)
@@ -131,9 +137,3 @@ class Examination:
         """Why statements were not examined, with those that each reason is about."""
         for reason in dict.fromkeys(one.reason for one in self.results if one.outcome == NOT_EXAMINED):
             yield reason, [one.statement for one in self.results if one.reason == reason]
-
-
-@lru_cache
-def examples() -> tuple[Example, ...]:
-    """All examples that follow from the contract."""
-    return tuple(ExampleMaker(load()).all())

@@ -40,7 +40,9 @@ def consequence(seen: Finding | int, expected: Collection[int] = ()) -> str:
         if seen.weight == BEYOND:
             return "Nothing breaks: the value is kept as it came, and no program expects it."
         if seen.where.startswith("/data"):
-            return "The answer cannot be read as the contract says: UnexpectedResponseError, or a value of another type."
+            return (
+                "The answer cannot be read as the contract says: UnexpectedResponseError, or a value of another type."
+            )
         return "The answer is not what the contract says: UnexpectedResponseError, or an error without its message."
     if seen < 400:
         return "A mistake goes unnoticed: the request succeeds, and does something else than was written."

@@ -64,9 +64,7 @@ def _statement(entry: dict[str, Json]) -> Statement:
     # What is no part of a statement is a parameter of its probe.
     probe |= {name: value for name, value in entry.items() if name not in known}
     mode = Mode(entry.get("mode", "read"))
-    return Statement(
-        entry["id"], entry["says"], entry["from"], covered, mode, entry["client"], entry["probe"], probe
-    )
+    return Statement(entry["id"], entry["says"], entry["from"], covered, mode, entry["client"], entry["probe"], probe)
 
 
 def _each_word(name: str) -> list[str]:
