@@ -18,7 +18,8 @@ Examples:
   TOKEN=… TOKEN_B=… make contract BASE_URL=https://…/api WRITE=1 TRANSCODE=1 MEDIA=short.mp4
 
 The exit status is 0 if nothing differs, 1 if something does, 2 if the deployment can't be reached or refuses the
-credentials, and 130 after Ctrl-C. make has a status of its own: 2 for all of these but 0. The page and the JUnit file are in build/contract.
+credentials, and 130 after Ctrl-C. make has a status of its own: 2 for all of these but 0. The page and the JUnit file
+are in build/contract.
 
 """
 
@@ -47,7 +48,11 @@ LARGEST = 10**6
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[command.deployment_options()],
+    )
     made.add_argument("--report", metavar="FOLDER", type=Path, default=ROOT / "build" / "contract")
     mock = made.add_argument_group("against the mock server")
     mock.add_argument(
@@ -56,8 +61,6 @@ def parser() -> argparse.ArgumentParser:
     mock.add_argument("--minutes", metavar="M", type=float, help="go on with the next seeds for so long")
     mock.add_argument("--seeds", metavar="N", type=int, help="so many seeds, each on a short budget")
     mock.add_argument("--pytest", metavar="ARG", action="append", default=[], help="given to pytest as it is")
-    real = made.add_argument_group("against a deployment")
-    command.add_options(real)
     return made
 
 

@@ -234,8 +234,8 @@ async def list_otherwise(
     kept.sort(key=lambda video: video["id"])
     if ties == "random":
         random.shuffle(kept)
-    sort_by = asked.get("sort_by", "created_at")
-    sort_by = (sort_instead or {}).get(sort_by, sort_by)
+    sort_by: str = asked.get("sort_by", "created_at")
+    sort_by = str((sort_instead or {}).get(sort_by, sort_by))
     is_folded = sort_by == "title" and title_key == "folded"
     kept.sort(
         key=lambda video: video[sort_by].casefold() if is_folded else video[sort_by],
@@ -273,16 +273,18 @@ WAYS_TO_HAVE: Mapping[str, Callable[[Sequence[Any], Sequence[Any]], bool]] = {
 
 
 def _found(search: str, texts: Sequence[str], how: str) -> bool:
-    match how:
-        case "case":
-            return any(search in text for text in texts)
-        case "prefix":
-            return any(text.casefold().startswith(search.casefold()) for text in texts)
-        case "word":
-            return not search or any(search.casefold() in text.casefold().split() for text in texts)
-        case "ascii":
-            return not search.isascii() or any(search.casefold() in text.casefold() for text in texts)
-    return any(search.casefold() in text.casefold() for text in texts)
+    if how == "case":
+        return any(search in text for text in texts)
+    if how == "ascii" and not search.isascii():
+        return True
+    folded = search.casefold()
+    return any(
+        {
+            "prefix": text.startswith(folded),
+            "word": not folded or folded in text.split(),
+        }.get(how, folded in text)
+        for text in map(str.casefold, texts)
+    )
 
 
 async def list_from_cache(call: Call, service: DeviantService) -> Answer:
@@ -668,12 +670,11 @@ async def status_otherwise(call: Call, service: DeviantService, *, how: str) -> 
 
 async def own_qualities(call: Call, service: DeviantService, *, how: str) -> Answer:
     """Makes other qualities than were asked for."""
-    asked = call.fields.get("qualities")
-    if call.operation == "createVideo" and how == "its own":
-        if isinstance(asked, list) and asked:
-            answer = await service.true_answer(call)
-            default = [{"name": name, "status": "new", "type": "hls"} for name in ("360p", "720p", "1080p")]
-            return answer.with_videos(lambda video: video.update(qualities=default))
+    asked: Json = call.fields.get("qualities")
+    if call.operation == "createVideo" and how == "its own" and isinstance(asked, list) and asked:
+        answer = await service.true_answer(call)
+        default = [{"name": name, "status": "new", "type": "hls"} for name in ("360p", "720p", "1080p")]
+        return answer.with_videos(lambda video: video.update(qualities=default))
     if call.operation == "createVideo" and how == "first" and isinstance(asked, list):
         call = call.with_json({**call.fields, "qualities": asked[:1]})
     if call.operation == "createVideo" and how == "empty" and asked == []:

@@ -24,7 +24,7 @@ from tests.contract.zoo import deviations
 from tests.contract.zoo.service import Answer, Call, DeviantService
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Generator, Mapping
 
 OWN = Credentials.from_environment({"TOKEN": "token-a", "PUBLIC_KEY": "public-a", "SECRET_KEY": "secret-a"})
 SECOND = Credentials.from_environment({"TOKEN_B": "token-b"}, "_B")
@@ -94,7 +94,7 @@ class Zoo:
 
 
 @contextmanager
-def open_zoo() -> Iterator[Zoo]:
+def open_zoo() -> Generator[Zoo]:
     zoo = Zoo()
     with zoo.server:
         yield zoo

@@ -1,4 +1,4 @@
-"""Holds a deployment to the contract of the AIOZ Stream videos API; says what held, what differs, what was not examined.
+"""Holds a deployment to the contract of the AIOZ Stream videos API; says what held and what differs.
 
 It reads, and sends requests that have to be refused and that can do no harm if they aren't. With --write it also makes,
 uses and deletes videos, of its own only, which are gone afterwards, Ctrl-C or not. Credentials come from the
@@ -47,15 +47,18 @@ PROBES: Mapping[str, Callable[..., None]] = {
 """By name, the functions that examine statements."""
 
 
-def add_options(parser: argparse._ArgumentGroup | argparse.ArgumentParser) -> None:
-    """What may be said about a deployment."""
-    parser.add_argument("--base-url", metavar="URL", help="such as https://…/api")
-    parser.add_argument("--write", action="store_true", help="make videos of its own too, and delete them again")
-    parser.add_argument(
+def deployment_options() -> argparse.ArgumentParser:
+    """What may be said about a deployment, as a parent of parsers."""
+    parent = argparse.ArgumentParser(add_help=False)
+    group = parent.add_argument_group("against a deployment")
+    group.add_argument("--base-url", metavar="URL", help="such as https://…/api")
+    group.add_argument("--write", action="store_true", help="make videos of its own too, and delete them again")
+    group.add_argument(
         "--transcode", action="store_true", help="transcode one of them, which costs money; needs --write and --media"
     )
-    parser.add_argument("--media", metavar="FILE", type=Path, help="a short video to transcode")
-    parser.add_argument("--per-second", metavar="N", type=float, default=5, help="requests at most (default: 5)")
+    group.add_argument("--media", metavar="FILE", type=Path, help="a short video to transcode")
+    group.add_argument("--per-second", metavar="N", type=float, default=5, help="requests at most (default: 5)")
+    return parent
 
 
 def inspect_deployment(options: argparse.Namespace) -> int:
@@ -122,9 +125,11 @@ def end_cleanly() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command for people without a clone of the project."""
     parser = argparse.ArgumentParser(
-        prog="aioz-stream-contract", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="aioz-stream-contract",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[deployment_options()],
     )
-    add_options(parser)
     parser.add_argument("--seed", metavar="SEED", type=int, help="vary what is sent as in that run (default: any)")
     parser.add_argument("--report", metavar="FOLDER", type=Path, default=Path("aioz-stream-contract"))
     options = parser.parse_args(arguments)

@@ -7,16 +7,23 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
 from contract_document import is_list, is_object
 
 from conformance.deployment.client import CredentialsError, UnreachableError
-from conformance.deployment.findings import BREAKS, Finding, ResponseChecker, consequence, parsed
+from conformance.deployment.findings import (
+    BREAKS,
+    Finding,
+    ResponseChecker,
+    consequence_of,
+    consequence_of_status,
+    parsed,
+)
 from conformance.shared.requests import Request, request_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    import httpx
     from contract_document import Json
 
     from conformance.deployment.client import DeploymentClient
@@ -110,7 +117,7 @@ class Inspection:
             wanted = " or ".join(map(str, sorted(expected)))
             where = f"status for {place_of(about)}" if about else "status"
             what = f"{answer.status_code} instead of {wanted}"
-            self.note(operation, where, what, about, client=consequence(answer.status_code, expected))
+            self.note(operation, where, what, about, client=consequence_of_status(answer.status_code, expected))
         for finding in findings:
             self._note_shape(operation, finding, about)
         return body if answer.is_success else None
@@ -146,7 +153,7 @@ class Inspection:
             key=lambda one: len(one.parameters["place"]),
             default=next((one for one in owners if one.parameters["place"] == "*"), self.statement),
         )
-        self._note(owner, operation, finding, about, consequence(finding), 1)
+        self._note(owner, operation, finding, about, consequence_of(finding), 1)
 
     def _note(
         self, statement: Statement | None, operation: str, finding: Finding, about: str, client: str, exchanges: int

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from contract_document import SCHEMAS, find, is_list, is_object, load
 
+from conformance.deployment.findings import member
 from conformance.deployment.inspection import NotExaminedError, page_in, video_in
 from conformance.deployment.requests import described
 from conformance.shared.listing import ORDERS, matches
 from conformance.shared.requests import part_request, request_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from contract_document import Json
 
@@ -36,9 +37,7 @@ PAIRS: tuple[Json, ...] = (
 )  # fmt: skip
 
 
-def listed(
-    examination: Examination, asked: Json, who: Mapping[str, str] | None = None
-) -> tuple[list[Json], int]:
+def listed(examination: Examination, asked: Json, who: Mapping[str, str] | None = None) -> tuple[list[Json], int]:
     return page_in(examination.inspection.ask("listVideos", request_to("listVideos", json=asked), who=who))
 
 
@@ -167,21 +166,25 @@ def filters_of(video: Json) -> Iterator[dict[str, Json]]:
 def same_everywhere(examination: Examination, *, field: str) -> None:
     """Compares a field of a video in two answers of its own and in a list; an update between them excuses it."""
     for video in samples(examination):
-        get = request_to("getVideo", video["id"])
-        both = examination.once(f"{get}", lambda get=get: [examination.inspection.ask("getVideo", get) for _ in "12"])
-        views = [one for one in (*map(video_in, both), video) if one is not None]
+        views = [*examination.once(f"looks at {video['id']}", partial(two_looks, examination, video["id"])), video]
         is_changed = len({str(one.get("updated_at")) for one in views}) > 1
         if not is_changed and any(one.get(field) != views[0].get(field) for one in views):
             said = " and ".join(repr(one.get(field)) for one in views[1:])
             examination.inspection.note("getVideo", f"/data/{field}", f"{said} of one video", f"video {video['id']}")
 
 
+def two_looks(examination: Examination, video: str) -> list[Json]:
+    answers: list[Json] = [examination.inspection.ask("getVideo", request_to("getVideo", video)) for _ in range(2)]
+    looks: list[Json] = [video_in(answer) for answer in answers]
+    return [shown for shown in looks if shown is not None]
+
+
 def promised_files(examination: Examination) -> None:
     """Looks whether `is_mp4` keeps its promise."""
     for video in samples(examination):
-        shown = video_in(examination.inspection.ask("getVideo", request_to("getVideo", video["id"]))) or {}
-        url = (shown.get("assets") or {}).get("mp4_url")
-        if shown.get("is_mp4") and not (url and examination.inspection.fetch(url).is_success):
+        shown = video_in(examination.inspection.ask("getVideo", request_to("getVideo", video["id"])))
+        url = member(member(shown, "assets"), "mp4_url")
+        if member(shown, "is_mp4") and not (url and examination.inspection.fetch(url).is_success):
             examination.inspection.note("getVideo", "/data/is_mp4", "true, and mp4_url does not answer")
 
 

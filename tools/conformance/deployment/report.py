@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-
-from rich.console import Console
-from rich.table import Table
 
 from conformance.deployment.examination import DIFFERS, HELD, NOT_EXAMINED
 from conformance.deployment.findings import BREAKS
@@ -18,8 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.deployment.examination import Examination
-
-WIDTH = 120
 
 
 @dataclass(frozen=True)
@@ -31,10 +25,6 @@ class Report:
     started: float
     seconds: float
     examination: Examination
-
-    @property
-    def inspection(self) -> object:
-        return self.examination.inspection
 
     @property
     def when(self) -> str:
@@ -61,29 +51,19 @@ class Report:
         return f"{said}; {self.verdict}; {requests} requests in {self.seconds:.0f} s"
 
     def text(self) -> str:
-        """A table of the differences, the evidence of each below it, and what was not examined."""
-        differences = self.examination.inspection.differences
-        lines = [self._table(), ""] if differences else []
-        for number, one in enumerate(differences, 1):
-            about = f" ({one.about})" if one.about else ""
-            evidence = f"{one.curl}\n{one.answer}".replace("\n", "\n   ")
-            said = [f"   {each.id}: {each.says} ({each.source})" for each in one.statements]
-            lines += [f"{number}. {one.operation} {one.where}{about}", *said, f"   A client sees: {one.client}"]
-            lines += [f"   {evidence}", ""]
+        """The differences, the evidence of each below them, and what was not examined."""
+        numbered = list(enumerate(self.examination.inspection.differences, 1))
+        lines = [f"{number:3}. {one.operation} {one.where}: {one.what} ({one.weight})" for number, one in numbered]
+        for number, one in numbered:
+            lines += ["", f"{number}. {one.operation} {one.where}" + (f" ({one.about})" if one.about else "")]
+            lines += [f"   {each.id}: {each.says} ({each.source})" for each in one.statements]
+            evidence = f"A client sees: {one.client}\n{one.curl}\n{one.answer}"
+            lines += [f"   {line}" for line in evidence.splitlines()]
         for reason, left_out in self.examination.reasons():
             names = ", ".join(one.id for one in left_out)
             lines.append(f"not examined ({len(left_out)}): {reason}: {names}")
         lines += [f"note: {note}" for note in self.examination.inspection.notes]
         return "\n".join([*lines, self.summary])
-
-    def _table(self) -> str:
-        table = Table("#", "operation", "field or status", "what differs", "times", "weight", box=None, pad_edge=False)
-        for number, one in enumerate(self.examination.inspection.differences, 1):
-            table.add_row(str(number), one.operation, one.where, one.what, str(one.times), one.weight)
-        console = Console(file=io.StringIO(), width=WIDTH, markup=False, highlight=False)
-        with console.capture() as captured:
-            console.print(table)
-        return captured.get()
 
     def write(self, folder: Path) -> Path:
         """Write the page and the JUnit file; returns the page."""

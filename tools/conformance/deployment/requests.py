@@ -1,7 +1,7 @@
 """Probes that send requests: those of the table, and those that follow from the contract's own schemas.
 
-A statement that can be examined by reading sends nothing that may have an effect: what would write is about a video that
-does not exist, or wrong in two ways at once. One that needs writing asks about a video of its own.
+A statement that can be examined by reading sends nothing that may have an effect: what would write is about a video
+that does not exist, or wrong in two ways at once. One that needs writing asks about a video of its own.
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from contract_document import SCHEMAS, find, is_list, is_object, load
+from contract_document import SCHEMAS, find, is_object, load
 
-from conformance.deployment.findings import parsed
+from conformance.deployment.findings import member, parsed
 from conformance.deployment.inspection import SUCCESSES, NotExaminedError
 from conformance.deployment.lists import listed
 from conformance.deployment.requests import credentials_of, described, price_of
@@ -31,7 +31,7 @@ MOVING = ("status", "qualities", "duration", "assets", "updated_at")
 """Fields that may change by themselves, or with every update."""
 SHOWN_AS = {"player_id": "player_theme_id"}
 TEXTS = (
-    "it's \"quoted\" <b>&amp;</b> \\ %27 {x} ${y}; -- /*",
+    'it\'s "quoted" <b>&amp;</b> \\ %27 {x} ${y}; -- /*',
     "Žluťoučký kůň, ß İ",
     "\N{GRINNING FACE}\N{FAMILY}\u200d\N{GIRL} astral",
     "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627",
@@ -39,6 +39,7 @@ TEXTS = (
     "日本語のタイトル",
 )
 """Texts that a service may stumble over; the mark stands before each."""
+FILES = {"source": "source_url", "picture": "thumbnail_url"}
 PICTURES = {
     "png": PNG,
     "other png": PNG + b"more",
@@ -60,8 +61,8 @@ class Scene:
     shown: Json = None
     """What the video showed last."""
     picture: bytes = PNG
-    urls: tuple[str, str] = ("", "")
-    """Of source and picture, since a deleted video shows none."""
+    urls: dict[str, str] = field(default_factory=dict[str, str])
+    """Those of a deleted video, which shows none."""
     history: tuple[str, ...] = ()
 
     def look(self, about: str = "a video of ours") -> Json:
@@ -122,10 +123,11 @@ def texts(examination: Examination, longest: int) -> Iterator[str]:
 def values_at(value: Json, path: str) -> list[Json]:
     """The values of a field; `a/*/b` are those of all entries of a list, `ladder` names and types of qualities."""
     if path == "ladder":
-        return [[f"{one.get('name')} {one.get('type')}" for one in value.get("qualities") or []]]
+        qualities: list[Json] = member(value, "qualities") or []
+        return [[f"{member(one, 'name')} {member(one, 'type')}" for one in qualities]]
     first, _, rest = path.partition("/*/")
-    inner = value.get(first)
-    return [one.get(rest) for one in inner or []] if rest else [inner]
+    entries: list[Json] = member(value, first) or []
+    return [member(one, rest) for one in entries] if rest else [member(value, first)]
 
 
 # Actions
@@ -177,9 +179,7 @@ def part(scene: Scene, step: Json, about: str) -> None:
         data = bytes(byte ^ 255 for byte in data)
     hash_field = {"wrong": "0" * 32, "capitals": md5(data).upper()}.get(step.get("hash", ""))
     index = str(step.get("index", start // 10 + 1))
-    request = part_request(
-        scene.video, data, start, SIZE, index, range_header=step.get("range"), hash_field=hash_field
-    )
+    request = part_request(scene.video, data, start, SIZE, index, range_header=step.get("range"), hash_field=hash_field)
     forms: dict[str, list[Field]] = {
         "backwards": list(request.form)[::-1],
         "index twice": [*request.form, Field("index", index.encode())],
@@ -212,9 +212,9 @@ def shows(scene: Scene, step: Json, about: str) -> None:
 
 def delete(scene: Scene, _: Json, __: str) -> None:
     """Delete the video, after its files were fetched once."""
-    assets = scene.look().get("assets") or {}
-    scene.urls = (assets.get("source_url") or "", assets.get("thumbnail_url") or "")
-    for url in filter(None, scene.urls):
+    assets = member(scene.look(), "assets")
+    scene.urls = {name: member(assets, name) for name in FILES.values()}
+    for url in filter(None, scene.urls.values()):
         scene.examination.inspection.fetch(url)
     scene.examination.own.delete(scene.video)
 
@@ -227,10 +227,10 @@ def ask(scene: Scene, step: Json, about: str) -> None:
     inspection.ask(operation, request, step.get("expect", (200,)), about, who=who, is_repeatable=False)
     if step.get("who") != "a stranger":
         return
-    said = (parsed(inspection.last) or {}).get("message")
+    said = member(parsed(inspection.last), "message")
     unknown = replace(request, path=request.path.replace(scene.video, str(uuid4())))
     inspection.ask(operation, unknown, (404,), "an unknown video", who=who, is_repeatable=False)
-    other = (parsed(inspection.last) or {}).get("message")
+    other = member(parsed(inspection.last), "message")
     if said != other:
         inspection.note(operation, "/message", f"{said!r}, and {other!r} for one that never was", about, exchanges=2)
     before = scene.shown
@@ -243,7 +243,8 @@ def lists(scene: Scene, step: Json, about: str) -> None:
     who = credentials_of(scene.examination, step.get("who", "owner"))
 
     def look() -> dict[str, str]:
-        found = next((one for one in listed(scene.examination, asked, who)[0] if one["id"] == scene.video), None)
+        page, _ = listed(scene.examination, asked, who)
+        found: Json = next((one for one in page if one["id"] == scene.video), None)
         if (found is not None) != step["has"]:
             said = "has a video that does not belong there" if found else "lacks a video that belongs there"
             return {f"list for {step.get('who', 'status ' + asked.get('status', ''))}": said}
@@ -259,15 +260,14 @@ def lists(scene: Scene, step: Json, about: str) -> None:
 
 def fetch(scene: Scene, step: Json, about: str) -> None:
     """Get the source or the picture, and compare it with what was uploaded, or expect that it is refused."""
-    inspection, place = scene.examination.inspection, ("source", "picture").index(step["fetch"])
-    name, who = ("source_url", "thumbnail_url")[place], step.get("who", "owner")
+    inspection, name, who = scene.examination.inspection, FILES[step["fetch"]], step.get("who", "owner")
     where, about = f"/data/assets/{name}", about or f"fetched by {who}"
-    url = scene.urls[place] or (scene.look().get("assets") or {}).get(name)
+    url = scene.urls.get(name) or member(member(scene.look(), "assets"), name)
     if not url:
         inspection.note("getVideo", where, "is not there", about)
         return
     answer = inspection.fetch(url, credentials_of(scene.examination, who))
-    wanted = (scene.source, scene.picture)[place]
+    wanted = scene.source if step["fetch"] == "source" else scene.picture
     if answer.status_code not in step.get("expect", (200,)):
         said = f"{answer.status_code} instead of {' or '.join(map(str, step.get('expect', (200,))))}"
         inspection.note("getVideo", where, said, about)
@@ -298,8 +298,9 @@ def moves(scene: Scene, step: Json, about: str) -> None:
 
 def addresses(scene: Scene, _: Json, about: str) -> None:
     """Expect that every address of the video answers."""
-    for name, url in (scene.look().get("assets") or {}).items():
-        if url and name.endswith("_url") and not scene.examination.inspection.fetch(url).is_success:
+    assets: dict[str, Json] = scene.look().get("assets") or {}
+    for name, url in assets.items():
+        if url and name.endswith("_url") and not scene.examination.inspection.fetch(str(url)).is_success:
             scene.examination.inspection.note("getVideo", f"/data/assets/{name}", "does not answer", about)
 
 
