@@ -5,6 +5,7 @@ A wrapper reads each request whole, and lets a deviation change it, change its a
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -155,7 +156,11 @@ class DeviantService:
         received: list[bytes] = []
 
         async def receive() -> Message:
-            return messages.pop() if messages else {"type": "http.disconnect"}
+            if messages:
+                return messages.pop()
+            # A disconnection would cut the answer.
+            await asyncio.Event().wait()
+            raise AssertionError("nobody sets it")
 
         async def send(message: Message) -> None:
             started.update(message)

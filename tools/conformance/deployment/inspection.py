@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -197,9 +198,9 @@ def places_in(value: Json, here: str = "") -> Iterator[str]:
 
 
 def place_of(about: str) -> str:
-    """The field that an example is about, where it is about one: `/limit` of `/limit is 101`."""
-    place = about.partition(" is ")[0]
-    return about if " " in place else place
+    """The field that a request is about, where it is about one: `/limit` of `/limit is 101`, else what it is."""
+    field = re.match("/[^ :,/]+", about)
+    return field[0] if field else about.partition(":")[0]
 
 
 def page_in(answer: Json) -> tuple[list[Json], int]:

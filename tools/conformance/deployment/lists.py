@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 STATUSES: list[str] = find(load(), f"{SCHEMAS}/VideoStatus/anyOf/0/enum")
 SAMPLES = 3
-FILTERS = ("search", "tags", "metadata", "status")
+FILTERS = ("status", "metadata", "tags", "search")
 SHELF = 27
 """More than a page has by default."""
 WORDS = ("Bat", "ant", "ANT", "bat", "Cow", "ant", "COW", "bat 2", "ant É")
@@ -38,7 +38,12 @@ PAIRS: tuple[Json, ...] = (
 
 
 def listed(examination: Examination, asked: Json, who: Mapping[str, str] | None = None) -> tuple[list[Json], int]:
-    return page_in(examination.inspection.ask("listVideos", request_to("listVideos", json=asked), who=who))
+    about = next((f"/{name} is {asked[name]!r}" for name in (*FILTERS, *asked) if name in asked), "")
+    request = request_to("listVideos", json=asked)
+    answer = examination.inspection.ask("listVideos", request, about=about, who=who)
+    if "videos" not in (member(answer, "data") or ()):
+        raise NotExaminedError("the list shows no videos, or shows them elsewhere")
+    return page_in(answer)
 
 
 def pages(examination: Examination, *, asks: Sequence[Json]) -> None:

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from contract_document import load
 
-from conformance.deployment.inspection import SUCCESSES, NotExaminedError, place_of
+from conformance.deployment.inspection import SUCCESSES, NotExaminedError
 from conformance.deployment.statements import Mode
 from conformance.shared.examples import ExampleMaker
 from conformance.shared.requests import NOTHING, request_to, valid_request
@@ -33,6 +33,8 @@ FORM_FIELDS = ("index", "hash", "file", "duration", "qualities", "Content-Range"
 
 def asks(examination: Examination, *, operation: str, expect: Sequence[int], requests: Sequence[Json]) -> None:
     """Sends requests of the table, each by itself, and expects one of several statuses."""
+    if min(expect) != 401:
+        require(examination, operation)
     for entry in requests:
         filled = examination.filled(entry)
         about = entry.get("about", "")
@@ -112,17 +114,42 @@ def examples(examination: Examination, *, operation: str, place: str, most: int 
     examination.random().shuffle(about)
     kinds: dict[object, list[Example]] = {}
     for example in about:
-        kinds.setdefault((example.rules, place_of(example.about)), []).append(example)
+        kinds.setdefault((example.rules, example.about.partition(" is ")[0]), []).append(example)
+    require(examination, operation)
     for example in (example for kind in kinds.values() for example in kind[:most]):
         # A part that is stored decides what the next one may be.
         is_spent = operation == "uploadVideoPart" and example.is_valid
         video = str(examination.own.make()["id"]) if is_spent else video_to_ask_about(examination)
         expected = SUCCESSES if example.is_valid else (400,)
-        send(examination, operation, example.request.about(video), expected, example.about)
+        if not place and example.is_valid and refuses_a_field(examination, operation):
+            continue
+        named = f"/{place}: {example.about.removeprefix('/')}" if place else f"the body: {example.about}"
+        send(examination, operation, example.request.about(video), expected, named)
+
+
+def require(examination: Examination, operation: str) -> None:
+    """Where even a plain request is refused, that is one difference, and no other can be seen."""
+    request = valid_request(operation)
+    if "{video_id}" in request.path or request.method != "GET":
+        return
+
+    def send_plain() -> None:
+        if examination.inspection.ask(operation, request, SUCCESSES, "a plain request") is None:
+            raise NotExaminedError("a plain request is refused")
+
+    examination.once(f"{operation} works", send_plain)
+
+
+def refuses_a_field(examination: Examination, operation: str) -> bool:
+    """Whether a field by itself is refused already; then what has all fields says nothing new."""
+    found = examination.inspection.differences
+    return any(one.operation == operation and one.where.startswith("status for /") for one in found)
 
 
 def field_of(example: Example) -> str:
-    """The field of a request that an example is about; empty where it is about the whole."""
+    """The field of a request that an example is about; empty where it is about the whole, or all but one."""
+    if example.is_valid and example.about.endswith("is missing"):
+        return ""
     first = example.about.partition(" ")[0]
     if first.startswith("/"):
         return first.split("/")[1]
@@ -152,6 +179,7 @@ def prices(examination: Examination, *, less: Sequence[Json], more: Sequence[Jso
 
 
 def price_of(examination: Examination, names: str, seconds: float) -> float:
+    require(examination, "getTranscodeCost")
     query = (("qualities", names), ("duration", str(seconds)))
     answer = examination.inspection.ask("getTranscodeCost", request_to("getTranscodeCost", query=query))
     try:
