@@ -91,7 +91,7 @@ VENDOR_BREAKS = {
 
 
 def test_answers_as_the_newest_clients_expect_them_differ_once_each(zoo: Zoo) -> None:
-    """What a deployment may answer today: each difference is named by operation and field, and nothing follows of it."""
+    """What a deployment may answer today: each difference is named by operation and field, and nothing follows."""
     zoo.become(Deviant("vendor", "", "answer_like_the_vendor", {}, Mode.READ, ()))
     inspection = zoo.inspect().inspection
     places = Counter((one.operation, one.where) for one in inspection.differences)
