@@ -18,7 +18,7 @@ import contract as program
 import httpx
 import pytest
 from conformance.deployment.client import Credentials, CredentialsError, DeploymentClient, UnreachableError
-from conformance.deployment.command import PROBES, credentials_from, main
+from conformance.deployment.command import PROBES, credentials_from
 from conformance.deployment.examination import Examination
 from conformance.deployment.inspection import Inspection, place_of
 from conformance.deployment.own_videos import MARK, OwnVideos
@@ -415,19 +415,6 @@ def test_the_command_reports_a_difference(
     page = (tmp_path / "index.html").read_text()
     assert "create-keeps-title" in page
     assert "read-only: needs WRITE=1" in page
-
-
-def test_the_command_without_a_clone(
-    server: MockServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TOKEN", "token-a")
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
-    arguments = ["--base-url", server.url, "--per-second", "10000", "--seed", "7", "--report", str(tmp_path / "new")]
-    assert main(arguments) == 0
-    assert "one account, seed 7" in capsys.readouterr().out
-    assert (tmp_path / "new" / "index.html").exists()
-    with pytest.raises(SystemExit, match="2"):
-        main([])
 
 
 def test_an_interrupt_leaves_no_video(server: MockServer, tmp_path: Path) -> None:

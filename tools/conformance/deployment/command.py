@@ -1,15 +1,4 @@
-"""Holds a deployment to the contract of the AIOZ Stream videos API; says what held and what differs.
-
-It reads, and sends requests that have to be refused and that can do no harm if they aren't. With --write it also makes,
-uses and deletes videos, of its own only, which are gone afterwards, Ctrl-C or not. Credentials come from the
-environment: TOKEN or AIOZ_STREAM_TOKEN, or PUBLIC_KEY and SECRET_KEY (or AIOZ_STREAM_ with either); give both, and the
-keys are examined too. Those of a second account end in _B: then nothing of the first may be visible to it. They show
-nowhere.
-
-The exit status is 0 if nothing differs, 1 if something does, 2 if the deployment can't be reached or refuses the
-credentials, and 130 after Ctrl-C. The page and the JUnit file are in the folder of --report.
-
-"""
+"""Works through the table of statements against a deployment; says what held, what differs, what was not examined."""
 
 from __future__ import annotations
 
@@ -33,7 +22,7 @@ from conformance.deployment.report import Report
 from conformance.deployment.statements import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
 NOT_INSPECTED, INTERRUPTED = 2, 130
 PROBES: Mapping[str, Callable[..., None]] = {
@@ -41,7 +30,7 @@ PROBES: Mapping[str, Callable[..., None]] = {
     for probe in (
         *(requests.asks, requests.examples, requests.unknown_video, requests.prices, requests.answers),
         *(requests.nothing, lists.pages, lists.windows, lists.own_filters, lists.same_everywhere, lists.promised_files),
-        *(lists.filters, lists.walks, lists.sizes, scenarios.scenario),
+        *(lists.filters, lists.walks, scenarios.scenario),
     )
 }
 """By name, the functions that examine statements."""
@@ -120,20 +109,3 @@ def end_cleanly() -> None:
 
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, interrupt)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command for people without a clone of the project."""
-    parser = argparse.ArgumentParser(
-        prog="aioz-stream-contract",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[deployment_options()],
-    )
-    parser.add_argument("--seed", metavar="SEED", type=int, help="vary what is sent as in that run (default: any)")
-    parser.add_argument("--report", metavar="FOLDER", type=Path, default=Path("aioz-stream-contract"))
-    options = parser.parse_args(arguments)
-    if not options.base_url:
-        parser.error("--base-url says which deployment")
-    end_cleanly()
-    return inspect_deployment(options)

@@ -114,14 +114,16 @@ class Examination:
         return random.Random(f"{self.seed}/{statement.id if statement else ''}")  # noqa: S311 - no secret
 
     def filled(self, value: Json) -> Json:
-        """A value of the table with the mark in place of `{mark}`."""
+        """A value of the table with the mark in place of `{mark}`, and its end in place of `{tail}`."""
         if is_object(value):
             return {self.filled(name): self.filled(inner) for name, inner in value.items()}
         if is_list(value):
             return [self.filled(one) for one in value]
         if value == "{media size}":
             return len(self.media)
-        return value.replace("{mark}", self.own.mark) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return value.replace("{mark}", self.own.mark).replace("{tail}", self.own.mark[-8:])
 
     def complete(self, video: str, expected: Collection[int], about: str) -> None:
         """Complete an upload; without the money for it, what needs it is not examined."""

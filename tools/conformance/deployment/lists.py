@@ -12,7 +12,7 @@ from conformance.deployment.findings import member
 from conformance.deployment.inspection import NotExaminedError, page_in, video_in
 from conformance.deployment.requests import described
 from conformance.shared.listing import ORDERS, matches
-from conformance.shared.requests import part_request, request_to
+from conformance.shared.requests import request_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -237,21 +237,4 @@ def fill_shelf(examination: Examination) -> list[Json]:
         examination.inspection.ask("updateVideo", same)
         updated_at = examination.own.get(video["id"]).get("updated_at")
         made[number] = {**video, "description": "changed", "updated_at": updated_at}
-    return made
-
-
-def sizes(examination: Examination, *, order_by: str) -> None:
-    """Completes uploads of different sizes, and lists them by size."""
-    made = examination.once("videos of different sizes", lambda: complete_sizes(examination))
-    asked = {"search": f"{examination.own.mark} sized", "sort_by": "size", "order_by": order_by}
-    compare_page(examination, asked, shelf=made)
-
-
-def complete_sizes(examination: Examination) -> list[Json]:
-    made: list[Json] = []
-    for size in (20, 5, 30, 11):
-        video = examination.own.make(title=f"{examination.own.mark} sized")
-        examination.inspection.ask("uploadVideoPart", part_request(video["id"], b"x" * size))
-        examination.complete(video["id"], (200,), "all bytes are there")
-        made.append({**video, "size": size, "status": ""})
     return made

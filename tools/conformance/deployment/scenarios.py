@@ -58,6 +58,8 @@ class Scene:
     examination: Examination
     source: bytes
     video: str = ""
+    previous: str = ""
+    """The one that was made before."""
     shown: Json = None
     """What the video showed last."""
     picture: bytes = PNG
@@ -145,7 +147,7 @@ def create(scene: Scene, step: Json, about: str) -> None:
     if made["id"] == scene.video:
         said = "a second create gave the first video"
         scene.examination.inspection.note("createVideo", "/data/id", said, about, exchanges=2)
-    scene.video = made["id"]
+    scene.previous, scene.video = scene.video, made["id"]
     wanted = {name: value for name, value in body.items() if name != "qualities"} | step.get("shows", {})
     scene.expect("createVideo", made, wanted, about, 1)
     scene.expect("getVideo", scene.look(about), wanted, about)
@@ -210,8 +212,11 @@ def shows(scene: Scene, step: Json, about: str) -> None:
     scene.expect("getVideo", scene.look(), step["shows"], about, 1)
 
 
-def delete(scene: Scene, _: Json, __: str) -> None:
-    """Delete the video, after its files were fetched once."""
+def delete(scene: Scene, step: Json, _: str) -> None:
+    """Delete the video, after its files were fetched once, or the previous one."""
+    if step["delete"] == "previous":
+        scene.examination.own.delete(scene.previous)
+        return
     assets = member(scene.look(), "assets")
     scene.urls = {name: member(assets, name) for name in FILES.values()}
     for url in filter(None, scene.urls.values()):
@@ -231,7 +236,7 @@ def ask(scene: Scene, step: Json, about: str) -> None:
     unknown = replace(request, path=request.path.replace(scene.video, str(uuid4())))
     inspection.ask(operation, unknown, (404,), "an unknown video", who=who, is_repeatable=False)
     other = member(parsed(inspection.last), "message")
-    if said != other:
+    if said and said != other:
         inspection.note(operation, "/message", f"{said!r}, and {other!r} for one that never was", about, exchanges=2)
     before = scene.shown
     scene.expect(operation, scene.look("a video after strangers"), before, about, 1)
@@ -248,6 +253,8 @@ def lists(scene: Scene, step: Json, about: str) -> None:
         if (found is not None) != step["has"]:
             said = "has a video that does not belong there" if found else "lacks a video that belongs there"
             return {f"list for {step.get('who', 'status ' + asked.get('status', ''))}": said}
+        if "first" in step and (page[0] is found) != step["first"]:
+            return {f"sort_by {asked['sort_by']}": f"is not {asked['order_by']}ending"}
         fields = step.get("same", ()) if found else ()
         return {
             f"/data/videos/*/{name}": f"{found.get(name)!r} in the list, {scene.shown.get(name)!r} by itself"
