@@ -66,6 +66,7 @@ def test_an_untouched_server_differs_in_nothing(zoo: Zoo, mode: Mode) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", range(20))
 def test_an_untouched_server_holds_to_every_statement(zoo: Zoo, seed: int) -> None:
     zoo.become(None)
@@ -104,6 +105,7 @@ VENDOR_BREAKS = {
 }
 
 
+@pytest.mark.timeout(300)
 def test_answers_as_the_newest_clients_expect_them_differ_once_each(zoo: Zoo) -> None:
     """What a deployment may answer today: each difference is named by operation and field, and nothing follows."""
     zoo.become(Deviant("vendor", "", "answer_like_the_vendor", {}, Mode.READ, ()))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from contract_document import is_list, is_object
 
+from conformance.deployment.client import UnreachableError
 from conformance.deployment.inspection import NotExaminedError
 from conformance.deployment.statements import Mode
 from conformance.shared.requests import request_to
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from conformance.deployment.statements import Statement
 
 T = TypeVar("T")
+PATIENCE = 3
+"""So many statements in a row without an answer, and the deployment is taken for lost."""
 HELD, DIFFERS, NOT_EXAMINED = "held", "differs", "not examined"
 
 
@@ -57,6 +60,7 @@ class Examination:
         """Examine every statement; what was made is removed in any case."""
         # What answers look like is judged by all of them.
         ordered = sorted(table, key=lambda one: one.probe == "answers")
+        unanswered = 0
         try:
             for statement in ordered:
                 self.inspection.statement = statement
@@ -64,8 +68,14 @@ class Examination:
                 try:
                     if not reason:
                         probes[statement.probe](self, **statement.parameters)
+                    unanswered = 0
                 except NotExaminedError as error:
                     reason = str(error)
+                except UnreachableError as error:
+                    unanswered += 1
+                    if unanswered == PATIENCE:
+                        raise
+                    reason = f"no answer came: {error}"
                 except (AttributeError, LookupError, TypeError, ValueError) as error:
                     # An answer of another shape, which its own statement tells.
                     reason = f"the answers have another shape than it needs: {error!r}"
