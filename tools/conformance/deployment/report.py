@@ -41,7 +41,8 @@ class Report:
             return "not inspected"
         if not differences:
             return "no difference"
-        return f"{len(differences)} differences, {self.breaking} of them break the contract"
+        plural = "s" if len(differences) > 1 else ""
+        return f"{len(differences)} difference{plural}, {self.breaking} of them breaking the contract"
 
     @property
     def summary(self) -> str:

@@ -79,7 +79,8 @@ class Scene:
                 # No list is the same as an empty one.
                 if all((found or None) != (one or None) for one in allowed):
                     said = f"{found!r:.200} instead of {' or '.join(map(repr, allowed)):.200}"
-                    self.examination.inspection.note(operation, f"/data/{path}", said, about, exchanges=exchanges)
+                    place = "qualities" if path == "ladder" else path
+                    self.examination.inspection.note(operation, f"/data/{place}", said, about, exchanges=exchanges)
 
 
 def scenario(examination: Examination, *, steps: Sequence[Json], given: Sequence[Json] = ()) -> None:
@@ -285,7 +286,7 @@ def fetch(scene: Scene, step: Json, about: str) -> None:
 
 def transcode(scene: Scene, _: Json, __: str) -> None:
     """Upload real media, complete it, and look until nothing more happens."""
-    price_of(scene.examination, "240p,360p", 60)
+    price_of(scene.examination, "240p", 60)
     media = scene.examination.media
     scene.examination.inspection.ask("uploadVideoPart", part_request(scene.video, media))
     history = [scene.look()["status"]]
