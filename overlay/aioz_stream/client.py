@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from copy import copy
@@ -10,15 +11,18 @@ from typing import Generic, Self, TypeVar, Unpack
 
 import httpx
 
+from aioz_stream.errors import ConfigurationError
 from aioz_stream.http import connections
 from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.network import Network, Proxy, Verify
 from aioz_stream.http.options import Options, Retries, Timeout
 from aioz_stream.http.session import AsyncSession, Session
 from aioz_stream.operations.calls import Metadata, Qualities
 from aioz_stream.operations.operation import Operation, P, T, make_call
 from aioz_stream.upload.many import ManyUploads, UploadItem, UploadResult
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending, check_options
-from aioz_stream.upload.sources.source import Source
+from aioz_stream.upload.sources.awaited import on_loop
+from aioz_stream.upload.sources.source import AsyncSource, Source
 from aioz_stream.upload.threads import run_cancellable, run_upload, start_thread
 from aioz_stream.upload.upload import Upload
 from aioz_stream.upload.uploads import AsyncUploads, Uploads
@@ -62,9 +66,11 @@ class AiozStream(_Client[Session]):
     connection error, 408, 425, 429, 5xx or a damaged answer; a RetryPolicy also sets the waits. Both hold for the URLs
     of sources, too.
 
-    The connections are httpx's: `proxy` and `transport` are handed to it. Or pass an `http_client`, which you close
-    yourself; the URLs of sources are then fetched without it. Credentials go to `base_url` only, and redirects are not
-    followed.
+    The connections are httpx's. `proxy` is a URL or an httpx.Proxy, and `verify` what certificates are trusted by: the
+    path of a file in PEM form, or an ssl.SSLContext. Without them the environment decides, see docs/uploading.md. Or
+    pass a `transport`; or an `http_client`, which you close yourself; the URLs of sources are fetched through it,
+    without its headers, cookies and authentication. `user_agent` replaces the name that requests give. Credentials go
+    to `base_url` only, and redirects are not followed.
 
     Several threads may use it. Raises ConfigurationError when an argument is wrong or credentials are missing.
     """
@@ -80,12 +86,18 @@ class AiozStream(_Client[Session]):
         max_retries: Retries | None = None,
         http_client: httpx.Client | None = None,
         transport: httpx.BaseTransport | None = None,
-        proxy: str | httpx.Proxy | None = None,
+        proxy: Proxy | None = None,
+        verify: Verify | None = None,
+        user_agent: str | None = None,
     ) -> None:
-        options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries)
-        connections.check_client(httpx.Client, "http_client", http_client, transport, proxy)
+        options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries, user_agent)
+        connections.check_client(httpx.Client, "http_client", http_client, transport, proxy, verify)
+        connections.check_transport(transport, proxy, verify)
+        network = Network(proxy, verify)
         self._owns_http = True
-        self._session = Session(connections.Connections(http_client, transport, proxy), options)
+        if http_client is None and transport is None:
+            network.check(options.base_url)
+        self._session = Session(connections.Connections(http_client, transport, network), options)
 
     @property
     def videos(self) -> Videos:
@@ -198,17 +210,26 @@ class AsyncAiozStream(_Client[AsyncSession]):
         max_retries: Retries | None = None,
         http_client: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
-        proxy: str | httpx.Proxy | None = None,
+        proxy: Proxy | None = None,
+        verify: Verify | None = None,
+        user_agent: str | None = None,
         upload_client: httpx.Client | None = None,
     ) -> None:
-        options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries)
-        connections.check_client(httpx.AsyncClient, "http_client", http_client, transport, proxy)
+        options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries, user_agent)
+        connections.check_client(httpx.AsyncClient, "http_client", http_client, transport, proxy, verify)
+        connections.check_transport(transport, proxy, verify)
         connections.check_client(httpx.Client, "upload_client", upload_client)
-        self._owns_http = http_client is None
-        self._session = AsyncSession(
-            http_client or connections.make_client(httpx.AsyncClient, transport, proxy), options
-        )
-        self._uploads = connections.UploadConnections(upload_client, http_client, transport, proxy)
+        network = Network(proxy, verify)
+        self._owns_http, http = http_client is None, http_client
+        if http is None:
+            own = transport or network.transport(httpx.AsyncHTTPTransport, httpx.URL(options.base_url))
+            http = httpx.AsyncClient(transport=own)
+        self._session = AsyncSession(http, options)
+        # A client or transport for asynchronous calls may be there to route, record or forbid traffic. So an upload
+        # that can't go through it is refused, unless a synchronous client was passed in for uploads.
+        synchronous = transport if isinstance(transport, httpx.BaseTransport) else None
+        self._refuses_uploads = upload_client is None and (http_client or transport) is not synchronous
+        self._uploads = connections.Connections(upload_client, synchronous, network)
 
     @property
     def videos(self) -> AsyncVideos:
@@ -226,7 +247,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
 
     async def upload(
         self,
-        source: Source,
+        source: AsyncSource,
         *,
         title: str | None = None,
         description: str | None = None,
@@ -237,10 +258,15 @@ class AsyncAiozStream(_Client[AsyncSession]):
         strict: bool = False,
         **how: Unpack[Sending],
     ) -> Video:
-        """See `AiozStream.upload` and `AsyncVideos.upload`. Cancelling the task ends the upload."""
+        """See `AiozStream.upload` and `AsyncVideos.upload`. Cancelling the task ends the upload.
+
+        Also takes an object whose `read` is a coroutine, such as a web framework's upload file, and an asynchronous
+        iterator of bytes, with `size` or `spool=True`.
+        """
+        readable = on_loop(source)
 
         def work(session: Session, options: Sending, signal: CancelSignal) -> Video:
-            upload = Upload(session, source, options, signal)
+            upload = Upload(session, readable, options, signal)
             return upload.upload_new(
                 title, qualities, strict, description=description, is_public=is_public, metadata=metadata, tags=tags
             )
@@ -249,7 +275,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
 
     async def upload_many(
         self,
-        items: Iterable[Source | UploadItem],
+        items: Iterable[AsyncSource | UploadItem],
         *,
         files: int = DEFAULT_CONCURRENCY,
         executor: Executor | None = None,
@@ -257,7 +283,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
     ) -> AsyncGenerator[UploadResult]:
         """See `AiozStream.upload_many`: `async for result in stream.upload_many(...)`. Callbacks come on threads."""
         many = ManyUploads(self._upload_session(), check_options(how), files, executor)
-        results = many.run(items)
+        results = many.run(items, asyncio.get_running_loop())
         try:
             while (result := await run_cancellable(partial(next, results, None), many.cancel)) is not None:
                 yield result
@@ -267,7 +293,12 @@ class AsyncAiozStream(_Client[AsyncSession]):
             raise
 
     def _upload_session(self) -> Session:
-        return Session(self._uploads.get(), self._session.options)
+        if self._refuses_uploads:
+            raise ConfigurationError(
+                "Uploads run on threads and need a synchronous httpx.Client, but only an asynchronous client or "
+                "transport was passed in. Pass upload_client=httpx.Client(...) as well."
+            )
+        return Session(self._uploads, self._session.options)
 
     async def close(self) -> None:
         """Closes the connections, unless the httpx client was passed in. A copy from `with_options` closes nothing."""

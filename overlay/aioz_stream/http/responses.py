@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from http import HTTPStatus
-from typing import TypeVar, cast
+from typing import NoReturn, TypeVar, cast
 
 import httpx
 
@@ -20,6 +19,7 @@ from aioz_stream.errors import (
     UnexpectedResponseError,
     status_error_class,
 )
+from aioz_stream.http.bodies import MOST
 from aioz_stream.http.credentials import HEADERS as CREDENTIAL_HEADERS
 from aioz_stream.http.credentials import Credentials
 from aioz_stream.http.retry import retry_after
@@ -128,6 +128,11 @@ def parse(response: httpx.Response, read: Callable[[httpx.Response], T], credent
         raise error from cause
 
 
+def refuse_size(_response: httpx.Response) -> NoReturn:
+    """Reads an answer whose body is longer than is read."""
+    raise ValueError(f"it has more than {MOST >> 20} MiB")
+
+
 def _is_damaged(response: httpx.Response) -> bool:
     """Whether a body that calls itself JSON is not JSON. The sign-in page of a network portal calls itself HTML."""
     if not _JSON.match(response.headers.get("Content-Type", "")):
@@ -165,14 +170,8 @@ def _reason(response: httpx.Response, credentials: Credentials) -> str:
         message = cast("dict[str, object]", body).get("message")
         if isinstance(message, str) and message:
             return message
-    return f"{_phrase(response.status_code)}, with {_excerpt(response, credentials)}"
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "an unknown status"
+    phrase = httpx.codes.get_reason_phrase(response.status_code) or "an unknown status"
+    return f"{phrase}, with {_excerpt(response, credentials)}"
 
 
 def _excerpt(response: httpx.Response, credentials: Credentials) -> str:

@@ -12,12 +12,11 @@ import httpx
 from attrs import frozen
 
 from aioz_stream.errors import APIError, ArgumentError, ConfigurationError, NotFoundError
-from aioz_stream.http import responses
+from aioz_stream.http import bodies, responses, unread
 from aioz_stream.http.connections import NOT_PICKLED, Connection, Connections
 from aioz_stream.http.credentials import HEADERS as CREDENTIAL_HEADERS
 from aioz_stream.http.options import Options
 from aioz_stream.http.retry import Attempts, OnRetry, repeat, repeat_async
-from aioz_stream.http.user_agent import USER_AGENT
 
 logger = logging.getLogger("aioz_stream")
 
@@ -63,14 +62,16 @@ class _Exchange:
         for name in CREDENTIAL_HEADERS:
             request.headers.pop(name, None)
         request.headers.update(self.options.credentials.headers)
-        request.headers["User-Agent"] = USER_AGENT
+        request.headers["User-Agent"] = self.options.user_agent
+        request.headers["Accept-Encoding"] = bodies.ACCEPT_ENCODING
         return request
 
-    def _settle(self, call: Call[T], response: httpx.Response, may_have_taken_effect: bool) -> T:
+    def _settle(self, call: Call[T], response: httpx.Response, is_whole: bool, may_have_taken_effect: bool) -> T:
         responses.record(response)
         logger.debug("%s %s: %s", response.request.method, response.request.url.path, response.status_code)
         if response.is_success:
-            return responses.parse(response, call.parse, self.options.credentials)
+            read = call.parse if is_whole else responses.refuse_size
+            return responses.parse(response, read, self.options.credentials)
         error = responses.response_error(response, self.options.credentials)
         if call.when_gone and may_have_taken_effect and isinstance(error, NotFoundError):
             return call.when_gone()
@@ -113,14 +114,16 @@ class Session(_Exchange):
     def send_once(self, call: Call[T], may_have_taken_effect: bool = False) -> T:
         """Sends a call without repeating it; an earlier attempt `may_have_taken_effect`."""
         request = self._prepare(self.http, call)
+        request.extensions["trace"] = self._connection.trace if self._connection else unread.trace
         if self._connection:
-            request.extensions["trace"] = self._connection.trace
             request.headers.update(self._connection.headers)
         try:
-            response = self.http.send(request, auth=None, follow_redirects=False)
+            response = self.http.send(request, auth=None, follow_redirects=False, stream=True)
+            unread.watch(response.extensions.get("network_stream"))
+            response, is_whole = bodies.read(response)
         except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
             raise responses.request_error(request, error, self.options.credentials) from error
-        return self._settle(call, response, may_have_taken_effect)
+        return self._settle(call, response, is_whole, may_have_taken_effect)
 
 
 class AsyncSession(_Exchange):
@@ -148,8 +151,11 @@ class AsyncSession(_Exchange):
 
     async def _send_once(self, call: Call[T], may_have_taken_effect: bool) -> T:
         request = self._prepare(self.http, call)
+        request.extensions["trace"] = unread.trace_async
         try:
-            response = await self.http.send(request, auth=None, follow_redirects=False)
+            response = await self.http.send(request, auth=None, follow_redirects=False, stream=True)
+            unread.watch(response.extensions.get("network_stream"))
+            response, is_whole = await bodies.read_async(response)
         except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
             raise responses.request_error(request, error, self.options.credentials) from error
-        return self._settle(call, response, may_have_taken_effect)
+        return self._settle(call, response, is_whole, may_have_taken_effect)

@@ -14,18 +14,19 @@ from concurrent.futures import BrokenExecutor, Executor, wait
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any, cast
 
-import httpx
 from attrs import field, frozen
 
 from aioz_stream.errors import AiozStreamError, ArgumentTypeError, Part, SourceChangedError, WorkerError
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.connections import Connections
+from aioz_stream.http.network import Network
 from aioz_stream.http.options import Options
 from aioz_stream.http.session import Session
 from aioz_stream.upload.engine import Engine, Transfer
 from aioz_stream.upload.plan import PartLimits, plan
+from aioz_stream.upload.progress import Meter
 from aioz_stream.upload.rate_limit import RateLimit
-from aioz_stream.upload.sources.source import Path, open_source
+from aioz_stream.upload.sources.source import Path, is_stream, open_source
 
 _CHECK_INTERVAL = 0.2  # seconds between two checks of the cancel signal
 
@@ -35,7 +36,7 @@ class Job:
     """What a worker needs to send the parts of a file. It can be pickled, and its repr shows no credentials."""
 
     options: Options = field(repr=False)
-    proxy: str | httpx.Proxy | None = field(repr=False)
+    network: Network = field(repr=False)
     video_id: str
     source: str
     size: int
@@ -54,18 +55,20 @@ def send_parts(job: Job) -> list[tuple[Part, str]]:
     sent: list[tuple[Part, str]] = []
     signal = CancelSignal()
     with ExitStack() as stack:
-        session = Session(stack.enter_context(closing(Connections(None, None, job.proxy))), job.options)
+        session = Session(stack.enter_context(closing(Connections(None, None, job.network))), job.options)
         source = stack.enter_context(closing(open_source(job.source, session, signal, trust_times=job.trust_times)))
         if source.size != job.size:
             raise SourceChangedError(
                 f"{source.place} has {source.size:,} bytes for the worker and {job.size:,} where the upload began; "
                 "both must have the same file."
             )
+        parts = plan(source.size, job.part_size, job.part_limits)
         transfer = Transfer(
             session=session,
             video_id=job.video_id,
             source=source,
-            parts=plan(source.size, job.part_size, job.part_limits),
+            parts=parts,
+            meter=Meter(source.size, len(parts)),
             signal=signal,
             concurrency=job.concurrency,
             rate_limit=RateLimit(job.max_speed),
@@ -124,12 +127,15 @@ def _worker_errors(job: Job, *, submitting: bool = False) -> Generator[None]:
 
 def worker_address(source: Any) -> str:
     """A source as another process can open it: a URL or an absolute path. Raises ArgumentTypeError for other kinds."""
+    kind = type(source).__name__
     if isinstance(source, str) and "://" in source:
         return source
     if isinstance(source, str | os.PathLike):
-        return os.path.abspath(os.fsdecode(cast("Path", source)))  # noqa: PTH100 - Path.absolute() leaves ".." in it
+        path = os.fsdecode(cast("Path", source))
+        if not is_stream(path):
+            return os.path.abspath(path)  # noqa: PTH100 - Path.absolute() leaves ".." in it
     raise ArgumentTypeError(
-        f"an executor's workers open the source themselves: pass a path that they have too, or a URL, not "
-        f"{type(source).__name__}.",
+        "an executor's workers open the source themselves: pass a path that they have too, of a file and no pipe, or a "
+        f"URL, not {kind}.",
         argument="source",
     )
