@@ -440,6 +440,16 @@ def test_the_command_reports_a_difference(
     assert "read-only: needs WRITE=1" in page
 
 
+def test_one_statement_is_looked_at_again(
+    server: MockServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "token-a")
+    assert ran(server.url, tmp_path, monkeypatch, "--only", "list-slip", "--seed", "7") == 0
+    said = capsys.readouterr().out
+    assert "one account, seed 7" in said
+    assert "1 statements held, 0 differ, 0 were not examined; no difference; " in said
+
+
 @pytest.mark.timeout(300)
 def test_an_interrupt_leaves_no_video(server: MockServer, tmp_path: Path) -> None:
     before = stored(server)

@@ -22,7 +22,9 @@ from conformance.deployment.report import Report
 from conformance.deployment.statements import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from conformance.deployment.statements import Statement
 
 NOT_INSPECTED, INTERRUPTED = 2, 130
 PROBES: Mapping[str, Callable[..., None]] = {
@@ -47,6 +49,7 @@ def deployment_options() -> argparse.ArgumentParser:
     )
     group.add_argument("--media", metavar="FILE", type=Path, help="a short video to transcode")
     group.add_argument("--per-second", metavar="N", type=float, default=5, help="requests at most (default: 5)")
+    group.add_argument("--only", metavar="ID", action="append", help="examine this statement; again for more")
     return parent
 
 
@@ -68,7 +71,8 @@ def inspect_deployment(options: argparse.Namespace) -> int:
     what += f", {'two accounts' if second else 'one account'}, seed {seed}"
     print(f"{client.base_url}: {what}", flush=True)
     started = time.time()
-    status = examine(examination)
+    table = [one for one in statements() if not options.only or one.id in options.only]
+    status = examine(examination, table)
     client.close()
     report = Report(client.base_url, what, started, time.time() - started, examination)
     print(report.text())
@@ -85,12 +89,12 @@ def credentials_from(environment: Mapping[str, str]) -> tuple[Credentials, Crede
     return own, Credentials.from_environment(environment, "_B") if has_second else None
 
 
-def examine(examination: Examination) -> int:
+def examine(examination: Examination, table: Sequence[Statement]) -> int:
     """Work through the table; the result is an exit status for what ended it early, else 0."""
     notes = examination.inspection.notes
     try:
         examination.inspection.connect()
-        examination.run(statements(), PROBES)
+        examination.run(table, PROBES)
     except (CredentialsError, UnreachableError) as error:
         print(f"Not inspected: {error}", file=sys.stderr)
         notes.append(f"ended early: {error}")

@@ -12,10 +12,9 @@ from contract_document import is_list, is_object
 from conformance.deployment.client import UnreachableError
 from conformance.deployment.inspection import NotExaminedError
 from conformance.deployment.statements import Mode
-from conformance.shared.requests import request_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from contract_document import Json
 
@@ -134,13 +133,6 @@ class Examination:
         if not isinstance(value, str):
             return value
         return value.replace("{mark}", self.own.mark).replace("{tail}", self.own.mark[-8:])
-
-    def complete(self, video: str, expected: Collection[int], about: str) -> None:
-        """Complete an upload; without the money for it, what needs it is not examined."""
-        accepted = (*expected, 402) if 200 in expected else expected
-        self.inspection.ask("completeVideoUpload", request_to("completeVideoUpload", video), accepted, about)
-        if self.inspection.last.status_code == 402:
-            raise NotExaminedError("the balance does not cover a transcoding, so nothing was completed")
 
     def counts(self) -> Counter[str]:
         return Counter(one.outcome for one in self.results)
