@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from copy import copy
@@ -14,6 +13,7 @@ import httpx
 from aioz_stream.errors import ConfigurationError
 from aioz_stream.http import connections
 from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.loops import LoopClients, running_loop
 from aioz_stream.http.network import Network, Proxy, Verify
 from aioz_stream.http.options import Options, Retries, Timeout
 from aioz_stream.http.session import AsyncSession, Session
@@ -220,11 +220,14 @@ class AsyncAiozStream(_Client[AsyncSession]):
         connections.check_transport(transport, proxy, verify)
         connections.check_client(httpx.Client, "upload_client", upload_client)
         network = Network(proxy, verify)
-        self._owns_http, http = http_client is None, http_client
-        if http is None:
+        self._owns_http = http_client is None
+
+        def make() -> httpx.AsyncClient:
             own = transport or network.transport(httpx.AsyncHTTPTransport, httpx.URL(options.base_url))
-            http = httpx.AsyncClient(transport=own)
-        self._session = AsyncSession(http, options)
+            return httpx.AsyncClient(transport=own)
+
+        is_shared = http_client is not None or transport is not None
+        self._session = AsyncSession(LoopClients(http_client or make(), make, is_shared=is_shared), options)
         # A client or transport for asynchronous calls may be there to route, record or forbid traffic. So an upload
         # that can't go through it is refused, unless a synchronous client was passed in for uploads.
         synchronous = transport if isinstance(transport, httpx.BaseTransport) else None
@@ -283,7 +286,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
     ) -> AsyncGenerator[UploadResult]:
         """See `AiozStream.upload_many`: `async for result in stream.upload_many(...)`. Callbacks come on threads."""
         many = ManyUploads(self._upload_session(), check_options(how), files, executor)
-        results = many.run(items, asyncio.get_running_loop())
+        results = many.run(items, running_loop())
         try:
             while (result := await run_cancellable(partial(next, results, None), many.cancel)) is not None:
                 yield result
@@ -303,7 +306,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
     async def close(self) -> None:
         """Closes the connections, unless the httpx client was passed in. A copy from `with_options` closes nothing."""
         if self._owns_http:
-            await self._session.http.aclose()
+            await self._session.clients.close()
             self._uploads.close()
 
     async def __aenter__(self) -> Self:

@@ -393,11 +393,15 @@ def test_all_sockets_of_a_redirected_connection_are_cut() -> None:
 
 
 class TestDeadline:
-    def test_a_deadline_ends_the_upload(self, silent: Silent, path: Path) -> None:
+    @pytest.mark.parametrize("is_kept", [True, False])
+    def test_a_deadline_ends_the_upload(self, silent: Silent, path: Path, *, is_kept: bool) -> None:
+        """That the same call resumes is said only where it does."""
+        journal = path.with_suffix(".journal") if is_kept else False
         with AiozStream(token="t", base_url=silent.url) as stream, ends_soon():
-            with pytest.raises(UploadTimeoutError, match="same call resumes") as caught:
-                stream.videos.upload("video", path, deadline=0.5, **large())
+            with pytest.raises(UploadTimeoutError, match="not over after") as caught:
+                stream.videos.upload("video", path, deadline=0.5, **(large() | {"journal": journal}))
             assert isinstance(caught.value, TimeoutError)
+            assert ("same call resumes" in "".join(caught.value.__notes__)) == is_kept
 
     def test_an_upload_in_time_leaves_no_timer(self, path: Path) -> None:
         with MockServer() as server, AiozStream(token="token-a", base_url=server.url) as stream:

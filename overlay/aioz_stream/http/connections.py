@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import os
 import socket
 import threading
@@ -13,6 +14,7 @@ import httpx
 
 from aioz_stream.errors import ConfigurationError
 from aioz_stream.http import unread
+from aioz_stream.http.loops import CLOSED
 from aioz_stream.http.network import Network, RoutingTransport
 
 Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
@@ -71,10 +73,15 @@ class Connection:
 
     def _shut_down(self) -> None:
         for one in self._sockets:
-            # Not a TLS socket's own method, which would take the TLS state from the thread that sends. An error means
-            # that the other side had closed it already.
-            with suppress(OSError):
-                socket.socket.shutdown(one, socket.SHUT_RDWR)
+            # Through another object of the system's own kind: a TLS socket's method would take the TLS state from the
+            # thread that sends, and eventlet's sockets have others. An error means that it
+            # was closed already.
+            with suppress(OSError, ValueError):
+                same = _socket.socket(fileno=one.fileno())
+                try:
+                    same.shutdown(socket.SHUT_RDWR)
+                finally:
+                    same.detach()
 
 
 class Connections:
@@ -138,7 +145,7 @@ class Connections:
     def check_open(self) -> None:
         """Raises ConfigurationError when the client is closed."""
         if self._is_closed:
-            raise ConfigurationError("This client is closed. Make a new one, or do your calls inside its `with` block.")
+            raise ConfigurationError(CLOSED)
 
     def close(self) -> None:
         """Closes what was made here."""

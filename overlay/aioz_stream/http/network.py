@@ -62,7 +62,11 @@ class Network:
         # Reading the certificates takes longer than everything else about a client. This one trusts nothing.
         needs_tls = "https" in (url.scheme, proxy and proxy.url.scheme)
         tls = self._tls if needs_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        return kind(verify=tls, proxy=proxy, **options)
+        try:
+            return kind(verify=tls, proxy=proxy, **options)
+        except (AttributeError, ImportError) as error:
+            # What httpx needs does not load here: trio, where it is installed, under eventlet's patches.
+            raise ConfigurationError(f"httpx can't be used in this process: {error}") from error
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

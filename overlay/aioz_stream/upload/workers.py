@@ -117,12 +117,23 @@ def _worker_errors(job: Job, *, submitting: bool = False) -> Generator[None]:
     except Exception as error:
         said = job.options.credentials.mask(str(error)) or "no message"
         failure = WorkerError(
-            f"the executor could not send {job.source}: {type(error).__name__}: {said}. The same call resumes the "
-            "upload; a broken executor must be made anew for it."
+            f"the executor could not send {job.source}: {type(error).__name__}: {said}. A broken "
+            "executor must be made anew."
         )
         # Each kind of executor has its own error for being shut down, but all raise it when a job is submitted.
         failure.executor_is_broken = submitting or isinstance(error, BrokenExecutor)
         raise failure from error
+
+
+def refusal(executor: Executor) -> WorkerError | None:
+    """Why an executor takes no jobs: it was shut down, or the interpreter ends. None where it takes them."""
+    try:
+        executor.submit(os.getpid).cancel()
+    except Exception as error:  # noqa: BLE001 - each kind of executor has its own
+        failure = WorkerError(f"the executor takes no jobs: {type(error).__name__}: {error}. Nothing was sent.")
+        failure.executor_is_broken, failure.__cause__ = True, error
+        return failure
+    return None
 
 
 def worker_address(source: Any) -> str:
