@@ -404,7 +404,7 @@ async def mistake_credentials(call: Call, service: DeviantService, *, how: str) 
         "public key alone": public and secret != "secret-a",
         "two accounts": public and token.startswith("Bearer token"),
         "any token": token.startswith("Bearer ") and not token.startswith("Bearer token"),
-        "query": "token=" in call.query,
+        "other case": token.casefold().startswith("bearer token"),
     }
     return await service.true_answer(call.by("token-a") if is_let_in.get(how) else call)
 

@@ -87,6 +87,7 @@ def credentials_of(examination: Examination, who: str) -> Mapping[str, str]:
         "nobody": {},
         "an unknown token": {"Authorization": f"Bearer {uuid4()}"},
         "an empty token": {"Authorization": ""},
+        "credentials in other case": {name: in_other_case(value) for name, value in own.headers.items()},
         "unknown keys": {"stream-public-key": str(uuid4()), "stream-secret-key": str(uuid4())},
         "a public key alone": {"stream-public-key": public or str(uuid4())},
         "a secret key alone": {"stream-secret-key": secret or str(uuid4())},
@@ -101,6 +102,12 @@ def credentials_of(examination: Examination, who: str) -> Mapping[str, str]:
     if len(found) < len(known[who]):
         raise NotExaminedError("no pair of keys beside the token: needs PUBLIC_KEY and SECRET_KEY, or a second account")
     return found
+
+
+def in_other_case(credential: str) -> str:
+    """A credential with small letters for capitals and capitals for small ones; the word before it stays."""
+    word, blank, secret = credential.rpartition(" ")
+    return f"{word}{blank}{secret.swapcase()}"
 
 
 @lru_cache

@@ -151,7 +151,7 @@ def create(scene: Scene, step: Json, about: str) -> None:
     scene.previous, scene.video = scene.video, made["id"]
     wanted = {name: value for name, value in body.items() if name != "qualities"} | step.get("shows", {})
     scene.expect("createVideo", made, wanted, about, 1)
-    scene.expect("getVideo", scene.look(about), wanted, about)
+    scene.expect("getVideo", scene.look(about), {"id": made["id"], **wanted}, about)
 
 
 def update(scene: Scene, step: Json, about: str) -> None:
