@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 VENV := .venv
+DIST := dist
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 PYTHON ?= python3
@@ -117,9 +118,25 @@ mock: $(VENV)/.demo ## start the mock server and open its page with a sample vid
 web: ## renew the libraries of the mock server's pages from tools/web; needs npm
 	@tools/web.sh
 
-build: $(VENV)/.dev ## build the wheel and the source distribution in dist/
-	rm -rf dist
-	$(BIN)/python -m build --outdir dist
+build: $(VENV)/.dev ## build the wheel and the source distribution in dist/, the same bytes each time; DIST=folder
+	rm -rf $(DIST)
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m build --outdir $(DIST)
+
+release: $(VENV)/.dev ## check version, changelog, contract and wheel, and tag the commit; TAG=no only checks
+	@$(MAKE) --no-print-directory check-generated check-contract
+	@$(BIN)/python tools/release.py $(if $(filter no,$(TAG)),,--tag)
+
+audit: $(VENV)/.dev ## ask the index for known faults of the pinned packages; exit 2 where it does not answer
+	@$(BIN)/python tools/audit.py $(ARGS)
+
+test-lowest: $(VENV)/.dev ## run the core of the tests with the lowest versions that pyproject.toml allows; ARGS=--small
+	@$(BIN)/python tools/other_versions.py --lowest $(ARGS)
+
+test-newest: $(VENV)/.dev ## the same with the newest versions
+	@$(BIN)/python tools/other_versions.py --newest $(ARGS)
+
+test-pythons: $(VENV)/.dev ## the same with the newest versions on each Python from 3.11 on that the machine has
+	@$(BIN)/python tools/other_versions.py --pythons $(ARGS)
 
 clean: ## remove all that the other targets make, .venv too
 	rm -rf $(VENV) tools/readers/node_modules dist build .*_cache .hypothesis .schemathesis
@@ -148,4 +165,4 @@ $(VENV)/.bench: $(VENV)/.dev benchmarks/constraints.txt
 	@touch $@
 
 .PHONY: adversarial help setup quick hooks generate check-generated lint types check test slow contract contract-seeds mutants bench bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
-.PHONY: soak-adversarial environments mutants-client
+.PHONY: soak-adversarial environments mutants-client release audit test-lowest test-newest test-pythons

@@ -523,13 +523,13 @@ def test_a_closed_client_uploads_nothing(path: Path) -> None:
 def test_certificates_are_read_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By all connections of a client: it takes longer than a small upload."""
     contexts: list[ssl.SSLContext] = []
-    make = ssl.create_default_context
+    read = ssl.SSLContext.load_verify_locations
 
-    def counted(**how: Any) -> ssl.SSLContext:
-        contexts.append(make(**how))
-        return contexts[-1]
+    def counted(context: ssl.SSLContext, *places: Any, **named: Any) -> None:
+        contexts.append(context)
+        read(context, *places, **named)
 
-    monkeypatch.setattr(ssl, "create_default_context", counted)
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", counted)
     with MockServer(INSTANT) as server, AiozStream(token="token-a", base_url=server.url) as stream:
         stream.upload(path, part_size=10**6, part_limits=PartLimits(1, 10**9), journal=False)
     assert len(contexts) == 1
