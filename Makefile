@@ -106,8 +106,9 @@ bench: $(VENV)/.bench ## measure uploads beside other clients and lower bounds (
 bench-page: $(VENV)/.bench ## make docs/benchmarks.md from the results of the last benchmark
 	@PYTHONPATH=benchmarks $(BIN)/python -m upload_bench.page
 
-docs: $(VENV)/.dev ## make docs/encoding.md from the rules
+docs: $(VENV)/.dev ## make docs/encoding.md from the rules, and the site of all pages in build/site; warnings fail
 	@$(BIN)/python tools/rules_page.py
+	@$(BIN)/python tools/build_site.py
 
 demo: $(VENV)/.demo ## upload a video to a mock server, transcode it and fetch the result; VIDEO=path takes your own
 	@$(BIN)/python tools/demo.py $(ARGS) $(if $(VIDEO),"$(VIDEO)")
@@ -153,7 +154,7 @@ $(VENV)/.demo: pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.demo
 	@echo "Setting up what development needs ..."
-	@$(PIP) install --constraint constraints.txt --group dev
+	@$(PIP) install --constraint constraints.txt --editable '.[cli,docs,mock]' --group dev
 	@touch $@
 
 # The clients of others are measured beside ours, and needed for nothing else.
