@@ -35,6 +35,7 @@ OF_THE_ROOT = {
 }
 LINK = re.compile(r"(?<=\]\()(?!https?:|#|mailto:)([^)#\s]+)")
 WIDTH = 96
+STRICT = ("build", "--strict", "--clean", "--config-file")
 
 
 def repository() -> str:
@@ -64,10 +65,18 @@ def with_links(text: str, path: str, elsewhere: str) -> str:
 
 def public_names() -> dict[str, list[str]]:
     """What each page of the reference documents: everything that users import, by the module they import it from."""
-    names = {module: sorted(importlib.import_module(module).__all__, key=str.lower) for module in (
-        "aioz_stream", "aioz_stream.errors", "aioz_stream.encoding", "aioz_stream_mock",
-        "aioz_stream_api", "aioz_stream_api.models", "aioz_stream_api.errors",
-    )}
+    names = {
+        module: sorted(importlib.import_module(module).__all__, key=str.lower)
+        for module in (
+            "aioz_stream",
+            "aioz_stream.errors",
+            "aioz_stream.encoding",
+            "aioz_stream_mock",
+            "aioz_stream_api",
+            "aioz_stream_api.models",
+            "aioz_stream_api.errors",
+        )
+    }
     elsewhere = {*names["aioz_stream.errors"], *names["aioz_stream.encoding"], "encoding", "errors"}
     names["aioz_stream"] = [name for name in names["aioz_stream"] if name not in elsewhere]
     names["aioz_stream.videos"] = ["Videos", "AsyncVideos"]
@@ -80,7 +89,10 @@ def library_pages() -> Iterator[tuple[str, str]]:
     """The reference pages that mkdocstrings fills from docstrings and signatures."""
     names = public_names()
     pages = {
-        "client": ("The client", ["aioz_stream", "aioz_stream.videos", "aioz_stream.upload.uploads", "aioz_stream.bar"]),
+        "client": (
+            "The client",
+            ["aioz_stream", "aioz_stream.videos", "aioz_stream.upload.uploads", "aioz_stream.bar"],
+        ),
         "errors": ("Errors", ["aioz_stream.errors"]),
         "ladders": ("Ladders", ["aioz_stream.encoding"]),
         "mock-server": ("The mock server in Python", ["aioz_stream_mock"]),
@@ -137,7 +149,7 @@ def assemble(folder: Path, pages: Iterable[tuple[str, str]], elsewhere: str) -> 
 def build(environment: Mapping[str, str]) -> int:
     shutil.rmtree(SITE, ignore_errors=True)
     zensical = Path(sys.executable).with_name("zensical")
-    command = [str(zensical), "build", "--strict", "--clean", "--config-file", str(ROOT / "zensical.toml")]
+    command = [str(zensical), *STRICT, str(ROOT / "zensical.toml")]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
