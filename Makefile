@@ -106,7 +106,7 @@ bench: $(VENV)/.bench ## measure uploads beside other clients and lower bounds (
 bench-page: $(VENV)/.bench ## make docs/benchmarks.md from the results of the last benchmark
 	@PYTHONPATH=benchmarks $(BIN)/python -m upload_bench.page
 
-docs: $(VENV)/.dev ## make docs/encoding.md from the rules, and the site of all pages in build/site; warnings fail
+docs: $(VENV)/.dev ## make docs/encoding.md from the rules, and the site of all pages in build/documentation; warnings fail
 	@$(BIN)/python tools/rules_page.py
 	@$(BIN)/python tools/build_site.py
 

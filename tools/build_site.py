@@ -1,4 +1,4 @@
-"""Builds the documentation as a site in build/site, with Zensical; no page of it loads anything from elsewhere.
+"""Builds the documentation as a site in build/documentation, with Zensical. No page loads anything from elsewhere.
 
 The pages are those of docs/ and of the project's root, and reference pages that are made here: of the libraries from
 their docstrings, of the commands from their help. Warnings, dead links and dead anchors among them, fail the build.
@@ -22,11 +22,10 @@ import click
 from aioz_stream_cli.commands import cli
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCE = ROOT / "build/site-source"
-SITE = ROOT / "build/site"
+FOLDER = ROOT / "build/documentation"
 OF_THE_ROOT = {
     "README.md": "index.md",
     "CONTRIBUTING.md": "contributing.md",
@@ -35,7 +34,7 @@ OF_THE_ROOT = {
 }
 LINK = re.compile(r"(?<=\]\()(?!https?:|#|mailto:)([^)#\s]+)")
 WIDTH = 96
-STRICT = ("build", "--strict", "--clean", "--config-file")
+STRICT = ("build", "--strict", "--config-file", "zensical.toml")
 
 
 def repository() -> str:
@@ -66,7 +65,7 @@ def with_links(text: str, path: str, elsewhere: str) -> str:
 def public_names() -> dict[str, list[str]]:
     """What each page of the reference documents: everything that users import, by the module they import it from."""
     names = {
-        module: sorted(importlib.import_module(module).__all__, key=str.lower)
+        module: sorted(importlib.import_module(module).__all__, key=lambda name: name.strip("_").lower())
         for module in (
             "aioz_stream",
             "aioz_stream.errors",
@@ -102,8 +101,15 @@ def library_pages() -> Iterator[tuple[str, str]]:
         sections = [f"# {title}\n"]
         for module in modules:
             sections.append(f"## {module}\n\n" + introduction(module))
-            sections += [f"::: {module}.{name}\n" for name in names[module]]
+            sections += [
+                f"::: {module}.{name}\n{WITH_INHERITED if name in INHERITING else ''}" for name in names[module]
+            ]
         yield f"reference/{page}.md", "\n".join(sections)
+
+
+INHERITING = {"AiozStream", "AsyncAiozStream"}
+"""What they have in common stands in a class that nobody imports."""
+WITH_INHERITED = "    options:\n      inherited_members: true\n"
 
 
 def introduction(module: str) -> str:
@@ -134,31 +140,34 @@ def help_section(context: click.Context) -> str:
     return f"## {context.command_path}\n\n```text\n{context.get_help()}\n```\n"
 
 
-def assemble(folder: Path, pages: Iterable[tuple[str, str]], elsewhere: str) -> None:
-    """Puts everything that the site is made of into a folder."""
+def assemble(folder: Path, made: Iterable[tuple[str, str]], elsewhere: str) -> None:
+    """Puts everything that the site is made of into a folder, and takes out what was there."""
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(ROOT / "docs", folder)
-    for path in (*OF_THE_ROOT, *(f"docs/{page.relative_to(folder)}" for page in sorted(folder.rglob("*.md")))):
-        made = folder / str(site_path(path))
-        made.write_text(with_links((ROOT / path).read_text(encoding="utf-8"), path, elsewhere), encoding="utf-8")
-    for name, text in pages:
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+    pages = folder / "pages"
+    shutil.copytree(ROOT / "docs", pages)
+    shutil.copy(ROOT / "zensical.toml", folder)
+    of_docs = [f"docs/{page.relative_to(pages).as_posix()}" for page in sorted(pages.rglob("*.md"))]
+    for path in (*OF_THE_ROOT, *of_docs):
+        text = with_links((ROOT / path).read_text(encoding="utf-8"), path, elsewhere)
+        (pages / str(site_path(path))).write_text(text, encoding="utf-8")
+    for name, text in made:
+        (pages / name).parent.mkdir(exist_ok=True)
+        (pages / name).write_text(text, encoding="utf-8")
 
 
-def build(environment: Mapping[str, str]) -> int:
-    shutil.rmtree(SITE, ignore_errors=True)
+def build(folder: Path) -> int:
     zensical = Path(sys.executable).with_name("zensical")
-    command = [str(zensical), *STRICT, str(ROOT / "zensical.toml")]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    return subprocess.run([str(zensical), *STRICT], cwd=folder, check=False).returncode
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    argparse.ArgumentParser(description=__doc__).parse_args(arguments)
-    assemble(SOURCE, (*library_pages(), *command_pages()), repository())
-    status = build(os.environ)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where the site is built; what is there is removed")
+    folder = parser.parse_args(arguments).folder
+    assemble(folder, (*library_pages(), *command_pages()), repository())
+    status = build(folder)
     if not status:
-        print(f"Look at it with: {sys.executable} -m http.server --directory {SITE.relative_to(ROOT)} 8000")
+        print(f"Look at it with: {sys.executable} -m http.server --directory {folder / 'site'} 8000")
     return status
 
 

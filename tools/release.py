@@ -44,7 +44,7 @@ def find_problems(root: Path, version: str, wheel_metadata: str) -> Iterator[str
     built = HeaderParser().parsestr(wheel_metadata)
     if built["Version"] != version:
         yield f"The wheel calls itself {built['Version']}, not {version}."
-    if relative := re.findall(r"\]\((?!https?:|#)[^)]+\)", built.get_payload()):
+    if relative := re.findall(r"\]\((?!https?:|#)[^)]+\)", str(built.get_payload())):
         yield f"The description in the wheel has links that lead nowhere on an index: {', '.join(relative)}."
 
 

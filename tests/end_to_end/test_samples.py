@@ -261,14 +261,14 @@ def test_the_page_of_the_generated_client(capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.usefixtures("server")
-def test_all_of_the_readmes_tables(
+def test_all_of_the_tables_of_operations(
     files: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Row by row: what an operation is called with, and what is done with several of them."""
     media = ("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=10", "-f", "lavfi", "-i", "sine", "-t", "1")
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *media, "-y", "talk.mp4"], check=True)
     Path("cover.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\x06\0\0\0\x1f\x15\xc4\x89")
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (DOCS / "operations.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([^|]+) \| `(.*)` \|$", text[text.index("| operation | code |") :], re.MULTILINE)
     assert len(rows) >= 22
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(Stream(b"live"))))

@@ -88,6 +88,11 @@ def test_only_what_is_ready_is_tagged(
     calls: list[tuple[str, ...]] = []
     monkeypatch.setattr(release, "build", lambda _: METADATA)
     monkeypatch.setattr(release, "find_problems", lambda *_: wrong)
-    monkeypatch.setattr(release, "git", lambda _, *command: calls.append(command) or "")
+
+    def git(_: Path, *command: str) -> str:
+        calls.append(command)
+        return ""
+
+    monkeypatch.setattr(release, "git", git)
     assert release.main(arguments) == bool(wrong)
     assert len([call for call in calls if call[:2] == ("tag", "--annotate")]) == tags
