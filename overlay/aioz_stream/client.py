@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from copy import copy
@@ -10,6 +11,7 @@ from typing import Generic, Self, TypeVar, Unpack
 
 import httpx
 
+from aioz_stream.errors import ConfigurationError
 from aioz_stream.http import connections
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.options import Options, Retries, Timeout
@@ -18,7 +20,8 @@ from aioz_stream.operations.calls import Metadata, Qualities
 from aioz_stream.operations.operation import Operation, P, T, make_call
 from aioz_stream.upload.many import ManyUploads, UploadItem, UploadResult
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending, check_options
-from aioz_stream.upload.sources.source import Source
+from aioz_stream.upload.sources.awaited import on_loop
+from aioz_stream.upload.sources.source import AsyncSource, Source
 from aioz_stream.upload.threads import run_cancellable, run_upload, start_thread
 from aioz_stream.upload.upload import Upload
 from aioz_stream.upload.uploads import AsyncUploads, Uploads
@@ -63,8 +66,8 @@ class AiozStream(_Client[Session]):
     of sources, too.
 
     The connections are httpx's: `proxy` and `transport` are handed to it. Or pass an `http_client`, which you close
-    yourself; the URLs of sources are then fetched without it. Credentials go to `base_url` only, and redirects are not
-    followed.
+    yourself; the URLs of sources are fetched through it, without its headers, cookies and authentication. Credentials
+    go to `base_url` only, and redirects are not followed.
 
     Several threads may use it. Raises ConfigurationError when an argument is wrong or credentials are missing.
     """
@@ -86,6 +89,7 @@ class AiozStream(_Client[Session]):
         connections.check_client(httpx.Client, "http_client", http_client, transport, proxy)
         self._owns_http = True
         self._session = Session(connections.Connections(http_client, transport, proxy), options)
+        _ = self._session.http  # made now, so that a proxy that httpx can't use is an error of this call
 
     @property
     def videos(self) -> Videos:
@@ -208,7 +212,11 @@ class AsyncAiozStream(_Client[AsyncSession]):
         self._session = AsyncSession(
             http_client or connections.make_client(httpx.AsyncClient, transport, proxy), options
         )
-        self._uploads = connections.UploadConnections(upload_client, http_client, transport, proxy)
+        # A client or transport for asynchronous calls may be there to route, record or forbid traffic. So an upload
+        # that can't go through it is refused, unless a synchronous client was passed in for uploads.
+        synchronous = transport if isinstance(transport, httpx.BaseTransport) else None
+        self._refuses_uploads = upload_client is None and (http_client or transport) is not synchronous
+        self._uploads = connections.Connections(upload_client, synchronous, proxy)
 
     @property
     def videos(self) -> AsyncVideos:
@@ -226,7 +234,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
 
     async def upload(
         self,
-        source: Source,
+        source: AsyncSource,
         *,
         title: str | None = None,
         description: str | None = None,
@@ -237,10 +245,15 @@ class AsyncAiozStream(_Client[AsyncSession]):
         strict: bool = False,
         **how: Unpack[Sending],
     ) -> Video:
-        """See `AiozStream.upload` and `AsyncVideos.upload`. Cancelling the task ends the upload."""
+        """See `AiozStream.upload` and `AsyncVideos.upload`. Cancelling the task ends the upload.
+
+        Also takes an object whose `read` is a coroutine, such as a web framework's upload file, and an asynchronous
+        iterator of bytes, with `size` or `spool=True`.
+        """
+        readable = on_loop(source)
 
         def work(session: Session, options: Sending, signal: CancelSignal) -> Video:
-            upload = Upload(session, source, options, signal)
+            upload = Upload(session, readable, options, signal)
             return upload.upload_new(
                 title, qualities, strict, description=description, is_public=is_public, metadata=metadata, tags=tags
             )
@@ -249,7 +262,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
 
     async def upload_many(
         self,
-        items: Iterable[Source | UploadItem],
+        items: Iterable[AsyncSource | UploadItem],
         *,
         files: int = DEFAULT_CONCURRENCY,
         executor: Executor | None = None,
@@ -257,7 +270,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
     ) -> AsyncGenerator[UploadResult]:
         """See `AiozStream.upload_many`: `async for result in stream.upload_many(...)`. Callbacks come on threads."""
         many = ManyUploads(self._upload_session(), check_options(how), files, executor)
-        results = many.run(items)
+        results = many.run(items, asyncio.get_running_loop())
         try:
             while (result := await run_cancellable(partial(next, results, None), many.cancel)) is not None:
                 yield result
@@ -267,7 +280,12 @@ class AsyncAiozStream(_Client[AsyncSession]):
             raise
 
     def _upload_session(self) -> Session:
-        return Session(self._uploads.get(), self._session.options)
+        if self._refuses_uploads:
+            raise ConfigurationError(
+                "Uploads run on threads and need a synchronous httpx.Client, but only an asynchronous client or "
+                "transport was passed in. Pass upload_client=httpx.Client(...) as well."
+            )
+        return Session(self._uploads, self._session.options)
 
     async def close(self) -> None:
         """Closes the connections, unless the httpx client was passed in. A copy from `with_options` closes nothing."""

@@ -358,7 +358,7 @@ async def test_a_deadline_is_the_error_also_while_a_callback_runs(server: MockSe
 def test_a_connection_that_is_cut_while_idle_is_closed(server: MockServer) -> None:
     """Httpx closes a connection that breaks while it is used, and only then."""
     connections = Connections(None, None, None)
-    with closing(connections), connections.pool.connection() as connection:
+    with closing(connections), connections.connection() as connection:
         connection.http.get(server.url, extensions={"trace": connection.trace})
         [used] = connection._sockets
         connection.cut()

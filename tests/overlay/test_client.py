@@ -13,6 +13,7 @@ import aioz_stream
 from aioz_stream import AiozStream, APIConnectionError, AsyncAiozStream, ConfigurationError
 from aioz_stream.http.options import DEFAULT_BASE_URL
 from aioz_stream.http.session import TIMEOUT, UPLOAD_TIMEOUT
+from aioz_stream.upload.journal import default_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,6 +124,9 @@ async def test_a_closed_client_says_so(make_file: Callable[[bytes], Path]) -> No
         await other.videos.get("x")
     with pytest.raises(ConfigurationError, match="is closed"):
         await other.upload(make_file(b"bytes"))
+    with pytest.raises(ConfigurationError, match="is closed"):
+        stream.upload(make_file(b"bytes"))
+    assert not list(default_directory().glob("*")), "an upload that can't begin leaves nothing behind"
 
 
 def test_proxy_is_used() -> None:

@@ -5,20 +5,17 @@ from __future__ import annotations
 import os
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import field, frozen
 from attrs.validators import ge, instance_of, optional
 
 from aioz_stream.errors import ArgumentTypeError, ConfigurationError, SourceError, SourceNotFoundError
 
-if TYPE_CHECKING:
-    from av.video.stream import VideoStream
-
 _COUNT = optional([instance_of(int), ge(0)])
 
 
-def _shorter_side(stream: VideoStream) -> int | None:
+def _shorter_side(stream: Any) -> int | None:
     """The whole lines of the shorter side, with square pixels: exact, as heights are compared. None if unknown.
 
     Turning a picture upright changes nothing about it.

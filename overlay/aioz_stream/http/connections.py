@@ -1,4 +1,4 @@
-"""The httpx clients: made here, or passed in by the caller; and the pool of connections that uploads use."""
+"""The httpx clients and the connections of uploads: made here, or passed in by the caller."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, NoReturn, TypeVar
 
@@ -80,71 +80,26 @@ class Connection:
                 socket.socket.shutdown(one, socket.SHUT_RDWR)
 
 
-class ConnectionPool:
-    """Connections that are kept for the next part and the next upload."""
+class Connections:
+    """The httpx clients that calls and uploads go through: made here when needed, or one that was passed in.
 
-    def __init__(self, passed_in: httpx.Client | None, make: Callable[[], httpx.Client]) -> None:
-        self._passed_in, self._make = passed_in, make
-        self._lock = threading.Lock()
+    Connections of uploads are kept for the next part and the next upload.
+    """
+
+    def __init__(
+        self,
+        client: httpx.Client | None,
+        transport: httpx.BaseTransport | None,
+        proxy: str | httpx.Proxy | None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._is_own = client is None
+        self._client, self._transport, self.proxy, self._tls = client, transport, proxy, tls
+        # Reentrant: making a client asks for the certificates.
+        self._lock = threading.RLock()
         self._idle: list[Connection] = []
         self._process = os.getpid()
         self._is_closed = False
-
-    @contextmanager
-    def connection(self) -> Generator[Connection]:
-        """A connection that nothing else uses inside the block."""
-        connection = self._acquire()
-        try:
-            yield connection
-        finally:
-            self._release(connection)
-
-    def close(self) -> None:
-        with self._lock:
-            self._is_closed = True
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.http.close()
-
-    def _acquire(self) -> Connection:
-        if self._passed_in is not None:
-            return Connection(self._passed_in, is_own=False)
-        with self._lock:
-            if self._is_closed:
-                raise ConfigurationError(
-                    "This client is closed. Make a new one, or do your calls inside its `with` block."
-                )
-            if self._process != os.getpid():
-                # A forked process has its parent's connections. If both used them, their bytes would mix.
-                self._process, self._idle = os.getpid(), []
-            if self._idle:
-                return self._idle.pop()
-        return Connection(self._make(), is_own=True)
-
-    def _release(self, connection: Connection) -> None:
-        if self._passed_in is not None:
-            return
-        with self._lock:
-            if not connection.is_cut and not self._is_closed:
-                self._idle.append(connection)
-                return
-        connection.http.close()
-
-
-class Connections:
-    """The httpx client that calls go through, and the pool that uploads go through: made here, or passed in."""
-
-    def __init__(
-        self, client: httpx.Client | None, transport: httpx.BaseTransport | None, proxy: str | httpx.Proxy | None
-    ) -> None:
-        self._is_own = client is None
-        self._transport, self.proxy = transport, proxy
-        self._process = os.getpid()
-        # Shared by all clients, because reading the certificates takes longer than everything else about one.
-        self._tls = httpx.create_ssl_context() if self.can_be_made_anew else None
-        self._client = client or make_client(httpx.Client, transport, proxy, self._tls)
-        shared = None if self.can_be_made_anew else self._client
-        self.pool = ConnectionPool(shared, self._make_single)
 
     @property
     def can_be_made_anew(self) -> bool:
@@ -152,75 +107,82 @@ class Connections:
         return self._is_own and self._transport is None
 
     @property
+    def has_route(self) -> bool:
+        """Whether the caller said what connections have to go through: a proxy, a transport or a client."""
+        return not self._is_own or self._transport is not None or self.proxy is not None
+
+    @property
     def http(self) -> httpx.Client:
         """For calls. After a fork it is made anew, unless it was passed in: then its owner has to renew it."""
-        if self.can_be_made_anew and self._process != os.getpid():
-            self._process, self._client = os.getpid(), make_client(httpx.Client, None, self.proxy, self._tls)
-        return self._client
+        with self._lock:
+            self._leave_to_parent()
+            if self._client is None:
+                self.check_open()
+                tls = None if self._transport else self.tls
+                self._client = make_client(httpx.Client, self._transport, self.proxy, tls)
+            return self._client
 
-    def to_other_host(self) -> ConnectionPool:
-        """A pool for the host of a source, to be closed by the caller. Its httpx clients have no credentials.
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """Shared by all clients, because reading the certificates takes longer than everything else about one."""
+        with self._lock:
+            self._tls = self._tls or httpx.create_ssl_context()
+            return self._tls
 
-        It has the same proxy, and the same transport if one was passed in. An httpx client that was passed in is not
-        used: its headers, cookies and authentication may be meant for the API alone.
+    @contextmanager
+    def connection(self) -> Generator[Connection]:
+        """A connection that nothing else uses inside the block."""
+        connection = self._acquire() if self.can_be_made_anew else Connection(self.http, is_own=False)
+        try:
+            yield connection
+        finally:
+            if self.can_be_made_anew:
+                self._release(connection)
+
+    def to_other_host(self) -> Connections:
+        """Connections to the host of a source, to be closed by the caller. Their httpx clients have no credentials.
+
+        They have the same proxy, or the transport or the httpx client that was passed in. Of that client, headers,
+        cookies and authentication may be meant for the API alone: send it requests that were made without it.
         """
-        if self._is_own and self._transport is not None:
-            return ConnectionPool(self._client, self._make_single)
-        tls = self._tls or httpx.create_ssl_context()
-        return ConnectionPool(None, lambda: httpx.Client(verify=tls, proxy=self.proxy))
+        shared = None if self._is_own and self._transport is None else self.http
+        return Connections(shared, None, self.proxy, self.tls)
 
-    def _make_single(self) -> httpx.Client:
-        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-        return httpx.Client(verify=self._tls or True, proxy=self.proxy, limits=limits)
+    def check_open(self) -> None:
+        """Raises ConfigurationError when the client is closed."""
+        if self._is_closed:
+            raise ConfigurationError("This client is closed. Make a new one, or do your calls inside its `with` block.")
+
+    def close(self) -> None:
+        """Closes what was made here."""
+        with self._lock:
+            self._is_closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.http.close()
+        if self._is_own and self._client is not None:
+            self._client.close()
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(NOT_PICKLED)
 
-    def close(self) -> None:
-        """Closes what was made here."""
-        self.pool.close()
-        if self._is_own:
-            self._client.close()
-
-
-class UploadConnections:
-    """The connections that `AsyncAiozStream` uploads through, made when they are first needed.
-
-    A client or transport that was passed in for asynchronous calls may be there to route, record or forbid traffic. So
-    an upload that can't go through it is refused, unless a synchronous client was passed in for uploads.
-    """
-
-    def __init__(
-        self,
-        passed_in: httpx.Client | None,
-        async_client: httpx.AsyncClient | None,
-        transport: httpx.AsyncBaseTransport | None,
-        proxy: str | httpx.Proxy | None,
-    ) -> None:
-        self._passed_in = passed_in
-        self._proxy = proxy
-        self._transport = transport if isinstance(transport, httpx.BaseTransport) else None
-        self._only_async = async_client is not None or (transport is not None and self._transport is None)
-        self._connections: Connections | None = None
-        self._closed = False
-        self._lock = threading.Lock()
-
-    def get(self) -> Connections:
-        """Raises ConfigurationError when uploads can't go through what was passed in, and when the client is closed."""
+    def _acquire(self) -> Connection:
         with self._lock:
-            if self._closed:
-                raise ConfigurationError("This client is closed. Make a new one, or upload inside its `with` block.")
-            if self._connections is None:
-                if self._only_async and self._passed_in is None:
-                    raise ConfigurationError(
-                        "Uploads run on threads and need a synchronous httpx.Client, but only an asynchronous client "
-                        "or transport was passed in. Pass upload_client=httpx.Client(...) as well."
-                    )
-                self._connections = Connections(self._passed_in, self._transport, self._proxy)
-            return self._connections
+            self.check_open()
+            self._leave_to_parent()
+            if self._idle:
+                return self._idle.pop()
+        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+        return Connection(httpx.Client(verify=self.tls, proxy=self.proxy, limits=limits), is_own=True)
 
-    def close(self) -> None:
+    def _release(self, connection: Connection) -> None:
         with self._lock:
-            self._closed = True
-            if self._connections is not None:
-                self._connections.close()
+            if not connection.is_cut and not self._is_closed:
+                self._idle.append(connection)
+                return
+        connection.http.close()
+
+    def _leave_to_parent(self) -> None:
+        """A forked process has its parent's connections. If both used them, their bytes would mix."""
+        if self._process != os.getpid() and self.can_be_made_anew:
+            self._process, self._idle, self._client = os.getpid(), [], None

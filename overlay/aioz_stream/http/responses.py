@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from http import HTTPStatus
 from typing import TypeVar, cast
 
 import httpx
@@ -165,14 +164,8 @@ def _reason(response: httpx.Response, credentials: Credentials) -> str:
         message = cast("dict[str, object]", body).get("message")
         if isinstance(message, str) and message:
             return message
-    return f"{_phrase(response.status_code)}, with {_excerpt(response, credentials)}"
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "an unknown status"
+    phrase = httpx.codes.get_reason_phrase(response.status_code) or "an unknown status"
+    return f"{phrase}, with {_excerpt(response, credentials)}"
 
 
 def _excerpt(response: httpx.Response, credentials: Credentials) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from io import RawIOBase
 from typing import BinaryIO, TypeVar, cast
 
@@ -22,7 +22,6 @@ from aioz_stream.encoding.price import Cost
 from aioz_stream.errors import ArgumentError, Part
 from aioz_stream.http.session import UPLOAD_TIMEOUT, Call
 from aioz_stream.operations import thumbnails
-from aioz_stream.operations.operation import success_parser
 from aioz_stream_api.api.videos import (
     complete_video_upload,
     create_video,
@@ -64,10 +63,6 @@ Qualities = Sequence[Quality | Mapping[str, object]]
 """Outputs to transcode into, as objects or as the JSON that the service takes."""
 
 _LISTS = {"tags": arguments.sequence, "metadata": arguments.pairs}
-_read_created = success_parser(create_video)
-_read_video = success_parser(get_video)
-_read_page = success_parser(list_videos)
-_read_cost = success_parser(get_transcode_cost)
 
 
 @frozen
@@ -270,34 +265,26 @@ def _check_video(video: Video) -> Video:
 
 
 def _parse_created(response: httpx.Response) -> Video:
-    return _video_in(_read_created(response))
+    return _video_in(create_video.parse_success(response))
 
 
 def _parse_video(response: httpx.Response) -> Video:
-    return _video_in(_read_video(response))
+    return _video_in(get_video.parse_success(response))
 
 
 def _parse_page(response: httpx.Response) -> Page:
-    answer = _read_page(response)
+    answer = list_videos.parse_success(response)
     _check_success(answer.status)
     return Page([_check_video(video) for video in answer.data.videos or ()], answer.data.total)
 
 
 def _parse_cost(response: httpx.Response) -> Cost:
-    answer = _read_cost(response)
+    answer = get_transcode_cost.parse_success(response)
     _check_success(answer.status)
-    exact = _decimal(str(answer.data.price))
-    if exact is None:
+    price = Decimal(str(answer.data.price))
+    if not price.is_finite():
         raise ValueError("price is no number")
-    return Cost(exact, answer.data.is_enough, answer.data.additional_properties)
-
-
-def _decimal(written: str) -> Decimal | None:
-    try:
-        value = Decimal(written)
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
+    return Cost(price, answer.data.is_enough, answer.data.additional_properties)
 
 
 def _parse_is_complete(response: httpx.Response) -> bool | None:

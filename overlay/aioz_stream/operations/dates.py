@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from dateutil import tz
 from dateutil.parser import ParserError, parse
@@ -13,15 +14,7 @@ from dateutil.relativedelta import relativedelta
 from aioz_stream.errors import ArgumentError, ArgumentTypeError
 
 _DAYS_AGO = {"today": 0, "yesterday": 1}
-_STEPS: dict[str, Callable[[int], relativedelta]] = {
-    "minute": lambda count: relativedelta(minutes=count),
-    "hour": lambda count: relativedelta(hours=count),
-    "day": lambda count: relativedelta(days=count),
-    "week": lambda count: relativedelta(weeks=count),
-    "month": lambda count: relativedelta(months=count),
-    "year": lambda count: relativedelta(years=count),
-}
-_AGO = re.compile(rf"([0-9]{{1,6}}|an?) +({'|'.join(_STEPS)})s? +ago", re.IGNORECASE)
+_AGO = re.compile(r"([0-9]{1,6}|an?) +(minute|hour|day|week|month|year)s? +ago", re.IGNORECASE)
 
 
 def moment(name: str, value: str | date, now: Callable[[], datetime] | None = None) -> datetime:
@@ -52,8 +45,8 @@ def _parse(written: str, now: datetime) -> datetime:
     if (days := _DAYS_AGO.get(written.lower())) is not None:
         return midnight - relativedelta(days=days)
     if match := _AGO.fullmatch(written):
-        count = int(match[1]) if match[1].isdigit() else 1
-        return now - _STEPS[match[2].lower()](count)
+        step: dict[str, Any] = {f"{match[2].lower()}s": int(match[1]) if match[1].isdigit() else 1}
+        return now - relativedelta(**step)
     # The parser takes what the text leaves out from a default. A text without year and month, such as "10:30" or
     # "Monday", takes both from two different defaults: it is no date.
     first = parse(written, default=midnight.replace(month=1, day=1, tzinfo=None))

@@ -11,7 +11,6 @@ from attrs import evolve
 
 from aioz_stream.errors import ArgumentError, ArgumentTypeError
 from aioz_stream.http.session import Call
-from aioz_stream_api.errors import UnexpectedStatus
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,19 +46,7 @@ def make_call(operation: Operation[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     """A call of the operation. It is repeated after a lost answer only if its method allows that (RFC 9110)."""
     request = operation.get_kwargs(*args, **kwargs)
     is_repeatable = str(request["method"]).upper() in _REPEATABLE
-    return Call(lambda: operation.get_kwargs(*args, **kwargs), success_parser(operation), repeatable=is_repeatable)
-
-
-def success_parser(operation: Operation[P, T]) -> Callable[[httpx.Response], T]:
-    """Reads the operation's successful answers. A status that the contract lacks is a ValueError."""
-
-    def parse(response: httpx.Response) -> T:
-        try:
-            return operation.parse_success(response)
-        except UnexpectedStatus as error:
-            raise ValueError(f"status {error.status_code} is not in the contract") from error
-
-    return parse
+    return Call(lambda: operation.get_kwargs(*args, **kwargs), operation.parse_success, repeatable=is_repeatable)
 
 
 def with_extra(call: Call[T], extra: Extra) -> Call[T]:

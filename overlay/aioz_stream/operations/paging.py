@@ -58,11 +58,9 @@ def _created_between(after: str | date | None, before: str | date | None) -> Cal
     end = None if before is None else dates.moment("created_before", before)
 
     def matches(video: Video) -> bool:
-        if first is None and end is None:
-            return True
         created = video.created_at
         if created is None:
-            return False
+            return first is None and end is None
         return (first is None or first <= created) and (end is None or created < end)
 
     return matches

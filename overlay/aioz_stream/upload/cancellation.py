@@ -70,7 +70,7 @@ class CancellableSession:
 
     @contextmanager
     def _connected(self) -> Generator[Session]:
-        with self._session.connections.pool.connection() as connection, self._signal.cutting(connection):
+        with self._session.connections.connection() as connection, self._signal.cutting(connection):
             try:
                 yield self._session.with_connection(connection)
             except APIError:

@@ -54,7 +54,7 @@ class Meter:
 
     def __init__(self, total: int, parts: int) -> None:
         self._total, self._parts = total, parts
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._sent_of_part: dict[int, int] = {}
         self._sent = self._highest = self._resumed = self._resent = self._retries = self._done = 0
         self._begin = time.monotonic()
@@ -63,28 +63,33 @@ class Meter:
     def set_sent(self, index: int, sent: int) -> None:
         """Sets how many bytes the present attempt at a part has sent."""
         with self._lock:
-            self._set(index, sent)
+            self._sent += sent - self._sent_of_part.get(index, 0)
+            self._sent_of_part[index] = sent
+            self._highest = max(self._highest, self._sent)
 
     def add_retry(self, index: int) -> None:
         """Counts an attempt at a part that failed and is followed by another."""
         with self._lock:
             self._retries += 1
             self._resent += self._sent_of_part.get(index, 0)
-            self._set(index, 0)
+            self.set_sent(index, 0)
 
     def add_part(self, index: int, size: int, *, earlier: bool = False) -> None:
         """Counts a part that the service has acknowledged, now or to an earlier run."""
         with self._lock:
-            self._set(index, size)
+            self.set_sent(index, size)
             self._done += 1
             self._resumed += size if earlier else 0
             # Acknowledged parts need no entry any more; a file may have ten thousand.
             del self._sent_of_part[index]
 
-    def _set(self, index: int, sent: int) -> None:
-        self._sent += sent - self._sent_of_part.get(index, 0)
-        self._sent_of_part[index] = sent
-        self._highest = max(self._highest, self._sent)
+    def take_back(self, size: int) -> None:
+        """Counts a part that was acknowledged, and is missing all the same."""
+        with self._lock:
+            self._sent -= size
+            self._resent += size
+            self._retries += 1
+            self._done -= 1
 
     def reading(self) -> Progress:
         with self._lock:

@@ -6,20 +6,18 @@ import asyncio
 import inspect
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
 from contextvars import copy_context
 from functools import partial
 from typing import TypeVar
 
-from aioz_stream.errors import UploadCancelledError
-from aioz_stream.http.cancel_signal import CANCELLED, CancelSignal
+from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import Session
 from aioz_stream.upload.options import Sending, check_options
+from aioz_stream.upload.sources.awaited import call_on_loop
 
 T = TypeVar("T")
 S = TypeVar("S")
 
-_CHECK_INTERVAL = 0.5  # seconds between two checks of whether the loop still runs
 _ENDING = 0.8  # seconds that a cancelled task waits for its thread, so that it ends within one second
 
 
@@ -80,14 +78,4 @@ def _call_on_loop(
         if inspect.isawaitable(answer):
             await answer
 
-    called = asyncio.run_coroutine_threadsafe(call(), loop)
-    while not called.done():
-        try:
-            called.result(_CHECK_INTERVAL)
-        except NotYet:
-            # A loop that was stopped never calls, and waiting for it would hang the interpreter's exit.
-            if signal.is_set() or not loop.is_running():
-                called.cancel()
-                signal.check()
-                raise UploadCancelledError(CANCELLED) from None
-    called.result()
+    call_on_loop(call, loop, signal.check)

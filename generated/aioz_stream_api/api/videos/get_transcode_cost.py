@@ -62,14 +62,14 @@ def parse_response(
 
 
 def parse_success(response: httpx.Response) -> TranscodeCostResponse:
-    """The body of a success. Raises UnexpectedStatus for any other status, UnreadableResponse for another body."""
+    """The body of a success. Raises UnreadableResponse for any other status, and for another body."""
     with errors.readable(response):
         if 200 <= response.status_code <= 200:
             response_200: TranscodeCostResponse = _serialization.read(TranscodeCostResponse, response.json())
 
             return response_200
 
-    raise errors.UnexpectedStatus(response.status_code, response.content)
+    raise errors.UnreadableResponse(response.status_code, response.content, "the contract has no such status")
 
 
 def _build_response(

@@ -77,14 +77,14 @@ def parse_response(*, client: AuthenticatedClient | Client, response: httpx.Resp
 
 
 def parse_success(response: httpx.Response) -> MessageResponse:
-    """The body of a success. Raises UnexpectedStatus for any other status, UnreadableResponse for another body."""
+    """The body of a success. Raises UnreadableResponse for any other status, and for another body."""
     with errors.readable(response):
         if 200 <= response.status_code <= 200:
             response_200: MessageResponse = _serialization.read(MessageResponse, response.json())
 
             return response_200
 
-    raise errors.UnexpectedStatus(response.status_code, response.content)
+    raise errors.UnreadableResponse(response.status_code, response.content, "the contract has no such status")
 
 
 def _build_response(
