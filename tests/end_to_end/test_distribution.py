@@ -111,7 +111,7 @@ def test_what_the_wheel_says_of_itself(wheel: Path) -> None:
         notice = archive.read(name.replace("METADATA", "licenses/mock/aioz_stream_mock/static/shaka-player/LICENSE"))
     without_extra = [one for one in said.get_all("Requires-Dist", []) if ";" not in one]
     required = sorted(re.findall(r"^[\w-]+", one)[0] for one in without_extra)
-    assert required == ["attrs", "httpx", "platformdirs", "python-dateutil"]
+    assert required == ["attrs", "h11", "httpx", "platformdirs", "python-dateutil"]
     assert said["License-Expression"] == "MIT AND Apache-2.0"
     assert set(said.get_all("License-File", [])) == NOTICES
     assert b"Apache License" in notice

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack, contextmanager, nullcontext
-from contextvars import copy_context
 
 from attrs import field, frozen
 
@@ -14,6 +13,7 @@ from aioz_stream.errors import APIError, Part, RateLimitError, SourceChangedErro
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
+from aioz_stream.upload.background import Threads, run_here
 from aioz_stream.upload.progress import Meter, OnProgress
 from aioz_stream.upload.rate_limit import RateLimit
 from aioz_stream.upload.sources.part_source import PartReader, PartSource
@@ -110,17 +110,20 @@ class Engine:
         """Sends all parts. Returns when the service has acknowledged each, and the source is unchanged."""
         transfer = self._transfer
         count = min(transfer.concurrency + (0 if self._source.is_buffered else 1), len(transfer.parts))
-        threads = ThreadPoolExecutor(count, thread_name_prefix="aioz-stream-upload")
+        threads = Threads("aioz-stream-upload")
         try:
-            running = {threads.submit(copy_context().run, self._work) for _ in range(count)}
-            self._watch(running)
+            running = set[Future[None]]()
+            # Where the system gives fewer threads, fewer parts are sent at a time; without any, this thread sends all.
+            while len(running) < count and (started := threads.start(self._work)) is not None:
+                running.add(started)
+            self._watch(running or {run_here(self._work)})
             verify(self._source, self._read, self._signal)
         except BaseException as error:
             # Also after Ctrl-C, and when a callback raised: no thread may go on sending.
             self._signal.set(error)
             raise
         finally:
-            threads.shutdown(cancel_futures=True)
+            threads.join()
 
     def _watch(self, running: set[Future[None]]) -> None:
         shown, on_progress = None, self._transfer.on_progress
