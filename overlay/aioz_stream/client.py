@@ -12,19 +12,17 @@ import httpx
 
 from aioz_stream.errors import ConfigurationError
 from aioz_stream.http import connections
-from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.loops import LoopClients, running_loop
 from aioz_stream.http.network import Proxy, Verify
 from aioz_stream.http.options import Options, Retries, Timeout
 from aioz_stream.http.session import AsyncSession, Session
 from aioz_stream.operations.calls import Metadata, Qualities
 from aioz_stream.operations.operation import Operation, P, T, make_call
-from aioz_stream.upload.background import run_cancellable, run_upload, start_thread
+from aioz_stream.upload.background import run_cancellable, start_thread
 from aioz_stream.upload.many import ManyUploads, UploadItem, UploadResult
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending, check_options
-from aioz_stream.upload.sources.awaited import on_loop
 from aioz_stream.upload.sources.source import AsyncSource, Source
-from aioz_stream.upload.upload import Upload
+from aioz_stream.upload.upload import Upload, run_upload
 from aioz_stream.upload.uploads import AsyncUploads, Uploads
 from aioz_stream.videos import AsyncVideos, Videos
 from aioz_stream_api.models import Video
@@ -264,15 +262,10 @@ class AsyncAiozStream(_Client[AsyncSession]):
         Also takes an object whose `read` is a coroutine, such as a web framework's upload file, and an asynchronous
         iterator of bytes, with `size` or `spool=True`.
         """
-        readable = on_loop(source)
-
-        def work(session: Session, options: Sending, signal: CancelSignal) -> Video:
-            upload = Upload(session, readable, options, signal)
-            return upload.upload_new(
-                title, qualities, strict, description=description, is_public=is_public, metadata=metadata, tags=tags
-            )
-
-        return await run_upload(self._upload_session(), work, how)
+        new = {"description": description, "is_public": is_public, "metadata": metadata, "tags": tags}
+        return await run_upload(
+            self._upload_session(), source, how, lambda upload: upload.upload_new(title, qualities, strict, **new)
+        )
 
     async def upload_many(
         self,

@@ -19,12 +19,11 @@ from aioz_stream.operations.calls import Metadata, OrderBy, Page, Qualities, Sor
 from aioz_stream.operations.operation import Extra, with_extra
 from aioz_stream.operations.paging import Pages
 from aioz_stream.operations.waiting import Polling, is_settled
-from aioz_stream.upload.background import run_cancellable, run_upload, start_thread
+from aioz_stream.upload.background import run_cancellable, start_thread
 from aioz_stream.upload.options import Sending, check_options
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits
-from aioz_stream.upload.sources.awaited import on_loop
 from aioz_stream.upload.sources.source import AsyncSource, Path, Source
-from aioz_stream.upload.upload import Upload, send_part
+from aioz_stream.upload.upload import Upload, run_upload, send_part
 from aioz_stream_api.models import Video
 from aioz_stream_api.types import UNSET, Unset
 
@@ -299,12 +298,7 @@ class AsyncVideos:
 
         `on_progress` and `on_created` are called on the event loop, and awaited if they are coroutine functions.
         """
-        readable = on_loop(source)
-
-        def work(session: Session, options: Sending, signal: CancelSignal) -> Video:
-            return Upload(session, readable, options, signal).upload_into(video_id)
-
-        return await run_upload(self._upload_session(), work, how)
+        return await run_upload(self._upload_session(), source, how, lambda upload: upload.upload_into(video_id))
 
     async def upload_part(
         self, video_id: str, source: Source, part: Part, *, part_limits: PartLimits = PART_LIMITS

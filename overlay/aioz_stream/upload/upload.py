@@ -1,14 +1,17 @@
-"""A whole upload, from the checks that come first to its journal's end; and the upload of one part alone."""
+"""A whole upload, from the checks that come first to its journal's end, for asyncio too; and that of one part alone."""
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import threading
 import uuid
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import frozen
 
@@ -27,22 +30,27 @@ from aioz_stream.errors import (
     VideoCompleteError,
 )
 from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.loops import running_loop
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.calls import NewVideo, Qualities
 from aioz_stream.operations.matching import NEW, Claim
 from aioz_stream.upload import creation, late_creates, workers
+from aioz_stream.upload.background import run_cancellable
 from aioz_stream.upload.cancellation import CancellableSession
 from aioz_stream.upload.engine import Engine, Transfer, compare, verify
 from aioz_stream.upload.journal import Journal, open_journal
 from aioz_stream.upload.lookup import delete_duplicates
-from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending
+from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending, check_options
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits, parts_to_repeat, plan
 from aioz_stream.upload.progress import Meter
 from aioz_stream.upload.rate_limit import RateLimit
+from aioz_stream.upload.sources.awaited import call_on_loop, on_loop
 from aioz_stream.upload.sources.part_source import PartSource
 from aioz_stream.upload.sources.source import AsyncSource, Source, open_source
 from aioz_stream_api.models import Video
+
+S = TypeVar("S")
 
 
 @frozen(kw_only=True)
@@ -311,6 +319,29 @@ class Upload:
             trust_times=self._trust_times,
             acknowledged=dict(self._acknowledged),
         )
+
+
+async def run_upload(session: Session, source: AsyncSource, how: Sending, run: Callable[[Upload], Video]) -> Video:
+    """Runs an upload on a thread, calls back on the loop, and ends the upload when this task is cancelled."""
+    options, signal, loop = check_options(how).copy(), CancelSignal(), running_loop()
+    if (on_progress := options.get("on_progress")) is not None:
+        options["on_progress"] = partial(_call_on_loop, loop, signal, on_progress)
+    if (on_created := options.get("on_created")) is not None:
+        options["on_created"] = partial(_call_on_loop, loop, signal, on_created)
+    return await run_cancellable(partial(run, Upload(session, on_loop(source), options, signal)), signal.set)
+
+
+def _call_on_loop(
+    loop: asyncio.AbstractEventLoop, signal: CancelSignal, callback: Callable[[S], object], argument: S
+) -> None:
+    """Calls back on the loop and waits for the end. What the callback raises is raised here, and ends the upload."""
+
+    async def call() -> None:
+        answer = callback(argument)
+        if inspect.isawaitable(answer):
+            await answer
+
+    call_on_loop(call, loop, signal.check)
 
 
 def send_part(
