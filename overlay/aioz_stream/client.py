@@ -12,7 +12,7 @@ import httpx
 
 from aioz_stream.errors import ConfigurationError
 from aioz_stream.http import connections
-from aioz_stream.http.loops import LoopClients, running_loop
+from aioz_stream.http.connections import LoopClients, running_loop
 from aioz_stream.http.network import Proxy, Verify
 from aioz_stream.http.options import Options, Retries, Timeout
 from aioz_stream.http.session import AsyncSession, Session

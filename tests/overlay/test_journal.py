@@ -289,7 +289,7 @@ def test_a_file_system_without_locks_is_not_somebody_else(tmp_path: Path, monkey
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr("fcntl.flock", flock)
-    with pytest.raises(JournalError, match=r"can't be locked: No locks available\..*journal=False") as caught:
+    with pytest.raises(JournalError, match=r"can't be kept: No locks available\..*journal=False") as caught:
         Journal(tmp_path / "a.journal", {})
     assert not isinstance(caught.value, UploadInProgressError)
 

@@ -13,9 +13,8 @@ from attrs import frozen
 
 from aioz_stream.errors import APIConnectionError, APIError, ArgumentError, ConfigurationError, NotFoundError
 from aioz_stream.http import bodies, responses, unread
-from aioz_stream.http.connections import NOT_PICKLED, Connection, Connections
+from aioz_stream.http.connections import CLOSED, NOT_PICKLED, Connection, Connections, LoopClients
 from aioz_stream.http.credentials import HEADERS as CREDENTIAL_HEADERS
-from aioz_stream.http.loops import CLOSED, LoopClients
 from aioz_stream.http.options import Options
 from aioz_stream.http.retry import Attempts, OnRetry, repeat, repeat_async
 

@@ -94,7 +94,12 @@ class Disk:
             content = content[os.write(descriptor, content) :]
 
     def sync(self, descriptor: int) -> None:
-        _sync(descriptor)
+        """A file system that can't sync still keeps a journal, which only a power cut may damage."""
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            if error.errno not in _CANT_SYNC:
+                raise
 
     def rename(self, old: Path, new: Path) -> None:
         old.replace(new)
@@ -104,18 +109,9 @@ class Disk:
             return  # A directory can't be opened there, and its entries are journaled by NTFS.
         descriptor = os.open(path, os.O_RDONLY)
         try:
-            _sync(descriptor)
+            Disk.sync(self, descriptor)
         finally:
             os.close(descriptor)
-
-
-def _sync(descriptor: int) -> None:
-    """A file system that can't sync still keeps a journal, which only a power cut may damage."""
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in _CANT_SYNC:
-            raise
 
 
 @define
@@ -263,9 +259,11 @@ class Journal:
         try:
             self.path = path.absolute()  # the program may change its folder meanwhile
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = Lock(self.path)
+        except UploadInProgressError:
+            raise
         except OSError as error:
             raise _unusable(path, error) from error
-        self._lock = Lock(self.path)
         try:
             self.record, self._size, self._identity = read_record(self.path)
             if self.record is not None and self.record.call != self._call:

@@ -7,10 +7,10 @@ import os
 import stat
 import sys
 import weakref
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from aioz_stream.errors import JournalError, UploadInProgressError
+from aioz_stream.errors import UploadInProgressError
 
 if sys.platform == "win32":
     import msvcrt
@@ -55,7 +55,10 @@ def lock_path(protected: Path) -> Path:
 
 
 class Lock:
-    """Acquired when it is made, until it is released. Raises UploadInProgressError when it is held elsewhere."""
+    """Acquired when it is made, until it is released. Raises UploadInProgressError when it is held elsewhere.
+
+    Raises OSError where it can't be known, as on network file systems without locks.
+    """
 
     def __init__(self, protected: Path) -> None:
         self._path = lock_path(protected)
@@ -66,24 +69,19 @@ class Lock:
 
     def _acquire(self, protected: Path) -> int:
         """Locks the file. Returns its descriptor, or -1 if the file was removed between opening and locking."""
-        try:
+        with ExitStack() as stack:
             descriptor = open_own(self._path, os.O_RDWR | os.O_CREAT)
-        except OSError as error:
-            raise _unlockable(protected, error) from error
-        try:
-            _lock(descriptor)
+            stack.callback(os.close, descriptor)
+            try:
+                _lock(descriptor)
+            except _HELD:
+                raise UploadInProgressError(
+                    f"the same upload is being done by another process or thread (its journal {protected} is locked). "
+                    "Wait for it, or pass journal=False to upload the file a second time."
+                ) from None
             if self._is_current(descriptor):
+                stack.pop_all()
                 return descriptor
-        except _HELD:
-            os.close(descriptor)
-            raise UploadInProgressError(
-                f"the same upload is being done by another process or thread (its journal {protected} is locked). Wait "
-                "for it, or pass journal=False to upload the file a second time."
-            ) from None
-        except OSError as error:  # as on network file systems without locks
-            os.close(descriptor)
-            raise _unlockable(protected, error) from error
-        os.close(descriptor)
         return -1
 
     def _is_current(self, descriptor: int) -> bool:
@@ -119,10 +117,3 @@ def _close_all() -> None:
 if hasattr(os, "register_at_fork"):
     # Otherwise a forked worker would hold the lock as long as it lives, even after the upload has ended.
     os.register_at_fork(after_in_child=_close_all)
-
-
-def _unlockable(protected: Path, error: OSError) -> JournalError:
-    return JournalError(
-        f"the journal {protected} can't be locked: {error.strerror or error}. Name a place on another file system with "
-        "journal=, or upload with journal=False, which can't be resumed."
-    )

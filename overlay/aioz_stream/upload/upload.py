@@ -30,7 +30,7 @@ from aioz_stream.errors import (
     VideoCompleteError,
 )
 from aioz_stream.http.cancel_signal import CancelSignal
-from aioz_stream.http.loops import running_loop
+from aioz_stream.http.connections import running_loop
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.calls import NewVideo, Qualities

@@ -80,7 +80,7 @@ def _is_running(path: Path) -> bool:
     try:
         if lock_path(path).exists():
             Lock(path).release()
-    except JournalError as error:  # of another kind as on a read-only disk
+    except OSError as error:  # of another kind as on a read-only disk
         return isinstance(error, UploadInProgressError)
     return False
 
