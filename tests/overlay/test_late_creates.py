@@ -14,7 +14,7 @@ from aioz_stream.http.options import Options
 from aioz_stream.http.retry import RetryPolicy
 from aioz_stream.operations.calls import Page
 from aioz_stream.operations.matching import MARKER, Claim
-from aioz_stream.upload import late_creates
+from aioz_stream.upload import lookup
 from aioz_stream_api.models import VideoMetadataPair
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def files(journals: Path) -> list[str]:
 
 
 def test_only_what_is_a_duplicate_is_deleted(journals: Path) -> None:
-    late_creates.remember(Claim("m", "Talk"), "own", options())
+    lookup.remember_late(Claim("m", "Talk"), "own", options())
     service = Service(
         video("own", "m"),
         video("late", "m"),
@@ -72,16 +72,16 @@ def test_only_what_is_a_duplicate_is_deleted(journals: Path) -> None:
         video("sent", "m", size=1000),
         video("other", "another marker"),
     )
-    late_creates.delete(service.send, options())
+    lookup.delete_late(service.send, options())
     assert sorted(service.videos) == ["done", "other", "own", "sent", "titled"]
     assert files(journals) == ["m.json"], "another one may still come"
 
 
 @pytest.mark.parametrize("others", [{"token": "token-b"}, {"base_url": "http://other.test/api"}], ids=str)
 def test_another_account_or_service_is_not_asked(journals: Path, others: dict[str, str]) -> None:
-    late_creates.remember(Claim("m", "Talk"), None, options())
+    lookup.remember_late(Claim("m", "Talk"), None, options())
     service = Service(video("late", "m"))
-    late_creates.delete(service.send, options(**others))
+    lookup.delete_late(service.send, options(**others))
     assert service.asked == []
     assert files(journals) == ["m.json"]
 
@@ -89,19 +89,19 @@ def test_another_account_or_service_is_not_asked(journals: Path, others: dict[st
 def test_a_few_are_looked_after_at_once_and_each_in_its_turn(journals: Path) -> None:
     names = [f"m{number}" for number in range(7)]
     for number, name in enumerate(names):
-        late_creates.remember(Claim(name, "Talk"), None, options())
+        lookup.remember_late(Claim(name, "Talk"), None, options())
         os.utime(journals / "late" / f"{name}.json", (number, number))
     service = Service(*(video(f"late-{name}", name) for name in names))
     left = []
     for _ in range(3):
-        late_creates.delete(service.send, options())
+        lookup.delete_late(service.send, options())
         left.append(len(service.videos))
     assert left == [4, 1, 0]
 
 
 @pytest.mark.parametrize("damage", ["too old", "no JSON", "other JSON", "a list", "half"])
 def test_what_is_too_old_or_damaged_is_removed(journals: Path, damage: str) -> None:
-    late_creates.remember(Claim("m", "Talk"), None, options())
+    lookup.remember_late(Claim("m", "Talk"), None, options())
     path = journals / "late" / "m.json"
     content = json.loads(path.read_text())
     ago = {**content, "ended": content["ended"] - DAY}
@@ -109,34 +109,34 @@ def test_what_is_too_old_or_damaged_is_removed(journals: Path, damage: str) -> N
     written = {"too old": ago, "other JSON": 5, "a list": ["ended"], "half": half}
     path.write_text("{" if damage == "no JSON" else json.dumps(written[damage]))
     service = Service(video("late", "m"))
-    late_creates.delete(service.send, options())
+    lookup.delete_late(service.send, options())
     assert (service.asked, files(journals)) == ([], [])
 
 
 def test_what_is_written_has_no_credentials_and_is_its_owners(journals: Path) -> None:
-    late_creates.remember(Claim("m", "Talk"), "own", options())
+    lookup.remember_late(Claim("m", "Talk"), "own", options())
     path = journals / "late" / "m.json"
     assert "token-a" not in path.read_text()
     assert os.name == "nt" or (path.stat().st_mode | path.parent.stat().st_mode) & 0o077 == 0
 
 
 def test_an_upload_does_not_fail_over_it(journals: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    late_creates.remember(Claim("m", "Talk"), None, options())
+    lookup.remember_late(Claim("m", "Talk"), None, options())
     service = Service()
     service.error = APIConnectionError("no answer")
-    late_creates.delete(service.send, options())
+    lookup.delete_late(service.send, options())
     assert files(journals) == ["m.json"]
     (journals / "file").write_text("")
     monkeypatch.setenv("AIOZ_STREAM_JOURNALS", str(journals / "file"))
-    late_creates.remember(Claim("n", "Talk"), None, options())
-    late_creates.delete(service.send, options())
+    lookup.remember_late(Claim("n", "Talk"), None, options())
+    lookup.delete_late(service.send, options())
 
 
 def test_the_end_of_an_upload_ends_it(journals: Path) -> None:
     """A deadline is an OSError by its kind, and none of the disk's."""
-    late_creates.remember(Claim("m", "Talk"), None, options())
+    lookup.remember_late(Claim("m", "Talk"), None, options())
     service = Service()
     service.error = UploadTimeoutError("late")
     with pytest.raises(UploadTimeoutError):
-        late_creates.delete(service.send, options())
+        lookup.delete_late(service.send, options())
     assert files(journals) == ["m.json"]

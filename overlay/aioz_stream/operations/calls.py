@@ -195,13 +195,10 @@ def update(
 def upload_part(video_id: str, part: Part, md5: str, reader: RawIOBase, file_name: str) -> Call[None]:
     """`reader` must stay open until the call was sent; httpx reads it from its start at each attempt."""
     identifier = arguments.video_id(video_id)
-
-    def body() -> UploadVideoPartRequest:
-        file = File(cast("BinaryIO", reader), file_name, "application/octet-stream")
-        return UploadVideoPartRequest(index=str(part.index), hash_=md5, file=file)
-
+    file = File(cast("BinaryIO", reader), file_name, "application/octet-stream")
+    body = UploadVideoPartRequest(index=str(part.index), hash_=md5, file=file)
     return Call(
-        lambda: upload_video_part.get_kwargs(identifier, body=body(), content_range=part.content_range),
+        lambda: upload_video_part.get_kwargs(identifier, body=body, content_range=part.content_range),
         _parse_success,
         UPLOAD_TIMEOUT,
     )

@@ -35,12 +35,12 @@ from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.calls import NewVideo, Qualities
 from aioz_stream.operations.matching import NEW, Claim
-from aioz_stream.upload import creation, late_creates, workers
+from aioz_stream.upload import creation, workers
 from aioz_stream.upload.background import run_cancellable
 from aioz_stream.upload.cancellation import CancellableSession
 from aioz_stream.upload.engine import Engine, Transfer, compare, verify
 from aioz_stream.upload.journal import Journal, open_journal
-from aioz_stream.upload.lookup import delete_duplicates
+from aioz_stream.upload.lookup import delete_duplicates, delete_late, remember_late
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending, check_options
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits, parts_to_repeat, plan
 from aioz_stream.upload.progress import Meter
@@ -108,7 +108,7 @@ class Upload:
             calls.with_marker(new, self._marker)  # raises where there is no room for one, before anything is sent
             with self._journal({"new": new.to_dict()}) as journal:
                 credentials = self._session.options.credentials
-                late_creates.delete(self._calls.send_once, self._session.options)
+                delete_late(self._calls.send_once, self._session.options)
                 video = creation.find_video(journal, self._source, self._calls, credentials, new.title)
                 if video is None:
                     return self._upload(self._create(new, journal), journal)
@@ -230,7 +230,7 @@ class Upload:
                 compare(self._source, self._acknowledged, self._signal)
                 self._source.verify()
             if self._claim and journal.path is not None:
-                late_creates.remember(self._claim, video_id, self._session.options)
+                remember_late(self._claim, video_id, self._session.options)
             if self._batch.keep_journal and journal.path is not None:
                 journal.mark_complete()
                 self._batch.keep_journal(journal.path)

@@ -15,12 +15,11 @@ from aioz_stream.errors import JournalError, NotFoundError, UploadInProgressErro
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.matching import NEW, Claim
-from aioz_stream.upload import late_creates
 from aioz_stream.upload.background import start_thread
 from aioz_stream.upload.creation import check_account
 from aioz_stream.upload.journal import SUFFIX, Journal, JournalWarning, Record, default_directory, read_record
 from aioz_stream.upload.lock import Lock, lock_path
-from aioz_stream.upload.lookup import delete, find_by_marker
+from aioz_stream.upload.lookup import delete, find_by_marker, remember_late
 from aioz_stream_api.models import Video
 
 
@@ -127,7 +126,7 @@ class Uploads:
         if video is None and not found:
             check_account(self._session.options.credentials, record)
         if claim and (record.video_id is None or record.may_have_duplicates):
-            late_creates.remember(claim, None, self._session.options)
+            remember_late(claim, None, self._session.options)
 
     def _look_at(self, video_id: str, title: str) -> Video | None:
         """The video; None where there is none. Raises JournalError when it may have come to mean another one."""
