@@ -102,6 +102,7 @@ class Connections:
     def __init__(self, client: httpx.Client | None, transport: httpx.BaseTransport | None, network: Network) -> None:
         self._is_own = client is None
         self._client, self._transport, self.network = client, transport, network
+        self._connects_itself = client is None and transport is None
         self._lock = threading.Lock()
         self._idle: list[Connection] = []
         self._process = os.getpid()
@@ -113,13 +114,9 @@ class Connections:
         return self._connects_itself and self.network.can_be_pickled
 
     @property
-    def _connects_itself(self) -> bool:
-        return self._is_own and self._transport is None
-
-    @property
     def has_route(self) -> bool:
         """Whether the caller said what connections have to go through: a proxy, a transport or a client."""
-        return not self._is_own or self._transport is not None or self.network.has_proxy
+        return not self._connects_itself or self.network.has_proxy
 
     @property
     def http(self) -> httpx.Client:

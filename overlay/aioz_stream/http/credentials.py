@@ -36,19 +36,16 @@ class Credentials:
     kind: str
     """For people: "token" or "keys"."""
 
-    def fingerprint(self) -> str:
+    def fingerprint(self, salt: str | None = None) -> str:
         """A salt and four digits. They tell these credentials from others, and don't give the secrets away."""
-        salt = secrets.token_hex(8)
-        return f"{salt}-{self._digits(salt)}"
+        salt = salt or secrets.token_hex(8)
+        # Of a pair, the public key: the secret one is renewed more often.
+        digits = hashlib.sha256(f"{salt} {self.secrets[-1]}".encode()).hexdigest()[:4]
+        return f"{salt}-{digits}"
 
     def match(self, fingerprint: str) -> bool:
         """Whether the fingerprint is of these credentials; for others, it is by one chance in 65,536."""
-        salt, _, digits = fingerprint.partition("-")
-        return digits == self._digits(salt)
-
-    def _digits(self, salt: str) -> str:
-        # Of a pair, the public key: the secret one is renewed more often.
-        return hashlib.sha256(f"{salt} {self.secrets[-1]}".encode()).hexdigest()[:4]
+        return self.fingerprint(fingerprint.partition("-")[0]) == fingerprint
 
     def mask(self, text: str) -> str:
         """The text with `***` for each secret in it."""

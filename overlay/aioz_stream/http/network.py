@@ -43,15 +43,9 @@ class Network:
                 f"{shown(verify)}."
             )
         self._proxy, self._verify = proxy, verify
-
-    @property
-    def has_proxy(self) -> bool:
+        self.has_proxy = proxy is not None
         """Whether the caller said which; variables are read by others, too."""
-        return self._proxy is not None
-
-    @property
-    def can_be_pickled(self) -> bool:
-        return not isinstance(self._verify, ssl.SSLContext)
+        self.can_be_pickled = not isinstance(verify, ssl.SSLContext)
 
     def __reduce__(self) -> tuple[object, ...]:
         return Network, (self._proxy, self._verify)
