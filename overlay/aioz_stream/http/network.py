@@ -37,7 +37,7 @@ class Network:
     """Makes transports. Raises ConfigurationError, by the name of the argument or variable, before anything is sent."""
 
     def __init__(self, proxy: Proxy | None = None, verify: Verify | None = None) -> None:
-        if verify == "" or not isinstance(verify, str | os.PathLike | ssl.SSLContext | None):
+        if verify == "" or not isinstance(verify, str | os.PathLike | ssl.SSLContext | None):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
             raise ConfigurationError(
                 "verify must be the path of a file of certificates in PEM form, or an ssl.SSLContext, not "
                 f"{shown(verify)}."
