@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -67,7 +68,7 @@ def test_a_lossy_link_gets_as_many_as_there_may_be() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_it_comes_to_rest(of_one: float, seed: int) -> None:
     levels = run(link(1e6, of_one), 3600, 0.03, seed)
-    changes = sum(before.allowed != after.allowed for before, after in zip(levels, levels[1:], strict=False))
+    changes = sum(before.allowed != after.allowed for before, after in pairwise(levels))
     assert changes <= 40, "each look is twice as far from the one before"
     settled = levels[-1].base
     assert sum(level.base == settled for level in levels[len(levels) // 2 :]) > len(levels) // 4
