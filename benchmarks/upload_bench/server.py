@@ -2,7 +2,8 @@
 
 It must never be what a benchmark waits for. So each connection has a process of its own, and over plain HTTP the kernel
 drops the bodies without copying them (MSG_TRUNC). How many bytes of bodies came, it counts, and says at /swallowed: who
-sends less than the file is found out. Linux only.
+sends less than the file is found out. With `--report` it also writes bytes, parts that began and parts that were
+answered into a file, while they come. Linux only.
 """
 
 from __future__ import annotations
@@ -16,17 +17,21 @@ import socket
 import socketserver
 import ssl
 import sys
+import threading
+import time
 from contextlib import suppress
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _BLOCK = 1024 * 1024
 _HEAD = 64 * 1024
+_REPORT_INTERVAL = 0.1  # seconds
 
 VIDEO = {"id": "one", "title": "one", "status": "transcoding"}
 """What every video here is."""
@@ -126,15 +131,17 @@ class _Incoming:
         line, _, self.ahead = self.ahead.partition(end)
         return line
 
-    def swallow(self, size: int) -> None:
+    def swallow(self, size: int, count: Callable[[int], object] = lambda _: None) -> None:
         taken = min(size, len(self.ahead))
         self.ahead, left = self.ahead[taken:], size - taken
+        count(taken)
         flags = socket.MSG_TRUNC | socket.MSG_WAITALL if self.is_plain else 0
         while left > 0:
             came = self.connection.recv_into(_SCRATCH, min(left, _BLOCK), flags)
             if not came:
                 raise ConnectionError("cut in the middle of a body")
             left -= came
+            count(came)
 
 
 _SCRATCH = bytearray(_BLOCK)
@@ -147,10 +154,21 @@ class Swallower(socketserver.ForkingTCPServer):
     request_queue_size = 128
     max_children = 512
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), _Connection)
+    def __init__(self, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
+        super().__init__((host, 0), _Connection)
         self.tls = tls
-        self.swallowed: Any = multiprocessing.Value("Q", 0)  # typeshed has no type for one with its lock
+        # typeshed has no type for one with its lock
+        self.swallowed: Any = multiprocessing.Value("Q", 0)
+        self.began: Any = multiprocessing.Value("Q", 0)
+        self.answered: Any = multiprocessing.Value("Q", 0)
+
+    def report(self, path: Path) -> None:
+        """Writes the counts again and again, each time whole."""
+        new = path.with_suffix(".new")
+        while True:
+            new.write_text(json.dumps([one.value for one in (self.swallowed, self.began, self.answered)]))
+            new.replace(path)
+            time.sleep(_REPORT_INTERVAL)
 
     @property
     def port(self) -> int:
@@ -173,42 +191,50 @@ class _Connection(socketserver.BaseRequestHandler):
         incoming = _Incoming(connection, not server.tls)
         while head := incoming.line(b"\r\n\r\n"):
             request = Request.of(head)
-            size = self._swallow(request, incoming)
-            with server.swallowed:
-                server.swallowed.value += size
-                total = server.swallowed.value
-            said = Answer(200, str(total)) if request.target == "/swallowed" else answer(request)
+            is_part = request.target.endswith("/part")
+            _add(server.began, int(is_part))
+            self._swallow(request, incoming, lambda size: _add(server.swallowed, size))
+            is_count = request.target == "/swallowed"
+            said = Answer(200, str(server.swallowed.value)) if is_count else answer(request)
             connection.sendall(said.encoded())
+            _add(server.answered, int(is_part))
             if request.headers.get("connection", "").lower() == "close":
                 return
 
     @staticmethod
-    def _swallow(request: Request, incoming: _Incoming) -> int:
+    def _swallow(request: Request, incoming: _Incoming, count: Callable[[int], object]) -> None:
         if request.headers.get("expect", "").lower() == "100-continue":
             incoming.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         if request.headers.get("transfer-encoding", "").lower() != "chunked":
             size = int(request.headers.get("content-length", "0"))
-            incoming.swallow(size)
-            return size
-        total = 0
+            incoming.swallow(size, count)
+            return
         while size := int(incoming.line(b"\r\n").partition(b";")[0], 16):
-            incoming.swallow(size + 2)
-            total += size
+            incoming.swallow(size, count)
+            incoming.swallow(2)
         while incoming.line(b"\r\n"):
             pass  # trailers
-        return total
+
+
+def _add(counter: Any, number: int) -> None:
+    with counter:
+        counter.value += number
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--certificate", help="a file with key and certificate; plain HTTP without")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen at")
+    parser.add_argument("--report", type=Path, help="a file for the counts")
     options = parser.parse_args()
     tls = None
     if options.certificate:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(options.certificate)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with Swallower(tls) as server, suppress(KeyboardInterrupt):
+    with Swallower(tls, options.host) as server, suppress(KeyboardInterrupt):
+        if options.report:
+            threading.Thread(target=server.report, args=(options.report,), daemon=True).start()
         print(server.port, flush=True)
         server.serve_forever()
 
