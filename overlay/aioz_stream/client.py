@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from copy import copy
@@ -19,7 +20,8 @@ from aioz_stream.operations.calls import Metadata, Qualities
 from aioz_stream.operations.operation import Operation, P, T, make_call
 from aioz_stream.upload.many import ManyUploads, UploadItem, UploadResult
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending, check_options
-from aioz_stream.upload.sources.source import Source
+from aioz_stream.upload.sources.awaited import on_loop
+from aioz_stream.upload.sources.source import AsyncSource, Source
 from aioz_stream.upload.threads import run_cancellable, run_upload, start_thread
 from aioz_stream.upload.upload import Upload
 from aioz_stream.upload.uploads import AsyncUploads, Uploads
@@ -64,8 +66,8 @@ class AiozStream(_Client[Session]):
     of sources, too.
 
     The connections are httpx's: `proxy` and `transport` are handed to it. Or pass an `http_client`, which you close
-    yourself; the URLs of sources are then fetched without it. Credentials go to `base_url` only, and redirects are not
-    followed.
+    yourself; the URLs of sources are fetched through it, without its headers, cookies and authentication. Credentials
+    go to `base_url` only, and redirects are not followed.
 
     Several threads may use it. Raises ConfigurationError when an argument is wrong or credentials are missing.
     """
@@ -232,7 +234,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
 
     async def upload(
         self,
-        source: Source,
+        source: AsyncSource,
         *,
         title: str | None = None,
         description: str | None = None,
@@ -243,10 +245,15 @@ class AsyncAiozStream(_Client[AsyncSession]):
         strict: bool = False,
         **how: Unpack[Sending],
     ) -> Video:
-        """See `AiozStream.upload` and `AsyncVideos.upload`. Cancelling the task ends the upload."""
+        """See `AiozStream.upload` and `AsyncVideos.upload`. Cancelling the task ends the upload.
+
+        Also takes an object whose `read` is a coroutine, such as a web framework's upload file, and an asynchronous
+        iterator of bytes, with `size` or `spool=True`.
+        """
+        readable = on_loop(source)
 
         def work(session: Session, options: Sending, signal: CancelSignal) -> Video:
-            upload = Upload(session, source, options, signal)
+            upload = Upload(session, readable, options, signal)
             return upload.upload_new(
                 title, qualities, strict, description=description, is_public=is_public, metadata=metadata, tags=tags
             )
@@ -255,7 +262,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
 
     async def upload_many(
         self,
-        items: Iterable[Source | UploadItem],
+        items: Iterable[AsyncSource | UploadItem],
         *,
         files: int = DEFAULT_CONCURRENCY,
         executor: Executor | None = None,
@@ -263,7 +270,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
     ) -> AsyncGenerator[UploadResult]:
         """See `AiozStream.upload_many`: `async for result in stream.upload_many(...)`. Callbacks come on threads."""
         many = ManyUploads(self._upload_session(), check_options(how), files, executor)
-        results = many.run(items)
+        results = many.run(items, asyncio.get_running_loop())
         try:
             while (result := await run_cancellable(partial(next, results, None), many.cancel)) is not None:
                 yield result

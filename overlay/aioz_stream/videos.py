@@ -21,7 +21,8 @@ from aioz_stream.operations.paging import Pages
 from aioz_stream.operations.waiting import Polling, is_settled
 from aioz_stream.upload.options import Sending, check_options
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits
-from aioz_stream.upload.sources.source import Path, Source
+from aioz_stream.upload.sources.awaited import on_loop
+from aioz_stream.upload.sources.source import AsyncSource, Path, Source
 from aioz_stream.upload.threads import run_cancellable, run_upload
 from aioz_stream.upload.upload import Upload, send_part
 from aioz_stream_api.models import Video
@@ -329,14 +330,15 @@ class AsyncVideos:
         """See `Videos.delete`."""
         await self._session.send(with_extra(calls.delete(video_id), extra))
 
-    async def upload(self, video_id: str, source: Source, **how: Unpack[Sending]) -> Video:
+    async def upload(self, video_id: str, source: AsyncSource, **how: Unpack[Sending]) -> Video:
         """See `Videos.upload`. Cancelling the task ends the upload.
 
         `on_progress` and `on_created` are called on the event loop, and awaited if they are coroutine functions.
         """
+        readable = on_loop(source)
 
         def work(session: Session, options: Sending, signal: CancelSignal) -> Video:
-            return Upload(session, source, options, signal).upload_into(video_id)
+            return Upload(session, readable, options, signal).upload_into(video_id)
 
         return await run_upload(self._upload_session(), work, how)
 

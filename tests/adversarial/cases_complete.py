@@ -49,6 +49,7 @@ def _edit(world: World) -> None:
     before = world.path.stat()
     world.path.write_bytes(EDITED)
     os.utime(world.path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    world.earlier.append(world.content)
     world.content = EDITED
 
 
@@ -62,6 +63,7 @@ def _handle_completed_unheard(world: World) -> None:
 
 def _handle_completed_unheard_then_edited(world: World) -> None:
     _handle_completed_unheard(world)
+    world.earlier.append(world.content)
     world.content = EDITED
 
 

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from aioz_stream import (
     AiozStream,
+    APIError,
     ArgumentError,
     Cancellation,
     ConfigurationError,
@@ -179,7 +180,12 @@ class Watched:
 
     def __init__(self, server: MockServer, http: httpx.Client, retries: RetryPolicy) -> None:
         self.sent: list[str] = []
-        http.event_hooks = {"request": [lambda request: self.sent.append(request.url.path.rpartition("/")[2])]}
+
+        def watch(request: httpx.Request) -> None:
+            if str(request.url).startswith(server.url):
+                self.sent.append(request.url.path.rpartition("/")[2])
+
+        http.event_hooks = {"request": [watch]}
         self.stream = AiozStream(token="token-a", base_url=server.url, http_client=http, max_retries=retries)
 
     def fails(self, source: Any, kind: type[Exception], says: str, **how: Any) -> Exception:
@@ -215,7 +221,7 @@ class TestHttp:
         video = watched.stream.upload(elsewhere.url, **SMALL)
         assert (video.title, stored(server.url, video.id)) == ("my talk", content)
         ranges = [f"bytes={start}-{min(start + 999, 5499)}" for start in range(0, 5500, 1000)]
-        assert sorted(elsewhere.shelf.asked) == sorted([*ranges, "bytes=0-0", "bytes=0-0"])
+        assert sorted(elsewhere.shelf.asked) == sorted(["bytes=0-0", *ranges, "bytes=5499-5500"])
 
     def test_an_answer_that_goes_on_is_not_read_on(
         self, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Callable[[str, str], bytes]
@@ -336,14 +342,15 @@ class TestHttp:
             requests.append(request)
             if request.url.path == "/moved":
                 return httpx.Response(302, headers={"Location": "http://elsewhere.test/talk.mp4"})
-            return httpx.Response(206, content=b"b", headers={"Content-Range": "bytes 0-0/7"})
+            place = "6-6" if request.headers["Range"] == "bytes=6-7" else "0-0"
+            return httpx.Response(206, content=b"b", headers={"Content-Range": f"bytes {place}/7"})
 
         with (
             AiozStream(token=SECRET, transport=httpx.MockTransport(answer)) as stream,
             closing(open_source("http://nowhere.test/moved", stream._session, CancelSignal())) as source,
         ):
             assert source.size == 7
-            source.verify()
+            assert not source.verify()  # it has no ETag and no date
         assert [request.url.host for request in requests] == ["nowhere.test", "elsewhere.test"] * 2
         assert SECRET not in "".join(str(list(request.headers.items())) for request in requests)
 
@@ -535,6 +542,16 @@ fsspec.register_implementation("versioned", Versioned)
 
 
 @pytest.fixture
+def unreachable() -> Iterator[AiozStream]:
+    """A client that can send nothing: what it says of a source was found before."""
+    with AiozStream(token="t", base_url="http://127.0.0.1:9/api", max_retries=0) as stream:
+        yield stream
+
+
+TALK = "versioned:///talks/talk.mp4"
+
+
+@pytest.fixture
 def versioned(noise: Callable[[int], bytes]) -> Iterator[Any]:
     files = Versioned()
     files.pipe_file("/talks/talk.mp4", noise(5500))
@@ -547,7 +564,7 @@ class TestFsspec:
     @pytest.mark.parametrize("how", ["url", "open file"])
     def test_each_worker_has_a_handle_of_its_own(
         self,
-        watched: Watched,
+        stream: AiozStream,
         versioned: Any,
         server: MockServer,
         stored: Callable[[str, str], bytes],
@@ -555,7 +572,7 @@ class TestFsspec:
         how: str,
     ) -> None:
         url = "versioned:///talks/talk.mp4"
-        video = watched.stream.upload(url if how == "url" else fsspec.open(url), **SMALL)
+        video = stream.upload(url if how == "url" else fsspec.open(url), **SMALL)
         assert (video.title, stored(server.url, video.id)) == ("talk", noise(5500))
         assert len(versioned.handles) == 6
         assert all(handle.closed for handle in versioned.handles)
@@ -609,7 +626,7 @@ class TestFsspec:
                 versioned.pipe_file("/talks/talk.mp4", bytes(5500))
 
         watched.stream._session.http.event_hooks["request"].append(change)
-        error = watched.fails("versioned:///talks/talk.mp4", SourceChangedError, "changed while", concurrency=1)
+        error = watched.fails(fsspec.open(TALK), SourceChangedError, "changed while", concurrency=1)
         assert getattr(error, "video_id", None)
 
     def test_a_change_for_a_while_is_noticed(
@@ -620,15 +637,15 @@ class TestFsspec:
                 versioned.pipe_file("/talks/talk.mp4", bytes(5500) if number == 2 else noise(5500))
 
         watched.stream._session.http.event_hooks["request"].append(change)
-        watched.fails("versioned:///talks/talk.mp4", SourceChangedError, "changed while", concurrency=1)
+        watched.fails(fsspec.open(TALK), SourceChangedError, "changed while", concurrency=1)
         assert watched.sent.count("part") < 5
 
     def test_a_removed_file_is_noticed(self, watched: Watched, versioned: Any) -> None:
-        watched.fails(
-            "versioned:///talks/talk.mp4", SourceNotFoundError, "no file", on_created=lambda _: versioned.store.clear()
-        )
+        watched.fails(fsspec.open(TALK), SourceNotFoundError, "no file", on_created=lambda _: versioned.store.clear())
 
-    def test_what_can_not_be_read_is_found_before_anything_is_sent(self, watched: Watched, versioned: Any) -> None:
+    def test_what_can_not_be_read_is_found_before_anything_is_sent(
+        self, unreachable: AiozStream, versioned: Any
+    ) -> None:
         versioned.pipe_file("/talks/empty.mp4", b"")
         for url, kind, says in (
             ("versioned:///talks/none.mp4", SourceNotFoundError, "no file"),
@@ -636,13 +653,33 @@ class TestFsspec:
             ("versioned:///talks/empty.mp4", EmptySourceError, "is empty"),
             ("nowhere://talks/talk.mp4", SourceError, "can't be opened"),
         ):
-            watched.fails(url, kind, says)
-        watched.fails(fsspec.open("versioned:///talks/talk.mp4", compression="gzip"), ArgumentError, "decompressed")
-        assert watched.sent == []
+            with pytest.raises(kind, match=says):
+                unreachable.upload(url, **SMALL)
+        with pytest.raises(ArgumentError, match="decompressed"):
+            unreachable.upload(fsspec.open(TALK, compression="gzip"), **SMALL)
 
-    def test_fsspec_needs_the_extra(self, watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_fsspec_needs_the_extra(self, unreachable: AiozStream, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(__import__("sys").modules, "fsspec", None)
-        watched.fails("s3://bucket/talk.mp4", ConfigurationError, r"aioz-stream\[remote\]")
+        with pytest.raises(ConfigurationError, match=r"aioz-stream\[remote\]"):
+            unreachable.upload("s3://bucket/talk.mp4", **SMALL)
+
+    @pytest.mark.parametrize("given", ["proxy", "transport", "http_client"])
+    def test_it_does_not_go_around_what_the_client_was_told_to_go_through(
+        self, versioned: Any, make_file: Callable[..., Path], given: str
+    ) -> None:
+        """It opens connections by itself. A file of this machine needs none; what was opened is the caller's."""
+        del versioned
+        options: dict[str, Any] = {"transport": httpx.MockTransport(lambda _: httpx.Response(503))}
+        if given == "proxy":
+            options = {"proxy": "http://127.0.0.1:9"}
+        elif given == "http_client":
+            options = {"http_client": httpx.Client(**options)}
+        with AiozStream(token="t", base_url="http://127.0.0.1:9/api", max_retries=0, **options) as stream:
+            with pytest.raises(ConfigurationError, match=r"fsspec\.open"):
+                stream.upload(TALK, **SMALL)
+            for source in (fsspec.open(TALK), make_file(b"bytes").as_uri()):
+                with pytest.raises(APIError):
+                    stream.upload(source, **SMALL)
 
     def test_what_is_secret_in_a_url_is_never_shown(self, watched: Watched, versioned: Any) -> None:
         """Some file systems keep the whole URL as a file's path, and say it in their errors."""

@@ -40,6 +40,7 @@ from aioz_stream import (
     plan,
 )
 from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.upload.sources.file import FileSource
 from aioz_stream.upload.sources.source import open_source
 from aioz_stream_mock import MockServer
 
@@ -564,11 +565,52 @@ class TestFaults:
         def touch(_: object) -> None:
             os.utime(path, (moment.randrange(10**9), moment.randrange(10**9)))
 
-        how: dict[str, Any] = {"part_size": 100, "part_limits": ANY, "on_created": touch}
-        with pytest.raises(SourceChangedError, match="changed while it was uploaded"):
-            stream.upload(path, journal=False, **how)
-        video = stream.upload(path, journal=False, trust_times=False, **how)
-        assert stored(server.url, video.id) == bytes(1000)
+        how: dict[str, Any] = {"part_size": 100, "part_limits": ANY, "journal": False, "on_created": touch}
+        for trust_times in (True, False):
+            video = stream.upload(path, trust_times=trust_times, **how)
+            assert stored(server.url, video.id) == bytes(1000)
+
+    @pytest.mark.parametrize(
+        ("kind", "trust_times"),
+        [("path", True), ("path", False), ("file object", True), ("file object", False), ("in memory", False)],
+    )
+    def test_bytes_that_change_on_the_way_are_noticed(
+        self, watched: Watched, make_file: Callable[..., Path], kind: str, trust_times: bool
+    ) -> None:
+        """Some of the parts are of the old bytes and some of the new: that is no upload of either."""
+        path = make_file(bytes(1000))
+        memory = io.BytesIO(bytes(1000))
+
+        def change(request: httpx.Request) -> None:
+            if request.url.path.endswith("/part") and watched.sent.count("part") == 5:
+                with memory.getbuffer() as view:
+                    view[:1] = b"!"
+                with path.open("r+b") as file:
+                    file.write(b"!")
+
+        watched.stream._session.http.event_hooks["request"].append(change)
+        with path.open("rb") as handle:
+            source: Any = {"path": path, "file object": handle, "in memory": memory}[kind]
+            error = self.upload(watched, source, title="Changed", concurrency=1, trust_times=trust_times)
+        assert isinstance(error, SourceChangedError)
+        assert "complete" not in watched.sent
+
+    def test_a_file_that_is_touched_all_the_time_is_compared_twice(
+        self, stream: AiozStream, make_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Once when that is noticed, and at the end: not before each part."""
+        path, read = make_file(bytes(1000)), 0
+        real = FileSource.reader
+
+        def touch_and_open(self: FileSource, part: Any, *others: Any) -> Any:
+            nonlocal read
+            read += 1
+            os.utime(path, (read, read))
+            return real(self, part, *others)
+
+        monkeypatch.setattr(FileSource, "reader", touch_and_open)
+        stream.upload(path, journal=False, part_size=100, part_limits=ANY, concurrency=1)
+        assert 20 <= read <= 30
 
     def test_a_size_is_never_left_out(self, watched: Watched, make_file: Callable[..., Path]) -> None:
         path = make_file(bytes(1000))

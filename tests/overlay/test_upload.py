@@ -329,7 +329,7 @@ class TestSource:
                 path.write_bytes(b"9876543210" * 10)
                 os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
             elif how == "replace":
-                (tmp_path / "new").write_bytes(b"0123456789" * 10)
+                (tmp_path / "new").write_bytes(b"9876543210" * 10)
                 (tmp_path / "new").replace(path)
             else:
                 path.unlink()

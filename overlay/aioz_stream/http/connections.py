@@ -107,6 +107,11 @@ class Connections:
         return self._is_own and self._transport is None
 
     @property
+    def has_route(self) -> bool:
+        """Whether the caller said what connections have to go through: a proxy, a transport or a client."""
+        return not self._is_own or self._transport is not None or self.proxy is not None
+
+    @property
     def http(self) -> httpx.Client:
         """For calls. After a fork it is made anew, unless it was passed in: then its owner has to renew it."""
         with self._lock:
@@ -137,10 +142,10 @@ class Connections:
     def to_other_host(self) -> Connections:
         """Connections to the host of a source, to be closed by the caller. Their httpx clients have no credentials.
 
-        They have the same proxy, and the same transport if one was passed in. An httpx client that was passed in is not
-        used: its headers, cookies and authentication may be meant for the API alone.
+        They have the same proxy, or the transport or the httpx client that was passed in. Of that client, headers,
+        cookies and authentication may be meant for the API alone: send it requests that were made without it.
         """
-        shared = self.http if self._is_own and self._transport is not None else None
+        shared = None if self._is_own and self._transport is None else self.http
         return Connections(shared, None, self.proxy, self.tls)
 
     def check_open(self) -> None:

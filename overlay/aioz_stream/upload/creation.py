@@ -136,10 +136,10 @@ def load_record(journal: AnyJournal, source: PartSource) -> Record | None:
 
     In the last case the journal is removed. Raises SourceChangedError when the source of an incomplete upload changed.
     """
-    record, identity = journal.record, source.identity()
+    record = journal.record
     if record is None:
         return None
-    if all(record.source[name] == value for name, value in identity.items() if name in record.source):
+    if source.may_be(record.source):
         return record
     if record.is_complete:
         journal.remove()

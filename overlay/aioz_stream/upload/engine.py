@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -23,6 +22,36 @@ _REPORT_INTERVAL = 0.1  # seconds: smooth to look at, and no work for the proces
 _CHECK_INTERVAL = 0.2  # seconds between two checks of the cancel signal while other uploads have all slots
 
 
+_ADVICE = (
+    "Bring its old bytes back and repeat the call; or give the upload up: `stream.uploads.abort(...)`, or the command "
+    "`aioz-stream abort`."
+)
+
+
+def verify(source: PartSource, md5s: Mapping[tuple[int, int], str], signal: CancelSignal) -> None:
+    """Raises SourceChangedError if the source changed since bytes with these MD5s were read.
+
+    Where the source can't tell, the bytes decide.
+    """
+    if not source.verify():
+        compare(source, md5s, signal)
+
+
+def compare(source: PartSource, md5s: Mapping[tuple[int, int], str], signal: CancelSignal) -> None:
+    """Reads parts again. Raises SourceChangedError unless they have these MD5s, by first and last byte."""
+    for start, end in sorted(md5s):
+        with source.reader(Part(1, start, end, source.size), lambda _: signal.check()) as reader:
+            if reader.md5() != md5s[start, end]:
+                raise _changed(source, start, end)
+
+
+def _changed(source: PartSource, start: int, end: int) -> SourceChangedError:
+    return SourceChangedError(
+        f"{source.place} changed since its upload began: its bytes {start:,} to {end:,} are not those that were sent. "
+        f"{_ADVICE}"
+    )
+
+
 @frozen(kw_only=True)
 class Transfer:
     """The parts to send: of which source, to which video, and how."""
@@ -39,6 +68,7 @@ class Transfer:
     """The parts that an earlier run has sent: MD5 by first and last byte."""
     on_acknowledged: Callable[[Part, str], object] = lambda _part, _md5: None
     """Called with each part that the service has acknowledged and its MD5, by one thread at a time."""
+    meter: Meter
     on_progress: OnProgress | None = None
     """Called on the thread that runs the engine, about ten times a second. What it raises ends the transfer."""
     send_slots: threading.BoundedSemaphore | None = None
@@ -65,8 +95,12 @@ class Engine:
     def __init__(self, transfer: Transfer) -> None:
         self._transfer = transfer
         self._source, self._signal, self._limit = transfer.source, transfer.signal, transfer.rate_limit
-        self._waiting = deque(transfer.parts)
-        self._meter = Meter(transfer.source.size, len(transfer.parts))
+        self._meter = transfer.meter
+        self._next = 0
+        """The next part's place among all. Parts are made when they are needed: there may be a million."""
+        self._read: dict[tuple[int, int], str] = {}
+        """MD5 by first and last byte, of the parts that are with the service."""
+        self._is_doubted = False
         self._send_slots = transfer.send_slots or threading.BoundedSemaphore(transfer.concurrency)
         self._memory_slots = transfer.memory_slots or threading.BoundedSemaphore(transfer.concurrency)
         self._order = threading.RLock()
@@ -80,7 +114,7 @@ class Engine:
         try:
             running = {threads.submit(copy_context().run, self._work) for _ in range(count)}
             self._watch(running)
-            self._source.verify()
+            verify(self._source, self._read, self._signal)
         except BaseException as error:
             # Also after Ctrl-C, and when a callback raised: no thread may go on sending.
             self._signal.set(error)
@@ -101,7 +135,7 @@ class Engine:
     def _work(self) -> None:
         """Runs on each thread. The first error is the transfer's; it ends the other threads."""
         try:
-            while self._waiting:
+            while self._has_next():
                 # In a function of its own, so that no part stays in memory once it was sent: it may be large.
                 self._send_next()
         except BaseException as error:
@@ -115,7 +149,7 @@ class Engine:
                 # that are not read into memory would wait for. And it is taken only in a thread's turn to read: a slow
                 # stream leaves it to other files.
                 with self._order if self._source.is_ordered else nullcontext():
-                    if not stack.enter_context(self._slot(self._memory_slots, lambda: bool(self._waiting))):
+                    if not stack.enter_context(self._slot(self._memory_slots, self._has_next)):
                         return
                     opened = self._open_next()
             else:
@@ -129,18 +163,35 @@ class Engine:
         """Takes the next part and opens it; None when there is none left."""
         with self._order:
             self._signal.check()
-            if not self._waiting:
+            if not self._has_next():
                 return None
-            part = self._waiting.popleft()
+            self._check_source()
+            part = self._transfer.parts[self._next]
+            self._next += 1
             hook = _BlockHook(part, self._signal, self._limit, self._meter)
             if self._source.is_ordered:
                 return hook, self._source.reader(part, hook)
         return hook, self._source.reader(part, hook)
 
+    def _has_next(self) -> bool:
+        return self._next < len(self._transfer.parts)
+
+    def _check_source(self) -> None:
+        """Ends the transfer early where the source changed. In doubt, the bytes that were sent are compared.
+
+        That happens once: of a file that is touched all the time, they are compared again only at the end.
+        """
+        if not self._source.is_buffered and not self._is_doubted and not self._source.verify():
+            self._is_doubted = True
+            with self._writing:
+                read = dict(self._read)
+            compare(self._source, read, self._signal)
+
     def _send(self, hook: _BlockHook, reader: PartReader) -> None:
         part, md5 = hook.part, reader.md5()
         if self._was_sent_earlier(part, md5):
             self._meter.add_part(part.index, part.size, earlier=True)
+            self._add_read(part, md5)
             return
         reader.block_size = self._limit.block_size
         with self._slot(self._send_slots, lambda: True):
@@ -151,6 +202,7 @@ class Engine:
                 # more such parts than slots.
                 with self._writing:
                     self._transfer.on_acknowledged(part, md5)
+                self._add_read(part, md5)
             except BaseException as error:
                 # Before the slot is free: no other part may begin after this.
                 self._signal.set(error)
@@ -160,11 +212,12 @@ class Engine:
     def _was_sent_earlier(self, part: Part, md5: str) -> bool:
         known = self._transfer.acknowledged.get((part.start, part.end))
         if known is not None and known != md5:
-            raise SourceChangedError(
-                f"{self._source.place} changed since its upload began: its bytes {part.start:,} to {part.end:,} are "
-                "not those that were sent. Complete was not called."
-            )
+            raise _changed(self._source, part.start, part.end)
         return known is not None
+
+    def _add_read(self, part: Part, md5: str) -> None:
+        with self._writing:
+            self._read[part.start, part.end] = md5
 
     @contextmanager
     def _slot(self, slots: threading.BoundedSemaphore, is_needed: Callable[[], bool]) -> Generator[bool]:
@@ -205,7 +258,7 @@ class Engine:
             error.part = part
             # A stream shows that it changed only at its end, which may be long in coming.
             if not self._source.is_ordered:
-                self._source.verify()
+                verify(self._source, {(part.start, part.end): md5}, self._signal)
             raise
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -22,8 +23,9 @@ from aioz_stream.upload.cancellation import Cancellation
 from aioz_stream.upload.journal import DIRECTORY
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending
 from aioz_stream.upload.rate_limit import RateLimit
+from aioz_stream.upload.sources.awaited import on_loop
 from aioz_stream.upload.sources.remote import redact_url
-from aioz_stream.upload.sources.source import Source
+from aioz_stream.upload.sources.source import AsyncSource
 from aioz_stream.upload.upload import Batch, Upload
 from aioz_stream_api.models import Video
 
@@ -32,7 +34,7 @@ from aioz_stream_api.models import Video
 class UploadItem:
     """One file of many, and the video to make of it; see `Videos.create` for the fields and their limits."""
 
-    source: Source
+    source: AsyncSource
     title: str | None = None
     """The file's name by default."""
     description: str | None = None
@@ -69,6 +71,11 @@ class ManyUploads:
         arguments.integer("files", files, smallest=1, largest=10_000)
         if executor is not None and not session.connections.can_be_made_anew:
             raise ConfigurationError("An executor's workers connect by themselves, without http_client and transport.")
+        if executor is not None and options.get("spool"):
+            raise ArgumentError(
+                "spool copies a source to this machine, and an executor's workers read it by themselves.",
+                argument="spool",
+            )
         if not isinstance(options.get("journal", True), bool):
             raise ArgumentError(
                 "journal must be True or False for many files, since each has its own. "
@@ -92,9 +99,16 @@ class ManyUploads:
         self._journaled_urls: set[int] = set()
         self._broken: WorkerError | None = None
 
-    def run(self, items: Iterable[Source | UploadItem]) -> Generator[UploadResult]:
-        """The results, in the order in which the uploads end. Items are taken from their iterable one by one."""
-        if isinstance(items, str | bytes | PathLike) or hasattr(items, "read"):
+    def run(
+        self, items: Iterable[AsyncSource | UploadItem], loop: asyncio.AbstractEventLoop | None = None
+    ) -> Generator[UploadResult]:
+        """The results, in the order in which the uploads end. Items are taken from their iterable one by one.
+
+        Sources that are read with await are read on the loop.
+        """
+        self._loop = loop
+        is_one = isinstance(items, str | bytes | PathLike) or hasattr(items, "read")
+        if is_one or not isinstance(items, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
             raise ArgumentTypeError(
                 "items must be several sources, such as a list, not a single one.", argument="items"
             )
@@ -159,7 +173,8 @@ class ManyUploads:
             return UploadResult(index, item, error=self._broken)
         try:
             new = asdict(item, recurse=False, filter=lambda field, _: field.name != "source")
-            video = Upload(self._session, item.source, self._options, batch=batch).upload_new(**new)
+            source = on_loop(item.source, self._loop) if self._loop else item.source
+            video = Upload(self._session, source, self._options, batch=batch).upload_new(**new)
         except (AiozStreamError, OSError, ValueError, TypeError) as error:
             if isinstance(error, WorkerError) and error.executor_is_broken:
                 # It can't send anything any more, so further uploads would only make videos without bytes.

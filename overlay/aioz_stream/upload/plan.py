@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import overload
 
 from attrs import frozen
 
 from aioz_stream.arguments import LARGEST_INTEGER, integer
-from aioz_stream.errors import Part
+from aioz_stream.errors import ArgumentError, Part
 
 DEFAULT_PART_SIZE = 50 * 1024 * 1024
+MOST_PARTS = 1_000_000
+"""Of one file: 52 TB in parts of the default size. The journal takes some 300 bytes of memory for each."""
+
+_RANGE = re.compile(r"(?<![\w-])([0-9]{1,19})-([0-9]{1,19})(?![\w-])")
 
 
 @frozen
@@ -61,8 +66,26 @@ class _Parts(Sequence[Part]):
 def plan(file_size: int, part_size: int = DEFAULT_PART_SIZE, limits: PartLimits = PART_LIMITS) -> Sequence[Part]:
     """The parts of a file of `file_size` bytes, in order: each has `part_size` bytes, and the last one what is left.
 
-    Raises ArgumentError when the part size is outside the limits, or the file is empty.
+    Raises ArgumentError when the part size is outside the limits, the file is empty, or it would have too many parts.
     """
     integer("file_size", file_size, smallest=1, largest=LARGEST_INTEGER)
     integer("part_size", part_size, smallest=max(1, limits.smallest), largest=limits.largest)
-    return _Parts(file_size, part_size)
+    parts = _Parts(file_size, part_size)
+    if len(parts) > MOST_PARTS:
+        raise ArgumentError(
+            f"a file of {file_size:,} bytes has {len(parts):,} parts of {part_size:,} bytes; it may have "
+            f"{MOST_PARTS:,}. Larger parts are fewer; a part has at most {limits.largest:,} bytes.",
+            argument="part_size",
+        )
+    return parts
+
+
+def parts_to_repeat(parts: Sequence[Part], message: str) -> Sequence[Part]:
+    """The parts that are missing according to what complete says.
+
+    Its sentence is for people. So where it names no ranges, or ranges that the file does not have, all parts are.
+    """
+    missing = [(int(start), int(end)) for start, end in _RANGE.findall(message)]
+    if not missing or not all(start <= end < parts[0].file_size for start, end in missing):
+        return parts
+    return [part for part in parts if any(start <= part.end and end >= part.start for start, end in missing)]

@@ -83,6 +83,14 @@ class Meter:
             # Acknowledged parts need no entry any more; a file may have ten thousand.
             del self._sent_of_part[index]
 
+    def take_back(self, size: int) -> None:
+        """Counts a part that was acknowledged, and is missing all the same."""
+        with self._lock:
+            self._sent -= size
+            self._resent += size
+            self._retries += 1
+            self._done -= 1
+
     def reading(self) -> Progress:
         with self._lock:
             now = time.monotonic()

@@ -21,6 +21,7 @@ from aioz_stream.errors import (
     ArgumentTypeError,
     BadRequestError,
     Part,
+    SourceChangedError,
     UploadTimeoutError,
     VideoCompleteError,
 )
@@ -30,13 +31,14 @@ from aioz_stream.operations import calls
 from aioz_stream.operations.calls import NewVideo, Qualities
 from aioz_stream.upload import creation, workers
 from aioz_stream.upload.cancellation import CancellableSession
-from aioz_stream.upload.engine import Engine, Transfer
+from aioz_stream.upload.engine import Engine, Transfer, compare, verify
 from aioz_stream.upload.journal import AnyJournal, Journal, open_journal
 from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending
-from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits, plan
+from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits, parts_to_repeat, plan
+from aioz_stream.upload.progress import Meter
 from aioz_stream.upload.rate_limit import RateLimit
 from aioz_stream.upload.sources.part_source import PartSource
-from aioz_stream.upload.sources.source import Source, open_source
+from aioz_stream.upload.sources.source import AsyncSource, Source, open_source
 from aioz_stream_api.models import Video
 
 
@@ -66,7 +68,7 @@ class Upload:
     def __init__(
         self,
         session: Session,
-        source: Source,
+        source: AsyncSource,
         options: Sending,
         signal: CancelSignal | None = None,
         batch: Batch | None = None,
@@ -82,6 +84,8 @@ class Upload:
         self._batch = batch or Batch()
         self._calls = CancellableSession(session, self._signal)
         self._may_have_duplicates = False
+        self._acknowledged: dict[tuple[int, int], str] = {}
+        """MD5 by first and last byte, of the parts that the service has acknowledged, to an earlier run too."""
         self._worker_address = workers.worker_address(source) if self._batch.executor else ""
 
     def upload_new(self, title: str | None, qualities: Qualities | None, strict: bool, **others: Any) -> Video:
@@ -95,7 +99,14 @@ class Upload:
                 if video is None:
                     return self._upload(self._create(new, journal), journal)
                 self._may_have_duplicates = True  # the earlier run may have lost an answer to create
-                return self._upload(video.id, journal, video)
+                try:
+                    return self._upload(video.id, journal, video)
+                except SourceChangedError:
+                    if video.status == calls.NEW or not (journal.record and journal.record.is_complete):
+                        raise
+                    journal.remove()  # that upload ended well; this one is of other bytes
+                    self._acknowledged.clear()
+                    return self._upload(self._create(new, journal), journal)
 
     def upload_into(self, video_id: str) -> Video:
         """Uploads to a video that exists. Raises VideoCompleteError when its upload is complete."""
@@ -186,17 +197,21 @@ class Upload:
 
     def _upload(self, video_id: str, journal: AnyJournal, resumed: Video | None = None) -> Video:
         """Sends all parts and completes, unless an earlier run has already completed the `resumed` video."""
+        self._acknowledged.update(journal.record.parts if journal.record else {})
         with _noting_video(video_id, resumable=isinstance(journal, Journal)):
             if (on_created := self._options.get("on_created")) is not None:
                 on_created(video_id)
             video = resumed
             if video is None or video.status == calls.NEW:
                 video = self._send_and_complete(video_id, journal)
-            elif not self._is_all_sent(journal):
+            elif not all((part.start, part.end) in self._acknowledged for part in self._parts):
                 raise VideoCompleteError(
                     f"The upload of video {video_id} was completed by another program, before all of "
                     f"{self._source.place} was sent. {creation.ABORT_ADVICE}"
                 )
+            else:
+                compare(self._source, self._acknowledged, self._signal)
+                self._source.verify()
             if self._batch.keep_journal and isinstance(journal, Journal):
                 journal.mark_complete()
                 self._batch.keep_journal(journal.path)
@@ -205,42 +220,73 @@ class Upload:
             return video
 
     def _send_and_complete(self, video_id: str, journal: AnyJournal) -> Video:
-        self._send_parts(video_id, journal)
+        self._check_resumed(journal)
+        meter = Meter(self._source.size, len(self._parts))
+        self._send_parts(video_id, journal, self._parts, meter)
         self._signal.check()
         if self._may_have_duplicates and journal.record and journal.record.marker:
             creation.delete_duplicates(self._calls, journal.record.marker, video_id)
-        self._calls.send(calls.complete(video_id))
+        try:
+            self._calls.send(calls.complete(video_id))
+        except BadRequestError as refusal:
+            self._repeat_parts(video_id, journal, meter, refusal)
         return self._calls.send(calls.get(video_id))
 
-    def _is_all_sent(self, journal: AnyJournal) -> bool:
-        acknowledged = journal.record.parts if journal.record else {}
-        return all((part.start, part.end) in acknowledged for part in self._parts)
+    def _check_resumed(self, journal: AnyJournal) -> None:
+        """Compares what an earlier run sent, unless the source tells that it is the same, before more is sent."""
+        identity = self._source.identity()
+        is_same = len(identity) > 1 and journal.record is not None and journal.record.source == identity
+        if not is_same and not self._source.is_ordered:
+            compare(self._source, self._acknowledged, self._signal)
 
-    def _send_parts(self, video_id: str, journal: AnyJournal) -> None:
+    def _repeat_parts(self, video_id: str, journal: AnyJournal, meter: Meter, refusal: BadRequestError) -> None:
+        """Sends once more what was acknowledged and is missing all the same, and completes."""
+        if self._calls.send(calls.get(video_id)).status != calls.NEW:
+            return
+        try:
+            if self._source.is_ordered:
+                raise refusal  # its bytes are gone
+            missing = parts_to_repeat(self._parts, refusal.message)
+            for part in missing:
+                del self._acknowledged[part.start, part.end]
+                meter.take_back(part.size)
+            self._send_parts(video_id, journal, missing, meter)
+            verify(self._source, self._acknowledged, self._signal)
+            self._calls.send(calls.complete(video_id))
+        except BadRequestError as error:
+            error.add_note(f"The service had acknowledged every part. {creation.ABORT_ADVICE}")
+            raise
+
+    def _send_parts(self, video_id: str, journal: AnyJournal, parts: Sequence[Part], meter: Meter) -> None:
         batch, max_speed = self._batch, self._options.get("max_speed")
-        acknowledged = dict(journal.record.parts) if journal.record else {}
+
+        def add_part(part: Part, md5: str) -> None:
+            journal.add_part(part, md5)
+            self._acknowledged[part.start, part.end] = md5
+
         if batch.executor is not None:
-            job = self._job(video_id, acknowledged, max_speed)
-            workers.send_by_executor(batch.executor, job, self._signal, journal.add_part)
-            self._source.verify()
+            job = self._job(video_id, max_speed)
+            workers.send_by_executor(batch.executor, job, self._signal, add_part)
+            verify(self._source, self._acknowledged, self._signal)
             return
         transfer = Transfer(
             session=self._session,
             video_id=video_id,
             source=self._source,
-            parts=self._parts,
+            parts=parts,
+            meter=meter,
             signal=self._signal,
             concurrency=self._concurrency,
             rate_limit=batch.rate_limit or RateLimit(max_speed),
-            acknowledged=acknowledged,
-            on_acknowledged=journal.add_part,
+            acknowledged=self._acknowledged,
+            on_acknowledged=add_part,
             on_progress=self._options.get("on_progress"),
             send_slots=batch.send_slots,
             memory_slots=batch.memory_slots,
         )
         Engine(transfer).run()
 
-    def _job(self, video_id: str, acknowledged: Mapping[tuple[int, int], str], max_speed: int | None) -> workers.Job:
+    def _job(self, video_id: str, max_speed: int | None) -> workers.Job:
         return workers.Job(
             options=self._session.options,
             proxy=self._session.connections.proxy,
@@ -252,7 +298,7 @@ class Upload:
             concurrency=self._concurrency,
             max_speed=max_speed,
             trust_times=self._trust_times,
-            acknowledged=acknowledged,
+            acknowledged=dict(self._acknowledged),
         )
 
 
@@ -268,7 +314,11 @@ def send_part(
     with closing(open_source(source, session, signal)) as file:
         _check_part(part, file, limits)
         with _noting_video(identifier, resumable=False):
-            Engine(Transfer(session=session, video_id=identifier, source=file, parts=[part], signal=signal)).run()
+            meter = Meter(file.size, 1)
+            transfer = Transfer(
+                session=session, video_id=identifier, source=file, parts=[part], meter=meter, signal=signal
+            )
+            Engine(transfer).run()
 
 
 def _check_part(part: Part, file: PartSource, limits: PartLimits) -> None:

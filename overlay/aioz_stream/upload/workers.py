@@ -24,8 +24,9 @@ from aioz_stream.http.options import Options
 from aioz_stream.http.session import Session
 from aioz_stream.upload.engine import Engine, Transfer
 from aioz_stream.upload.plan import PartLimits, plan
+from aioz_stream.upload.progress import Meter
 from aioz_stream.upload.rate_limit import RateLimit
-from aioz_stream.upload.sources.source import Path, open_source
+from aioz_stream.upload.sources.source import Path, is_stream, open_source
 
 _CHECK_INTERVAL = 0.2  # seconds between two checks of the cancel signal
 
@@ -61,11 +62,13 @@ def send_parts(job: Job) -> list[tuple[Part, str]]:
                 f"{source.place} has {source.size:,} bytes for the worker and {job.size:,} where the upload began; "
                 "both must have the same file."
             )
+        parts = plan(source.size, job.part_size, job.part_limits)
         transfer = Transfer(
             session=session,
             video_id=job.video_id,
             source=source,
-            parts=plan(source.size, job.part_size, job.part_limits),
+            parts=parts,
+            meter=Meter(source.size, len(parts)),
             signal=signal,
             concurrency=job.concurrency,
             rate_limit=RateLimit(job.max_speed),
@@ -127,7 +130,9 @@ def worker_address(source: Any) -> str:
     if isinstance(source, str) and "://" in source:
         return source
     if isinstance(source, str | os.PathLike):
-        return os.path.abspath(os.fsdecode(cast("Path", source)))  # noqa: PTH100 - Path.absolute() leaves ".." in it
+        path = cast("Path", source)
+        if not is_stream(path):
+            return os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - Path.absolute() leaves ".." in it
     raise ArgumentTypeError(
         f"an executor's workers open the source themselves: pass a path that they have too, or a URL, not "
         f"{type(source).__name__}.",

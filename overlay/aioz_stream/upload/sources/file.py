@@ -13,12 +13,10 @@ from attrs import asdict, frozen
 from aioz_stream.errors import EmptySourceError, Part, SourceChangedError, SourceError, SourceNotFoundError
 from aioz_stream.upload.sources.part_source import PartReader, PartSource
 
-_ADVICE = "Upload it again once it stays as it is."
-
 
 @frozen
-class _Identity:
-    """What changes when a file is edited, truncated or replaced."""
+class FileIdentity:
+    """What changes when a file is edited, truncated or replaced; but for the size, also when it is only touched."""
 
     device: int
     inode: int
@@ -28,7 +26,7 @@ class _Identity:
     """The change time of the inode: it shows a rewrite whose modification time was set back."""
 
     @classmethod
-    def from_status(cls, status: os.stat_result) -> _Identity:
+    def from_status(cls, status: os.stat_result) -> FileIdentity:
         return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
@@ -41,12 +39,12 @@ class FileSource(PartSource):
     is_lasting = True
 
     def __init__(self, path: str | os.PathLike[str], *, trust_times: bool = True) -> None:
-        """Without `trust_times` only its size shows that the file changed: for file systems with unreliable times."""
+        """Without `trust_times` its bytes are always read again: for file systems with unreliable times."""
         self.path = self._path = pathlib.Path(os.fsdecode(path))
         # Bytes of a name that are no UTF-8 are replaced, so that it can be sent.
         self.name = self._path.name.encode("utf-8", "replace").decode()
         self._trust_times = trust_times
-        self._identity = _Identity.from_status(self._status())
+        self._identity = FileIdentity.from_status(self._status())
         self.size = self._identity.size
         if not self.size:
             raise EmptySourceError(f"{self._path} is empty; there is nothing to upload.")
@@ -59,17 +57,22 @@ class FileSource(PartSource):
         fields = {name: value for name, value in asdict(self._identity).items() if name != "device"}
         return fields if self._trust_times else {"size": self.size}
 
-    def verify(self) -> None:
+    def may_be(self, recorded: Mapping[str, object]) -> bool:
+        # Times change without the bytes, and a file that was brought back has others: so the bytes decide.
+        return recorded.get("size") == self.size
+
+    def verify(self) -> bool:
         try:
             status = self._status()
         except SourceError as error:
             raise SourceChangedError(f"{self._path} is not there any more.") from error
-        self._compare(status)
+        check_size(self.place, self.size, status.st_size)
+        return self._trust_times and FileIdentity.from_status(status) == self._identity
 
     def reader(self, part: Part, check: Callable[[int], None] = lambda _: None) -> PartReader:
         handle = self._open()
         try:
-            self._compare(os.fstat(handle.fileno()))
+            check_size(self.place, self.size, os.fstat(handle.fileno()).st_size)
         except BaseException:
             handle.close()
             raise
@@ -86,16 +89,12 @@ class FileSource(PartSource):
             except OSError as error:
                 raise SourceError(f"{self._path} can't be read: {error.strerror}") from error
             if not block:
-                raise SourceChangedError(f"{self._path} became shorter while it was uploaded. {_ADVICE}")
+                check_size(self.place, self.size, os.fstat(handle.fileno()).st_size)
+                raise SourceChangedError(f"{self._path} changed while it was uploaded.")
             position += len(block)
             return block
 
         return PartReader(part, read_at, check, handle.close)
-
-    def _compare(self, status: os.stat_result) -> None:
-        now = _Identity.from_status(status)
-        if now.size != self.size or (self._trust_times and now != self._identity):
-            raise SourceChangedError(f"{self._path} changed while it was uploaded. {_ADVICE}")
 
     def _status(self) -> os.stat_result:
         try:
@@ -116,3 +115,16 @@ class FileSource(PartSource):
             raise SourceChangedError(f"{self._path} is not there any more.") from None
         except OSError as error:
             raise SourceError(f"{self._path} can't be read: {error.strerror}") from error
+
+
+def check_size(place: str, before: int, now: int) -> None:
+    """Raises SourceChangedError when a file's size is not what it was."""
+    if now > before:
+        raise SourceChangedError(
+            f"{place} grows while it is uploaded: it had {before:,} bytes and has {now:,} now. Upload it once it is "
+            "written to its end, such as when its recording is over."
+        )
+    if now < before:
+        raise SourceChangedError(
+            f"{place} became shorter while it was uploaded: it had {before:,} bytes and has {now:,} now."
+        )

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import os
 import select
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
-from typing import Any, BinaryIO, cast
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, BinaryIO, Self, cast
 
 from aioz_stream import arguments
-from aioz_stream.errors import ArgumentTypeError, EmptySourceError, Part, SourceChangedError, SourceError
+from aioz_stream.errors import (
+    AiozStreamError,
+    ArgumentTypeError,
+    EmptySourceError,
+    Part,
+    SourceChangedError,
+    SourceError,
+)
 from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.upload.sources.awaited import LoopStream
+from aioz_stream.upload.sources.file import FileIdentity, check_size
 from aioz_stream.upload.sources.part_source import BLOCK_SIZE, PartReader, PartSource, buffered_reader, last_segment
 
 _POLL_INTERVAL = 200  # milliseconds between two checks of the cancel signal while a pipe is empty
@@ -25,49 +37,63 @@ class HandleSource(PartSource):
     Nothing else may use it meanwhile. Afterwards its position is at its end.
     """
 
-    def __init__(self, handle: BinaryIO) -> None:
-        self._handle = handle
+    def __init__(self, handle: BinaryIO, *, trust_times: bool = True) -> None:
+        self._handle, self._trust_times = handle, trust_times
         self._lock = threading.Lock()
         self.name = file_name(handle)
         self.place = f"the file object {self.name}"
-        try:
+        self._identity = _file_identity(handle)
+        with self._source_errors():
             self._begin = handle.tell()
-            self.size = handle.seek(0, os.SEEK_END) - self._begin
+            self.size = self._end() - self._begin
             handle.seek(self._begin)
-        except (OSError, ValueError) as error:
-            raise SourceError(f"{self.place} can't be used: {error}") from error
         if self.size <= 0:
             raise EmptySourceError(f"{self.place} has nothing after its present position; there is nothing to upload.")
         if not isinstance(self._read_at(0, 1), bytes):  # pyright: ignore[reportUnnecessaryIsInstance] - a text file's are not
             raise ArgumentTypeError("source must be opened in binary mode ('rb').", argument="source")
 
-    def verify(self) -> None:
-        try:
-            with self._lock:
-                end = self._handle.seek(0, os.SEEK_END)
-        except (OSError, ValueError) as error:
-            raise SourceError(f"{self.place} can't be read: {error}") from error
-        if end - self._begin != self.size:
-            raise SourceChangedError(f"{self.place} changed its size while it was uploaded.")
+    def verify(self) -> bool:
+        with self._lock, self._source_errors():
+            end = self._end()
+        check_size(self.place, self.size, end - self._begin)
+        return self._trust_times and _file_identity(self._handle) == self._identity
 
     def reader(self, part: Part, check: Callable[[int], None] = lambda _: None) -> PartReader:
         return PartReader(part, self._read_at, check)
 
     def _read_at(self, offset: int, size: int) -> bytes:
-        try:
-            with self._lock:
-                self._handle.seek(self._begin + offset)
-                block = self._handle.read(size)
-        except Exception as error:
-            raise SourceError(f"{self.place} can't be read: {error}") from error
+        with self._lock, self._source_errors():
+            self._handle.seek(self._begin + offset)
+            block = self._handle.read(size)
         if not block:
             raise SourceChangedError(f"{self.place} became shorter while it was uploaded.")
+        if len(block) > size:
+            raise SourceError(f"{self.place} gave {len(block):,} bytes when it was asked for {size:,}.")
         return block
+
+    def _end(self) -> int:
+        self._handle.seek(0, os.SEEK_END)
+        return self._handle.tell()
+
+    @contextmanager
+    def _source_errors(self) -> Generator[None]:
+        try:
+            yield
+        except Exception as error:  # file objects have errors of their own: of zipfile, gzip, lzma
+            raise SourceError(f"{self.place} can't be read: {error or type(error).__name__}") from error
+
+
+def _file_identity(handle: BinaryIO) -> FileIdentity | None:
+    """The identity of the file behind a file object; None where there is none."""
+    try:
+        return FileIdentity.from_status(os.fstat(handle.fileno()))
+    except (AttributeError, OSError, TypeError, ValueError):
+        return None
 
 
 def file_name(handle: object) -> str:
     """The name of a file object's file, or "upload" where it has none that can be sent."""
-    name = getattr(handle, "name", None)
+    name = getattr(handle, "name", None) or getattr(handle, "filename", None)
     return last_segment(os.fsdecode(name)) if isinstance(name, str | bytes) else "upload"
 
 
@@ -79,10 +105,12 @@ class BlockReader:
     """
 
     def __init__(self, stream: BinaryIO, place: str, signal: CancelSignal) -> None:
-        self._place, self._signal = place, signal
+        self._stream, self._place, self._signal = stream, place, signal
         self._poll = _poll(stream)
         # `read` of a buffered stream waits until it has all bytes that it was asked for; `read1` does not.
         self._read = stream.read1 if self._poll and isinstance(stream, io.BufferedReader) else stream.read
+        if isinstance(stream, LoopStream):
+            self._read = partial(stream.read, check=signal.check)
 
     def read(self, size: int) -> bytes:
         """At most `size` bytes; none at the end of the stream."""
@@ -91,10 +119,16 @@ class BlockReader:
             self._signal.check()
         try:
             block = self._read(size)
+        except AiozStreamError:
+            raise
         except Exception as error:
-            raise SourceError(f"{self._place} can't be read: {error}") from error
+            raise SourceError(f"{self._place} can't be read: {error or type(error).__name__}") from error
         if not isinstance(block, bytes):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
             raise ArgumentTypeError("source must be opened in binary mode, and blocking.", argument="source")
+        if len(block) > size:
+            raise SourceError(f"{self._place} gave {len(block):,} bytes when it was asked for {size:,}.")
+        if not block and isinstance(self._stream, http.client.HTTPResponse) and self._stream.length:
+            raise SourceError(f"{self._place} ended {self._stream.length:,} bytes too early.")
         return block
 
 
@@ -114,16 +148,23 @@ class StreamSource(PartSource):
     is_buffered = True
     is_ordered = True
 
-    def __init__(self, stream: BinaryIO, size: int, signal: CancelSignal) -> None:
-        self.size = arguments.integer("size", size, smallest=1, largest=arguments.LARGEST_INTEGER)
+    def __init__(self, stream: BinaryIO, size: int, signal: CancelSignal, *, is_own: bool = False) -> None:
+        """A stream that `is_own` is closed with the source."""
+        self._stream, self._is_own = stream, is_own
+        self.size = arguments.integer("size", size, smallest=1)
         self.name = file_name(stream)
         self.place = f"the stream {self.name}"
         self._blocks = BlockReader(stream, self.place, signal)
         self._position = 0
 
-    def verify(self) -> None:
+    def verify(self) -> bool:
         if self._position == self.size and self._blocks.read(1):
             raise SourceChangedError(f"{self.place} has more than the {self.size:,} bytes that size= says.")
+        return True
+
+    def close(self) -> None:
+        if self._is_own:
+            self._stream.close()
 
     def reader(self, part: Part, check: Callable[[int], None] = lambda _: None) -> PartReader:
         assert part.start == self._position, "a stream's parts are read in their order"
@@ -141,34 +182,60 @@ class StreamSource(PartSource):
 
 
 class _SpooledSource(HandleSource):
-    def __init__(self, copy: BinaryIO, name: str) -> None:
+    def __init__(self, copy: BinaryIO, name: str, place: str) -> None:
         super().__init__(copy)
         self._copy = copy
-        self.name, self.place = name, f"the stream {name}"
+        self.name, self.place = name, place
 
     def close(self) -> None:
         self._copy.close()
 
 
-def spool(stream: BinaryIO, signal: CancelSignal) -> HandleSource:
+class TemporaryCopy:
+    """A temporary file that a source is copied to. It becomes a source itself, or is closed at the block's end."""
+
+    def __init__(self, name: str, place: str) -> None:
+        self._name, self._place = name, place
+
+    def __enter__(self) -> Self:
+        with self._errors():
+            self._file = tempfile.TemporaryFile()
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:
+            self._file.close()
+
+    def write(self, block: bytes) -> None:
+        with self._errors():
+            self._file.write(block)
+
+    def restart(self) -> None:
+        """Forgets what was written."""
+        with self._errors():
+            self._file.seek(0)
+            self._file.truncate()
+
+    def source(self) -> HandleSource:
+        with self._errors():
+            size = self._file.tell()
+            self._file.seek(0)
+        if not size:
+            raise EmptySourceError(f"{self._place} is empty; there is nothing to upload.")
+        return _SpooledSource(self._file, self._name, self._place)
+
+    @contextmanager
+    def _errors(self) -> Generator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise SourceError(f"{self._place} can't be copied to a temporary file: {error}") from error
+
+
+def spool(stream: BinaryIO, signal: CancelSignal, name: str, place: str) -> HandleSource:
     """Copies a stream to a temporary file, which is removed when the source is closed."""
-    name = file_name(stream)
-    blocks = BlockReader(stream, f"the stream {name}", signal)
-    copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the source
-    try:
+    blocks = BlockReader(stream, place, signal)
+    with TemporaryCopy(name, place) as copy:
         while block := blocks.read(BLOCK_SIZE):
-            _write(copy, block, name)
-        if not copy.tell():
-            raise EmptySourceError(f"the stream {name} is empty; there is nothing to upload.")  # noqa: TRY301 - the copy must be closed then, too
-        copy.seek(0)
-        return _SpooledSource(copy, name)
-    except BaseException:
-        copy.close()
-        raise
-
-
-def _write(copy: BinaryIO, block: bytes, name: str) -> None:
-    try:
-        copy.write(block)
-    except OSError as error:
-        raise SourceError(f"the stream {name} can't be copied to a temporary file: {error}") from error
+            copy.write(block)
+        return copy.source()

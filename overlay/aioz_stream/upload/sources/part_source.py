@@ -126,16 +126,24 @@ class PartSource(ABC):
     """Whether readers must be asked for one after the other, in the order of their parts."""
 
     def identity(self) -> Mapping[str, object]:
-        """Values that change when the bytes change, as far as that can be known."""
+        """Values that change when the bytes change. Of a source that has none, the size alone."""
         return {"size": self.size}
+
+    def may_be(self, recorded: Mapping[str, object]) -> bool:
+        """Whether it may be the source of an earlier upload, which had this identity."""
+        identity = self.identity()
+        return all(recorded[name] == value for name, value in identity.items() if name in recorded)
 
     @abstractmethod
     def reader(self, part: Part, check: Callable[[int], None] = lambda _: None) -> PartReader:
         """A reader of one part, to be closed by the caller. See `PartReader` for `check`."""
 
     @abstractmethod
-    def verify(self) -> None:
-        """Raises SourceChangedError if the bytes changed since the upload began."""
+    def verify(self) -> bool:
+        """Whether the bytes are what they were when the upload began; False where only reading them again can tell.
+
+        Raises SourceChangedError if they surely are not.
+        """
 
     def close(self) -> None:  # noqa: B027 - most kinds hold nothing open: each reader does, or the caller
         """Closes what the source itself has opened."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar, cast
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing, contextmanager
+from typing import Any, BinaryIO, Protocol, TypeVar, cast
 from urllib.parse import unquote
 
 import httpx
@@ -23,12 +24,20 @@ from aioz_stream.errors import (
     status_error_class,
 )
 from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.connections import Connection
 from aioz_stream.http.retry import Attempts, repeat
 from aioz_stream.http.session import TIMEOUT, Session
+from aioz_stream.http.user_agent import USER_AGENT
+from aioz_stream.upload.sources.file_object import TemporaryCopy, spool
 from aioz_stream.upload.sources.part_source import BLOCK_SIZE, PartReader, PartSource, buffered_reader, last_segment
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]+://")
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)", re.ASCII)
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})", re.ASCII)
+_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": USER_AGENT}
+_SCHEMES = ("http", "https")
+_LOCAL = ("file", "local", "memory")
+"""The file systems of fsspec's that use no network."""
+_MOST_REDIRECTS = 20
 
 # The names under which file systems of fsspec's give what changes with a file's bytes.
 _VERSIONS = ("ETag", "etag", "VersionId", "version_id", "generation", "md5Hash", "content_md5")
@@ -55,17 +64,12 @@ def url_path(redacted: str) -> str:
     return redacted.partition("://")[2].rstrip("/")
 
 
-class HttpSource(PartSource):
-    """A file that an http(s) server gives by range, pinned by its ETag, or else by its date.
+class HttpFile:
+    """A file behind an http(s) URL, fetched with the client's retries, timeout, proxy, transport and http_client.
 
-    Each part is fetched into memory and sent from there: its MD5 must be known before its first byte is sent, and
-    fetching it twice would cost more than the memory. The client's retries, timeout, proxy and transport hold here,
-    too; its credentials are never sent. Redirects are followed.
-
-    Raises SourceError when the server can't be reached, or does not give ranges.
+    The client's credentials are never sent; nor are headers, cookies and authentication of an `http_client` that was
+    passed in, which may be meant for the API alone. Redirects are followed.
     """
-
-    is_buffered = True
 
     def __init__(self, url: str, session: Session, signal: CancelSignal) -> None:
         self._url, self._signal = url, signal
@@ -73,21 +77,100 @@ class HttpSource(PartSource):
         self.place = redact_url(url)
         self.name = last_segment(unquote(url_path(self.place)))
         self._connections = session.connections.to_other_host()
-        self.size, self._version = 0, dict[str, str]()
+
+    def close(self) -> None:
+        self._connections.close()
+
+    def fetch(self, headers: Mapping[str, str], read: Callable[[httpx.Response], T]) -> T:
+        """What `read` returns for an answer below 400, or 416. It is fetched again after failures that pass."""
         try:
-            self.size, self._version = self._fetch_version()
-        except BaseException:
-            self._connections.close()
-            raise
+            return repeat(lambda: self._fetch_once(headers, read), Attempts(self._retries), self._signal.pause)
+        except APIError as error:
+            failure = error.message
+        # Outside the block: the error above knows the whole URL, which may be secret.
+        raise SourceError(f"{self.place} can't be fetched: {failure}")
+
+    def _fetch_once(self, headers: Mapping[str, str], read: Callable[[httpx.Response], T]) -> T:
+        self._signal.check()
+        try:
+            with (
+                self._connections.connection() as connection,
+                self._signal.cutting(connection),
+                closing(self._send(headers, connection)) as response,
+            ):
+                self._check(response)
+                return read(response)
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
+            raise SourceError(f"{self.place} is no URL that can be fetched: {type(error).__name__}") from None
+        except httpx.HTTPError as error:
+            self._signal.check()
+            raise APIConnectionError(f"{type(error).__name__}: {error}", method="GET", path=self.place) from None
+
+    def _send(self, headers: Mapping[str, str], connection: Connection) -> httpx.Response:
+        if connection.http.is_closed:
+            raise ConfigurationError("The http_client that was passed in is closed.")
+        # Not by the httpx client's own `stream`, which would add its headers, cookies and parameters.
+        request = httpx.Request(
+            "GET",
+            self._url,
+            headers={**_HEADERS, **headers, **connection.headers},
+            extensions={"trace": connection.trace, "timeout": self._timeout.as_dict()},
+        )
+        for _ in range(_MOST_REDIRECTS):
+            if not request.url.host:
+                raise httpx.UnsupportedProtocol("no host")
+            response = connection.http.send(request, auth=None, follow_redirects=False, stream=True)
+            if response.next_request is None:
+                return response
+            response.close()
+            request = response.next_request
+            if request.url.scheme not in _SCHEMES:
+                raise SourceError(f"{self.place} leads to another kind of address, {request.url.scheme}://.")
+            request.headers.pop("Cookie", None)
+        raise SourceError(f"{self.place} leads on and on: {_MOST_REDIRECTS} redirects were followed.")
+
+    def _check(self, response: httpx.Response) -> None:
+        status = response.status_code
+        if status in (404, 410):
+            raise SourceNotFoundError(f"There is no file at {self.place}: the server says {status}.")
+        if status >= 400 and status != 416:
+            says = f"the server says {status} {response.reason_phrase}"
+            raise status_error_class(status)(says, method="GET", path=self.place, status=status, response=response)
+        packing = response.headers.get("Content-Encoding", "identity").lower()
+        if packing != "identity":
+            raise SourceError(f"{self.place}: the server packs the file ({packing}), so its bytes would be others.")
+
+
+class HttpSource(PartSource):
+    """A file that an http(s) server gives by range, pinned by its ETag, or else by its date.
+
+    Each part is fetched into memory and sent from there: its MD5 must be known before its first byte is sent, and
+    fetching it twice would cost more than the memory. Where the server tells neither ETag nor date, and without
+    `trust_times`, all parts are fetched once more at the end, and compared.
+
+    Raises SourceError when the server can't be reached, or does not give ranges.
+    """
+
+    is_buffered = True
+
+    def __init__(self, file: HttpFile, *, trust_times: bool) -> None:
+        self._file, self._trust_times = file, trust_times
+        self.place, self.name = file.place, file.name
+        self.size, self._version = 0, dict[str, str]()
+        self.size, self._version = self._fetch(0, 0, lambda response: self._parse_version(response, 0, 0))
         # Its place is shown without its query: without a version, another file may have the same place and size.
         self.is_lasting = bool(self._version)
 
     def identity(self) -> Mapping[str, object]:
         return {"size": self.size, **self._version}
 
-    def verify(self) -> None:
-        if (found := self._fetch_version()) != (self.size, self._version):
+    def verify(self) -> bool:
+        # The byte behind the last one is asked for as well: there must be none.
+        last = self.size - 1
+        found = self._fetch(last, last + 1, lambda response: self._parse_version(response, last, last))
+        if found != (self.size, self._version):
             raise SourceChangedError(f"{self.place} changed while it was uploaded: {found}.")
+        return bool(self._version)
 
     def reader(self, part: Part, check: Callable[[int], None] = lambda _: None) -> PartReader:
         def read(response: httpx.Response) -> bytearray:
@@ -106,71 +189,56 @@ class HttpSource(PartSource):
         return buffered_reader(part, self._fetch(part.start, part.end, read), check)
 
     def close(self) -> None:
-        self._connections.close()
+        self._file.close()
 
-    def _fetch_version(self) -> tuple[int, dict[str, str]]:
-        """Size and version, from the headers that come with the file's first byte."""
-        return self._fetch(0, 0, lambda response: self._parse_version(response, 0, 0))
+    def _fetch(self, start: int, end: int, read: Callable[[httpx.Response], T]) -> T:
+        return self._file.fetch({"Range": f"bytes={start}-{end}"}, read)
 
     def _parse_version(self, response: httpx.Response, start: int, end: int) -> tuple[int, dict[str, str]]:
+        if response.status_code == 416:
+            if self.size:
+                raise SourceChangedError(f"{self.place} became shorter while it was uploaded.")
+            raise EmptySourceError(f"{self.place} is empty; there is nothing to upload.")
         match = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
         if response.status_code != 206 or match is None:
             raise SourceError(
-                f"{self.place}: the server does not give ranges; download the file and upload it from here."
+                f"{self.place}: the server does not give ranges. Pass spool=True to copy the file to a temporary one "
+                "first."
             )
-        if self.size and int(match[3]) != self.size:
-            raise SourceChangedError(f"{self.place} changed while it was uploaded: it has {match[3]} bytes now.")
-        if (int(match[1]), int(match[2])) != (start, end):
-            raise SourceError(f"{self.place}: the server gives bytes {match[1]}-{match[2]} for {start}-{end}.")
-        tag = response.headers.get("ETag", "")
-        version = {"etag": tag} if tag and not tag.startswith("W/") else {}
-        if not version and "Last-Modified" in response.headers:
-            version = {"modified": response.headers["Last-Modified"]}
-        return int(match[3]), version
+        first, last, size = map(int, match.groups())
+        if self.size and size != self.size:
+            raise SourceChangedError(f"{self.place} changed while it was uploaded: it has {size} bytes now.")
+        if last >= size:
+            raise SourceError(f"{self.place} goes on behind the {size:,} bytes that its server says it has.")
+        if (first, last) != (start, end):
+            raise SourceError(f"{self.place}: the server gives bytes {first}-{last} for {start}-{end}.")
+        return size, self._version_in(response.headers)
 
-    def _fetch(self, start: int, end: int, read: Callable[[httpx.Response], T]) -> T:
-        """What `read` returns for a range of bytes. The range is fetched again after failures that pass."""
-        try:
-            return repeat(lambda: self._fetch_once(start, end, read), Attempts(self._retries), self._signal.pause)
-        except APIError as error:
-            failure = error.message
-        # Outside the block: the error above knows the whole URL, which may be secret.
-        raise SourceError(f"{self.place} can't be fetched: {failure}")
+    def _version_in(self, headers: Mapping[str, str]) -> dict[str, str]:
+        if not self._trust_times:
+            return {}
+        tag = headers.get("ETag", "")
+        version = {"etag": tag} if tag else {}
+        # A weak tag is that of a file which means the same, and may have other bytes.
+        if (not tag or tag.startswith("W/")) and "Last-Modified" in headers:
+            version["modified"] = headers["Last-Modified"]
+        return version
 
-    def _fetch_once(self, start: int, end: int, read: Callable[[httpx.Response], T]) -> T:
-        self._signal.check()
-        try:
-            with (
-                self._connections.connection() as connection,
-                self._signal.cutting(connection),
-                connection.http.stream(
-                    "GET",
-                    self._url,
-                    headers={"Range": f"bytes={start}-{end}", "Accept-Encoding": "identity", **connection.headers},
-                    follow_redirects=True,
-                    timeout=self._timeout,
-                    extensions={"trace": connection.trace},
-                ) as response,
-            ):
-                self._check_status(response, start)
-                return read(response)
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
-            raise SourceError(f"{self.place} is no URL that can be fetched: {type(error).__name__}") from None
-        except httpx.HTTPError as error:
-            self._signal.check()
-            raise APIConnectionError(f"{type(error).__name__}: {error}", method="GET", path=self.place) from None
 
-    def _check_status(self, response: httpx.Response, start: int) -> None:
-        status = response.status_code
-        if status in (404, 410):
-            raise SourceNotFoundError(f"There is no file at {self.place}: the server says {status}.")
-        if status == 416:
-            if self._version or start:
-                raise SourceChangedError(f"{self.place} became shorter while it was uploaded.")
-            raise EmptySourceError(f"{self.place} is empty; there is nothing to upload.")
-        if status >= 400:
-            says = f"the server says {status} {response.reason_phrase}"
-            raise status_error_class(status)(says, method="GET", path=self.place, status=status, response=response)
+def _spool_http(file: HttpFile, signal: CancelSignal) -> PartSource:
+    """Copies the file behind a URL to a temporary file."""
+    with closing(file), TemporaryCopy(file.name, file.place) as copy:
+
+        def read(response: httpx.Response) -> None:
+            if response.status_code != 200:
+                raise SourceError(f"{file.place} can't be fetched: the server says {response.status_code}.")
+            copy.restart()
+            for block in response.iter_raw(BLOCK_SIZE):
+                signal.check()
+                copy.write(block)
+
+        file.fetch({}, read)
+        return copy.source()
 
 
 class OpenFile(Protocol):
@@ -179,6 +247,9 @@ class OpenFile(Protocol):
     fs: Any
     path: str
 
+    def __enter__(self) -> BinaryIO: ...
+    def __exit__(self, *error: object) -> object: ...
+
 
 def is_open_file(source: object) -> bool:
     """Whether it is what `fsspec.open` returns. What that opens in its turn is a binary file like others."""
@@ -186,13 +257,31 @@ def is_open_file(source: object) -> bool:
     return has_place and not hasattr(source, "read")
 
 
-def open_url(url: str, session: Session, signal: CancelSignal) -> PartSource:
+def open_url(url: str, session: Session, signal: CancelSignal, *, trust_times: bool, to_spool: bool) -> PartSource:
     """The file behind a URL. http(s) is fetched with the session's options; fsspec opens all others."""
-    is_http = url.partition("://")[0].lower() in ("http", "https")
-    return HttpSource(url, session, signal) if is_http else _open_by_fsspec(url)
+    scheme = url.partition("://")[0].lower()
+    if scheme not in _SCHEMES:
+        if scheme not in _LOCAL:
+            _check_route(scheme, session)
+        return from_open_file(_open_by_fsspec(url), signal, trust_times=trust_times, to_spool=to_spool)
+    file = HttpFile(url, session, signal)
+    try:
+        return _spool_http(file, signal) if to_spool else HttpSource(file, trust_times=trust_times)
+    except BaseException:
+        file.close()
+        raise
 
 
-def _open_by_fsspec(url: str) -> FsspecSource:
+def _check_route(scheme: str, session: Session) -> None:
+    """Raises ConfigurationError where fsspec would go around what the client was told to go through."""
+    if session.connections.has_route:
+        raise ConfigurationError(
+            f"{scheme}:// is opened by fsspec, which knows nothing of the client's proxy, transport and http_client. "
+            "Set fsspec up for your network, and pass what fsspec.open(...) gives; or use a client without these."
+        )
+
+
+def _open_by_fsspec(url: str) -> OpenFile:
     """Raises ConfigurationError where fsspec is not installed."""
     try:
         import fsspec  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - an extra, without stubs
@@ -201,13 +290,12 @@ def _open_by_fsspec(url: str) -> FsspecSource:
             f"{url.partition('://')[0]}:// needs fsspec: pip install 'aioz-stream[remote]', and what fsspec asks for."
         ) from None
     try:
-        file = cast("OpenFile", fsspec.open(url, "rb"))  # pyright: ignore[reportUnknownMemberType] - fsspec has no stubs
+        return cast("OpenFile", fsspec.open(url, "rb"))  # pyright: ignore[reportUnknownMemberType] - fsspec has no stubs
     except Exception as error:  # noqa: BLE001 - every file system of fsspec's has errors of its own
         shown = redact_url(url)
         raise SourceError(f"{shown} can't be opened: {str(error).replace(url, shown)}") from _cause_without_secrets(
             error, url
         )
-    return from_open_file(file)
 
 
 def _cause_without_secrets(error: Exception, url: str) -> Exception | None:
@@ -215,14 +303,43 @@ def _cause_without_secrets(error: Exception, url: str) -> Exception | None:
     return error if redact_url(url) == url else None
 
 
-def from_open_file(file: OpenFile) -> FsspecSource:
-    """The file as it is stored. Raises ArgumentError for one that is to be decompressed, whose size is not known."""
+def from_open_file(file: OpenFile, signal: CancelSignal, *, trust_times: bool, to_spool: bool) -> PartSource:
+    """The file as it is stored; a copy of what it gives, to be decompressed where it says so, with `to_spool`.
+
+    Raises ArgumentError for one that is to be decompressed without, since its size is not known.
+    """
+    if to_spool:
+        place = _place(file.fs, file.path)
+        with _source_errors(file.path, place), file as stream:
+            return spool(stream, signal, last_segment(url_path(place)), place)
     if getattr(file, "compression", None):
         raise ArgumentError(
-            "source is to be decompressed, so its size is not known. Open it, and pass the stream with spool=True.",
+            "source is to be decompressed, so its size is not known. Pass spool=True to copy it to a temporary file "
+            "first.",
             argument="source",
         )
-    return FsspecSource(file.fs, file.path)
+    return FsspecSource(file.fs, file.path, trust_times=trust_times)
+
+
+def _place(fs: Any, path: str) -> str:
+    protocol = fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]
+    return redact_url(path if is_url(path) else f"{protocol}://{path}")
+
+
+@contextmanager
+def _source_errors(path: str, place: str) -> Generator[None]:
+    """Raises a SourceError for the errors of file systems of fsspec's, each of which has its own."""
+    try:
+        yield
+    except AiozStreamError:
+        raise
+    except FileNotFoundError as error:
+        raise SourceNotFoundError(f"There is no file {place}.") from _cause_without_secrets(error, path)
+    except Exception as error:  # noqa: BLE001 - file systems of fsspec have errors of their own
+        said = str(error).replace(path, place)
+        raise SourceError(f"{place} can't be read: {type(error).__name__}: {said}") from _cause_without_secrets(
+            error, path
+        )
 
 
 class FsspecSource(PartSource):
@@ -235,10 +352,9 @@ class FsspecSource(PartSource):
     is_buffered = True
     is_lasting = True
 
-    def __init__(self, fs: Any, path: str) -> None:
-        self._fs, self._path = fs, path
-        protocol = fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]
-        self.place = redact_url(path if is_url(path) else f"{protocol}://{path}")
+    def __init__(self, fs: Any, path: str, *, trust_times: bool) -> None:
+        self._fs, self._path, self._trust_times = fs, path, trust_times
+        self.place = _place(fs, path)
         self.name = last_segment(url_path(self.place))
         self._identity = self._fetch_info()
         size = self._identity["size"]
@@ -251,42 +367,34 @@ class FsspecSource(PartSource):
     def identity(self) -> Mapping[str, object]:
         return self._identity
 
-    def verify(self) -> None:
+    def verify(self) -> bool:
         if self._fetch_info() != self._identity:
             raise SourceChangedError(f"{self.place} changed while it was uploaded.")
+        return len(self._identity) > 1
 
     def reader(self, part: Part, check: Callable[[int], None] = lambda _: None) -> PartReader:
         self.verify()
         content = bytearray()
-        try:
-            with self._fs.open(self._path, "rb") as handle:
-                handle.seek(part.start)
-                while len(content) < part.size:
-                    check(0)
-                    block = handle.read(min(BLOCK_SIZE * 4, part.size - len(content)))
-                    content += block or self._ended()
-        except Exception as error:  # noqa: BLE001 - file systems of fsspec have errors of their own
-            raise self._source_error(error) from _cause_without_secrets(error, self._path)
+        with _source_errors(self._path, self.place), self._fs.open(self._path, "rb") as handle:
+            handle.seek(part.start)
+            while len(content) < part.size:
+                check(0)
+                block = handle.read(min(BLOCK_SIZE * 4, part.size - len(content)))
+                content += block or self._ended()
+            if part.end == self.size - 1 and handle.read(1):
+                raise SourceChangedError(f"{self.place} has more than the {self.size:,} bytes that it is said to have.")
         return buffered_reader(part, content, check)
 
     def _ended(self) -> bytes:
         raise SourceChangedError(f"{self.place} became shorter while it was uploaded.")
 
     def _fetch_info(self) -> dict[str, object]:
-        try:
+        with _source_errors(self._path, self.place):
             self._fs.invalidate_cache(self._path)
             info: dict[str, Any] = self._fs.info(self._path)
-        except Exception as error:  # noqa: BLE001 - file systems of fsspec have errors of their own
-            raise self._source_error(error) from _cause_without_secrets(error, self._path)
         if info.get("type") == "directory":
             raise SourceError(f"{self.place} is a directory; only a file can be uploaded.")
         names = [name for name in _VERSIONS if info.get(name)] or [name for name in _TIMES if info.get(name)]
+        if not self._trust_times:
+            names = []
         return {"size": info.get("size"), **{name: str(info[name]) for name in names}}
-
-    def _source_error(self, error: Exception) -> Exception:
-        if isinstance(error, AiozStreamError):
-            return error
-        if isinstance(error, FileNotFoundError):
-            return SourceNotFoundError(f"There is no file {self.place}.")
-        said = str(error).replace(self._path, self.place)
-        return SourceError(f"{self.place} can't be read: {type(error).__name__}: {said}")
