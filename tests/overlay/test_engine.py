@@ -12,6 +12,7 @@ from aioz_stream import AiozStream, PartLimits, UploadCancelledError
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.upload.journal import Journal
 from aioz_stream.upload.progress import Meter
+from aioz_stream.upload.slots import Slots
 from aioz_stream.upload.upload import Batch, Upload
 from aioz_stream_mock import MockServer, Settings, create_app
 
@@ -31,9 +32,9 @@ def test_an_upload_that_waits_for_a_slot_can_be_cancelled(
     stream: AiozStream, make_file: Callable[[bytes], Path]
 ) -> None:
     """Another upload may have all slots for minutes."""
-    slots, signal, is_created = threading.BoundedSemaphore(1), CancelSignal(), threading.Event()
+    slots, signal, is_created = Slots(1), CancelSignal(), threading.Event()
     options: Sending = {"on_created": lambda _: is_created.set()}
-    upload = Upload(stream._session, make_file(b"bytes"), options, signal, Batch(send_slots=slots))
+    upload = Upload(stream._session, make_file(b"bytes"), options, signal, Batch(slots=slots))
     ended: list[BaseException] = []
 
     def run() -> None:
@@ -43,7 +44,7 @@ def test_an_upload_that_waits_for_a_slot_can_be_cancelled(
             ended.append(error)
 
     thread = threading.Thread(target=run)
-    with slots:
+    with slots.slot(signal):
         thread.start()
         assert is_created.wait(PATIENCE)
         signal.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,6 +18,10 @@ from aioz_stream.errors import ConfigurationError
 Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 
 NOT_PICKLED = "A client of AIOZ Stream has connections, which can't be pickled: make one in each process."
+_TCP_INFO = socket.TCP_INFO if sys.platform == "linux" else 0
+_TCP_INFO_SIZE = 128
+_ROUND_TRIP, _BYTES_ACKED = slice(68, 72), slice(120, 128)
+"""Where Linux has them in its `struct tcp_info`: microseconds, and bytes."""
 _CONNECTED = ("connect_tcp.complete", "connect_unix_socket.complete", "start_tls.complete")
 
 
@@ -55,6 +60,8 @@ class Connection:
         self._lock = threading.RLock()
         self._sockets: list[socket.socket] = []
         self.is_cut = False
+        self.handed_over = 0
+        """Bytes of parts that were given to it to send."""
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """The trace extension of a request; httpx calls it on the thread that sends."""
@@ -65,6 +72,22 @@ class Connection:
                 self._sockets.append(info["return_value"].get_extra_info("socket"))
                 if self.is_cut:
                     self._shut_down()
+
+    def acknowledged(self) -> int:
+        """Bytes that the other side has acknowledged. Only Linux knows; elsewhere it is what was handed over."""
+        info = self._tcp_info()
+        return int.from_bytes(info[_BYTES_ACKED], sys.byteorder) if info else self.handed_over
+
+    def round_trip(self) -> float:
+        """Seconds to the other side and back, as far as that is known; else 0."""
+        return int.from_bytes(self._tcp_info()[_ROUND_TRIP], sys.byteorder) / 1e6
+
+    def _tcp_info(self) -> bytes:
+        with self._lock:
+            for one in reversed(self._sockets):
+                with suppress(OSError):
+                    return one.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, _TCP_INFO_SIZE) if _TCP_INFO else b""
+        return b""
 
     def cut(self) -> None:
         """Ends the request that uses the connection now, or would use it next, with an error."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
 FIRST = 4
 LARGEST = 16
@@ -20,6 +20,9 @@ KEPT = 0.97
 """Halving loses nothing while this share of the best rate is left."""
 FIRST_HOLD = 20.0  # seconds until the next look; each hold is twice as long as the one before
 _LONGEST_HOLD = 600.0
+# What is left out after a change, and what is measured then: seconds, and round trips where those take longer.
+_SETTLING, _SETTLING_ROUND_TRIPS = 0.5, 10
+_LENGTH, _LENGTH_ROUND_TRIPS = 1.0, 20
 _AFTER_ERROR = 30.0
 
 
@@ -85,3 +88,41 @@ def _halved(level: Level, now: float) -> Level:
 def _held(level: Level, now: float) -> Level:
     hold = min(level.hold, _LONGEST_HOLD)
     return evolve(level, step=Step.HELD, allowed=level.base, until=now + hold, hold=hold * 2)
+
+
+@define
+class Window:
+    """A stretch of time in which as many parts were under way as might be, and the bytes acknowledged in it."""
+
+    _seconds: float = 0.0
+    _size: int = 0
+    _settling: float | None = None
+    """Seconds that are still left out, so that new connections come up to their speed."""
+    _last: float | None = None
+    _was_full: bool = False
+
+    def restart(self) -> None:
+        """Begins anew, for another number."""
+        self._seconds, self._size, self._settling = 0.0, 0, None
+
+    def add(self, now: float, size: int, is_full: bool, round_trip: float, step: Step) -> float | None:
+        """Adds what was acknowledged since the last call. Returns the rate in bytes per second once it is known."""
+        last, was_full = self._last, self._was_full
+        self._last, self._was_full = now, is_full
+        if last is None or not (is_full and was_full):
+            return None
+        if self._settling is None:
+            self._settling = max(_SETTLING, _SETTLING_ROUND_TRIPS * round_trip)
+        self._settling -= now - last
+        if self._settling > 0:
+            return None
+        self._seconds += now - last
+        self._size += size
+        # Doubling shows soon. Whether halving lost something is a small difference.
+        length = max(_LENGTH, _LENGTH_ROUND_TRIPS * round_trip) * (1 if step is Step.DOUBLED else 2)
+        if self._seconds < length:
+            return None
+        rate = self._size / self._seconds
+        self.restart()
+        self._settling = 0.0
+        return rate

@@ -16,6 +16,7 @@ from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.upload.progress import Meter, OnProgress
 from aioz_stream.upload.rate_limit import RateLimit
+from aioz_stream.upload.slots import Sender, Slots
 from aioz_stream.upload.sources.part_source import PartReader, PartSource
 
 _REPORT_INTERVAL = 0.1  # seconds: smooth to look at, and no work for the processor
@@ -61,8 +62,8 @@ class Transfer:
     source: PartSource
     parts: Sequence[Part]
     signal: CancelSignal
-    concurrency: int = 1
-    """How many parts are sent at the same time."""
+    slots: Slots = field(factory=lambda: Slots(1))
+    """Limits the parts that are sent at the same time, together with other transfers."""
     rate_limit: RateLimit = field(factory=RateLimit)
     acknowledged: Mapping[tuple[int, int], str] = field(factory=dict[tuple[int, int], str])
     """The parts that an earlier run has sent: MD5 by first and last byte."""
@@ -71,8 +72,6 @@ class Transfer:
     meter: Meter
     on_progress: OnProgress | None = None
     """Called on the thread that runs the engine, about ten times a second. What it raises ends the transfer."""
-    send_slots: threading.BoundedSemaphore | None = None
-    """Limits the parts that are sent at the same time together with other transfers."""
     memory_slots: threading.BoundedSemaphore | None = None
     """Limits the parts that are in memory together with other transfers."""
 
@@ -101,19 +100,17 @@ class Engine:
         self._read: dict[tuple[int, int], str] = {}
         """MD5 by first and last byte, of the parts that are with the service."""
         self._is_doubted = False
-        self._send_slots = transfer.send_slots or threading.BoundedSemaphore(transfer.concurrency)
-        self._memory_slots = transfer.memory_slots or threading.BoundedSemaphore(transfer.concurrency)
+        self._workers = 0
+        self._slots = transfer.slots
+        self._memory_slots = transfer.memory_slots or threading.BoundedSemaphore(self._slots.in_memory)
         self._order = threading.RLock()
         self._writing = threading.Lock()
 
     def run(self) -> None:
         """Sends all parts. Returns when the service has acknowledged each, and the source is unchanged."""
-        transfer = self._transfer
-        count = min(transfer.concurrency + (0 if self._source.is_buffered else 1), len(transfer.parts))
-        threads = ThreadPoolExecutor(count, thread_name_prefix="aioz-stream-upload")
+        threads = ThreadPoolExecutor(self._slots.largest + self._slots.spare, thread_name_prefix="aioz-stream-upload")
         try:
-            running = {threads.submit(copy_context().run, self._work) for _ in range(count)}
-            self._watch(running)
+            self._watch(threads)
             verify(self._source, self._read, self._signal)
         except BaseException as error:
             # Also after Ctrl-C, and when a callback raised: no thread may go on sending.
@@ -122,20 +119,33 @@ class Engine:
         finally:
             threads.shutdown(cancel_futures=True)
 
-    def _watch(self, running: set[Future[None]]) -> None:
+    def _watch(self, threads: ThreadPoolExecutor) -> None:
         shown, on_progress = None, self._transfer.on_progress
-        while running:
+        running: set[Future[None]] = set()
+        while self._start(threads, running):
             _, running = wait(running, _REPORT_INTERVAL, FIRST_COMPLETED)
             self._signal.check()
+            self._slots.measure()
             reading = self._meter.reading()
             if on_progress and reading != shown:
                 on_progress(reading)
                 shown = reading
 
+    def _start(self, threads: ThreadPoolExecutor, running: set[Future[None]]) -> set[Future[None]]:
+        """Starts as many threads more as there is work for."""
+        left = len(self._transfer.parts) - self._next
+        for _ in range(min(self._wanted() - len(running), left)):
+            running.add(threads.submit(copy_context().run, self._work))
+        self._workers = len(running)
+        return running
+
+    def _wanted(self) -> int:
+        return self._slots.in_memory if self._source.is_buffered else self._slots.allowed + self._slots.spare
+
     def _work(self) -> None:
         """Runs on each thread. The first error is the transfer's; it ends the other threads."""
         try:
-            while self._has_next():
+            while self._has_next() and not self._is_superfluous():
                 # In a function of its own, so that no part stays in memory once it was sent: it may be large.
                 self._send_next()
         except BaseException as error:
@@ -168,10 +178,17 @@ class Engine:
             self._check_source()
             part = self._transfer.parts[self._next]
             self._next += 1
-            hook = _BlockHook(part, self._signal, self._limit, self._meter)
+            hook = _BlockHook(part, self._signal, self._limit, self._meter, self._slots)
             if self._source.is_ordered:
                 return hook, self._source.reader(part, hook)
         return hook, self._source.reader(part, hook)
+
+    def _is_superfluous(self) -> bool:
+        """Whether there are more threads than are of use. Then the one that asks ends."""
+        with self._order:
+            is_superfluous = self._workers > self._wanted()
+            self._workers -= is_superfluous
+            return is_superfluous
 
     def _has_next(self) -> bool:
         return self._next < len(self._transfer.parts)
@@ -194,7 +211,7 @@ class Engine:
             self._add_read(part, md5)
             return
         reader.block_size = self._limit.block_size
-        with self._slot(self._send_slots, lambda: True):
+        with self._slots.slot(self._signal) as hook.sender:
             self._signal.check()
             try:
                 self._send_part(hook, reader, md5)
@@ -241,6 +258,7 @@ class Engine:
 
         def on_retry(error: APIError, delay: float) -> None:
             self._meter.add_retry(part.index)
+            self._slots.add_failure(is_limit=isinstance(error, RateLimitError))
             if isinstance(error, RateLimitError):
                 # The limit is the account's, so the other threads would get the same answer.
                 self._limit.hold(delay)
@@ -250,9 +268,9 @@ class Engine:
             self._limit.wait(self._signal)
 
         self._limit.wait(self._signal)
-        hook.is_sending = True
         try:
             with session.connections.connection() as connection, self._signal.cutting(connection):
+                hook.sender.connection = connection
                 session.with_connection(connection).send(call, pause, on_retry)
         except APIError as error:
             error.part = part
@@ -263,15 +281,23 @@ class Engine:
 
 
 class _BlockHook:
-    """Called before each block of a part: checks the signal and, while the part is sent, keeps meter and rate limit."""
+    """Called before each block of a part: checks the signal, and keeps meter, slots and rate limit while it is sent."""
 
-    def __init__(self, part: Part, signal: CancelSignal, limit: RateLimit, meter: Meter) -> None:
+    def __init__(self, part: Part, signal: CancelSignal, limit: RateLimit, meter: Meter, slots: Slots) -> None:
         self.part = part
-        self.is_sending = False
-        self._signal, self._limit, self._meter = signal, limit, meter
+        self.sender = Sender()
+        self._signal, self._limit, self._meter, self._slots = signal, limit, meter, slots
 
     def __call__(self, position: int) -> None:
         self._signal.check()
-        if self.is_sending:
-            self._meter.set_sent(self.part.index, position)
-            self._limit.take(min(self._limit.block_size, self.part.size - position), self._signal)
+        if (connection := self.sender.connection) is None:
+            return
+        self._meter.set_sent(self.part.index, position)
+        size = min(self._limit.block_size, self.part.size - position)
+        if size <= 0:
+            self._slots.hand_over(self.sender)
+            return
+        self.sender.is_handed_over = False  # of a part that is sent again
+        self._slots.wait_turn(self.sender, self._signal)
+        self._limit.take(size, self._signal)
+        connection.handed_over += size

@@ -33,10 +33,11 @@ from aioz_stream.upload import creation, workers
 from aioz_stream.upload.cancellation import CancellableSession
 from aioz_stream.upload.engine import Engine, Transfer, compare, verify
 from aioz_stream.upload.journal import AnyJournal, Journal, open_journal
-from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending
+from aioz_stream.upload.options import Sending
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits, parts_to_repeat, plan
 from aioz_stream.upload.progress import Meter
 from aioz_stream.upload.rate_limit import RateLimit
+from aioz_stream.upload.slots import Slots
 from aioz_stream.upload.sources.part_source import PartSource
 from aioz_stream.upload.sources.source import AsyncSource, Source, open_source
 from aioz_stream_api.models import Video
@@ -46,7 +47,7 @@ from aioz_stream_api.models import Video
 class Batch:
     """What an upload shares with the others of its call. An upload that is alone shares nothing."""
 
-    send_slots: threading.BoundedSemaphore | None = None
+    slots: Slots | None = None
     """Held while a part is sent."""
     memory_slots: threading.BoundedSemaphore | None = None
     """Held while a part is in memory."""
@@ -78,7 +79,7 @@ class Upload:
         self._options = options
         self._part_size = options.get("part_size", DEFAULT_PART_SIZE)
         self._part_limits = options.get("part_limits", PART_LIMITS)
-        self._concurrency = options.get("concurrency", DEFAULT_CONCURRENCY)
+        self._concurrency = options.get("concurrency", "auto")
         self._trust_times = options.get("trust_times", True)
         self._signal = signal or CancelSignal()
         self._batch = batch or Batch()
@@ -276,12 +277,11 @@ class Upload:
             parts=parts,
             meter=meter,
             signal=self._signal,
-            concurrency=self._concurrency,
+            slots=batch.slots or Slots(self._concurrency),
             rate_limit=batch.rate_limit or RateLimit(max_speed),
             acknowledged=self._acknowledged,
             on_acknowledged=add_part,
             on_progress=self._options.get("on_progress"),
-            send_slots=batch.send_slots,
             memory_slots=batch.memory_slots,
         )
         Engine(transfer).run()
