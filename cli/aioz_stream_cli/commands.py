@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Unpack, cast
 
 import click
 from rich.console import Console
@@ -114,7 +114,7 @@ class _PartCount(click.ParamType["Concurrency"]):
 
     name = "auto|number"
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Concurrency:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Concurrency:
         return "auto" if value == "auto" else click.INT.convert(value, param, ctx)
 
 
