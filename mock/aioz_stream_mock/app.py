@@ -21,15 +21,16 @@ from aioz_stream_mock.api.assets import SOURCE_PATH, THUMBNAIL_PATH, get_source,
 from aioz_stream_mock.api.cors import CorsMiddleware
 from aioz_stream_mock.api.handlers import HANDLERS, RequestContext
 from aioz_stream_mock.api.request_id import RequestId
-from aioz_stream_mock.api.resource import Endpoint, Resource
+from aioz_stream_mock.api.resource import Endpoint, Resource, refuse_for_scarcity
 from aioz_stream_mock.contract import Contract, Operation, load_contract
 from aioz_stream_mock.control.control import Control
 from aioz_stream_mock.control.controlled_backend import ControlledBackend
 from aioz_stream_mock.control.fault_middleware import FaultMiddleware
+from aioz_stream_mock.control.guard_middleware import GuardMiddleware
 from aioz_stream_mock.control.request_log import note_account
 from aioz_stream_mock.control.request_log_middleware import RequestLogMiddleware
 from aioz_stream_mock.control.routes import control_endpoints
-from aioz_stream_mock.errors import error_response
+from aioz_stream_mock.errors import error_response, is_scarcity
 from aioz_stream_mock.media import playback
 from aioz_stream_mock.media.cors import allow_any_origin, preflight
 from aioz_stream_mock.pages.html import static_files
@@ -84,11 +85,12 @@ def create_app(settings: Settings | None = None) -> Starlette:
         routes=[*_routes(backend), static_files()],
         middleware=[
             Middleware(RequestId),
+            *([Middleware(GuardMiddleware, chosen)] if chosen.control else []),
             Middleware(CorsMiddleware, backend.contract.prefix, chosen.cors),
             Middleware(RequestLogMiddleware, backend),
             Middleware(FaultMiddleware, backend),
         ],
-        exception_handlers={HTTPException: _no_such_path},
+        exception_handlers={HTTPException: _no_such_path, OSError: _not_now},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
@@ -145,3 +147,9 @@ async def _with_backend(asset: Asset, backend: Backend, request: Request) -> Res
 async def _no_such_path(_: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     return error_response(status, "There is nothing at this path.")
+
+
+async def _not_now(request: Request, error: Exception) -> Response:
+    if not is_scarcity(error):
+        raise error
+    return refuse_for_scarcity(request, error)

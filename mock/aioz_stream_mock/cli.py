@@ -19,8 +19,8 @@ import uvicorn
 
 from aioz_stream_mock.app import create_app
 from aioz_stream_mock.certificates import check_certificate
+from aioz_stream_mock.connections import Connection, Server
 from aioz_stream_mock.contract import ContractError
-from aioz_stream_mock.control.raw_connection import CuttableProtocol
 from aioz_stream_mock.control.route_lookup import CONTROL_PATH
 from aioz_stream_mock.sample import SAMPLE_ID, add_sample
 from aioz_stream_mock.server import ListenError, listen, server_url
@@ -86,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         app = create_app(settings)
     except (ContractError, ValueError) as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
-    server = uvicorn.Server(_config(options, app))
+    server = Server(_config(options, app))
     with _ended_by_signals(server), closing(app.state.mock):
         try:
             # Opened here, before a port is taken, so that a folder in use is one sentence and not a traceback.
@@ -115,7 +115,8 @@ def _say_stopped() -> None:
 def _config(options: argparse.Namespace, app: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=CuttableProtocol,
+        http=Connection,
+        host=options.host,
         # The log configuration sets the levels; a level given here would hide the access log.
         log_level=None,
         access_log=True,
@@ -218,6 +219,14 @@ def _add_behaviour(add: Add) -> None:
         "--control",
         action="store_true",
         help="offer /_mock, which resets and controls the server for every caller that reaches it",
+    )
+    add(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name by which /_mock may be reached, such as a container's; may be repeated "
+        "(localhost, the loopback addresses and the one that is listened on always are)",
     )
     add(
         "--transcode-seconds",
@@ -346,6 +355,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         rate_limit=options.rate_limit,
         rate_window=options.rate_window,
         control=options.control,
+        allow_hosts=options.allow_host,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 MAX_FINDING = 240
 MAX_MESSAGE = 1000
+_SCARCE = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 class ApiError(Exception):
@@ -65,6 +67,11 @@ def unsupported(message: str) -> ApiError:
 def error_response(status: int, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     body = {"status": "error", "message": message}
     return JSONResponse(body, status_code=status, headers=dict(headers or {}))
+
+
+def is_scarcity(error: BaseException | None) -> bool:
+    """Whether the machine has run out of descriptors or memory, which is over when others give theirs back."""
+    return isinstance(error, OSError) and error.errno in _SCARCE
 
 
 def shorten(text: str, limit: int) -> str:

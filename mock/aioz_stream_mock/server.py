@@ -13,9 +13,9 @@ from starlette.applications import Starlette
 
 from aioz_stream_mock.app import create_app
 from aioz_stream_mock.certificates import check_certificate
+from aioz_stream_mock.connections import Connection, Server
 from aioz_stream_mock.contract import load_contract
 from aioz_stream_mock.control.control import Control
-from aioz_stream_mock.control.raw_connection import CuttableProtocol
 from aioz_stream_mock.state.settings import Settings
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class MockServer:
     @property
     def state(self) -> ControlledBackend:
         """The state behind the server, for tests that look inside; a wrapped application hides it."""
-        if not isinstance(self._app, Starlette):
+        if not isinstance(self._app, Starlette) or not hasattr(self._app.state, "mock"):
             raise TypeError("a wrapped application keeps its state to itself")
         backend: ControlledBackend = self._app.state.mock
         return backend
@@ -94,7 +94,7 @@ class MockServer:
 
     def __enter__(self) -> Self:
         listener = listen(self._host, self._port)
-        self._server = uvicorn.Server(self._config())
+        self._server = Server(self._config())
         self._thread = threading.Thread(target=self._run, args=(listener,), name="aioz-stream-mock", daemon=True)
         self._thread.start()
         self._wait(listener)
@@ -111,7 +111,8 @@ class MockServer:
     def _config(self) -> uvicorn.Config:
         return uvicorn.Config(
             self._app,
-            http=CuttableProtocol,
+            http=Connection,
+            host=self._host,
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=STOP_SECONDS,
@@ -136,9 +137,10 @@ class MockServer:
             time.sleep(0.002)
 
     def _prefix(self) -> str:
-        if isinstance(self._app, Starlette):
+        try:
             return self.state.contract.prefix
-        return load_contract(self.settings.contract).prefix
+        except TypeError:
+            return load_contract(self.settings.contract).prefix
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conformance.mock_tests.fuzzing import FORM, Fuzzer, fit_part
+from conformance.mock_tests.fuzzing import FORM, Fuzzer, expected_statuses, fit_part
 from conformance.mock_tests.run_options import RunOptions
 from conformance.mock_tests.test_server import TestServer
 from conformance.shared.documented import operation_ids
-from conformance.shared.sample_data import BEARER, md5
+from conformance.shared.sample_data import BEARER, JPEG, PNG, md5
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,3 +56,18 @@ def test_a_number_in_a_form_is_sent_as_a_wrong_one(index: str | int, status: int
     )
     fit_part(case)
     assert case.call(base_url=server.url, headers=dict(BEARER)).status_code == status
+
+
+EXAMPLE = "(the bytes of a PNG or JPEG file)"
+
+
+@pytest.mark.parametrize(("file", "expected"), [(PNG, set[int]()), (JPEG, set[int]()), (EXAMPLE, {400})])
+def test_the_example_of_a_thumbnail_is_a_text_and_no_picture(
+    file: str | bytes, expected: set[int], server: TestServer, fuzzer: Fuzzer
+) -> None:
+    """JSON has no bytes, so the contract's example only says what belongs there, and is refused when it is sent."""
+    case: Any = SCHEMA["/videos/{video_id}/thumbnail"]["POST"].Case(
+        path_parameters={"video_id": server.create()["id"]}, body={"file": file}, media_type=FORM
+    )
+    assert expected_statuses(case) == expected
+    fuzzer.check(case)

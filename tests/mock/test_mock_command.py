@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import signal
@@ -10,10 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -82,6 +83,7 @@ def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
         (["--account", "a=1", "--account", "a=2"], "two accounts share one name"),
         (["--transcode-seconds", "nan"], "transcode_seconds must be a number of seconds, 0 or more"),
         (["--transcode-seconds", "inf"], "transcode_seconds must be a number of seconds, 0 or more"),
+        (["--allow-host", "http://mock"], "allow_hosts must hold names or addresses, such as mock.internal, without"),
         (["--public-url", "videos.example"], "public_url must be an http or https URL"),
         (["--public-url", "https://videos.example/api?a=b"], "public_url must be an http or https URL"),
         (["--contract", "/no/such/contract"], "the contract /no/such/contract can't be read (No such file"),
@@ -292,6 +294,88 @@ def test_the_command_outlives_its_terminal_under_nohup(tmp_path: Path) -> None:
             assert server.stop() == 0
         finally:
             process.kill()
+
+
+def read_mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+@POSIX
+def test_a_data_folder_is_closed_to_other_users(tmp_path: Path) -> None:
+    open_to_all = tmp_path / "empty"
+    open_to_all.mkdir(mode=0o755)
+    for folder in (tmp_path / "new", open_to_all):
+        for mode in (0o755, 0o700):  # as an earlier server has left it, and as this one does
+            with MockServer(Settings(data_dir=folder)) as server:
+                server.control.snapshot("a")
+                assert read_mode(folder) == 0o700
+            folder.chmod(mode)
+
+
+@POSIX
+def test_a_data_folder_with_files_of_others_stays_open_and_closes_what_is_its_own(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "notes.txt").touch(0o644)
+    for _ in range(2):
+        with MockServer(Settings(data_dir=tmp_path)) as server:
+            assert server.state.signer
+            server.control.snapshot("a")
+            modes = {entry.name: read_mode(entry) for entry in tmp_path.iterdir()}
+        assert (modes.pop("notes.txt"), read_mode(tmp_path)) == (0o644, 0o755)
+        # Of the folder with the snapshots, only their names can be seen.
+        assert modes.pop("snapshots") in (0o755, 0o700)
+        assert set(modes.values()) == {0o700, 0o600}, modes
+        assert read_mode(tmp_path / "snapshots" / "a") == 0o700
+
+
+@POSIX
+def test_a_foreign_folder_that_is_refused_keeps_its_mode(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "state.sqlite3").write_bytes(b"precious " * 1000)
+    with pytest.raises(StoreError):
+        Store(tmp_path, ())
+    assert read_mode(tmp_path) == 0o755
+
+
+SCARCE = "No more connections can be taken (Too many open files); they wait until others end."
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts descriptors in /proc")
+def test_running_out_of_descriptors_is_a_sentence_and_passes(tmp_path: Path) -> None:
+    import resource
+
+    with (
+        started(None, tmp_path / "log", "--no-transcode") as server,
+        httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http,
+        ExitStack() as plugs,
+    ):
+        video = http.post("/videos/create", json={"title": "x"}).json()["data"]["id"]
+        few = len(list(Path(f"/proc/{server.process.pid}/fd").iterdir())) + 10
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (few, few))
+        address = urlsplit(server.url)
+        for _ in range(20):
+            plugs.enter_context(socket.create_connection((address.hostname, address.port)))
+        while SCARCE not in server.log():
+            # Also so that this connection is never silent for long.
+            assert http.post("/videos", json={}).status_code == 200
+        part: dict[str, Any] = {
+            "files": {"file": ("a", b"hello")},
+            "data": {"index": "1", "hash": hashlib.md5(b"hello").hexdigest()},
+            "headers": {"Content-Range": "bytes 0-4/5"},
+        }
+        refused = http.post(f"/videos/{video}/part", **part)
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert refused.json()["message"] == "The server can't open a file now (Too many open files); try again."
+        assert http.get(f"{server.url.removesuffix('/api')}/static/index.js").status_code == 503
+        plugs.close()
+        assert httpx.post(f"{server.url}/videos/{video}/part", **with_token(part), timeout=60).status_code == 200
+        assert server.stop() == 0
+        assert server.log().count(SCARCE) == 1
+        assert "Traceback" not in server.log()
+
+
+def with_token(request: dict[str, Any]) -> dict[str, Any]:
+    return {**request, "headers": {**request["headers"], **TOKEN}}
 
 
 def test_the_command_has_a_help_text() -> None:

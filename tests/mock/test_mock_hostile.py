@@ -6,8 +6,10 @@ import gzip
 import hashlib
 import json
 import socket
+import threading
 import time
 import zlib
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -16,6 +18,7 @@ import httpx
 import pytest
 
 from aioz_stream_mock import MockServer, Settings
+from aioz_stream_mock.connections import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +29,7 @@ HELLO = b"hello world"
 MD5 = hashlib.md5(HELLO).hexdigest()
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00rest"
 MEBIBYTE = 1024 * 1024
-HEAD = "Host: x\r\nAuthorization: Bearer token-a\r\nConnection: close\r\n"
+HEAD = "Host: localhost\r\nAuthorization: Bearer token-a\r\nConnection: close\r\n"
 
 NAMES = [
     "../../../../etc/passwd",
@@ -342,6 +345,87 @@ def test_a_json_body_without_end_is_cut_off(target: tuple[MockServer, Path], htt
     assert said == b"" or said.startswith(b"HTTP/1.1 413 ")
     assert time.process_time() - begun < 10
     assert http.post("/videos", json={}).status_code == 200
+
+
+def last_words(server: MockServer, *pieces: bytes) -> bytes:
+    """What a client hears that sends pieces until it is cut, at most 200 times the last one."""
+    url = httpx.URL(server.url)
+    with socket.create_connection((url.host, url.port or 0), timeout=0.02) as plug:
+        got = b""
+        for piece in (*pieces[:-1], *[pieces[-1]] * 200):
+            try:
+                plug.sendall(piece)
+                if not (heard := plug.recv(65536)):
+                    return got
+                got += heard
+            except TimeoutError:
+                continue
+            except (ConnectionResetError, BrokenPipeError):
+                return got
+        raise AssertionError("the connection was not cut")
+
+
+ASKED = b"GET /api/videos/cost HTTP/1.1\r\nHost: x\r\n\r\n"
+BEGUN = b"POST /api/videos HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer token-a\r\nContent-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "status"),
+    [
+        pytest.param([b""], b"", id="nothing"),
+        pytest.param([b"GET /api HTTP/1.1\r\nX: ", b"y"], b"", id="a head, a byte at a time"),
+        pytest.param([ASKED, b""], b"401", id="silence after an answer"),
+        pytest.param([ASKED, b"G"], b"401", id="a second head, a byte at a time"),
+        pytest.param([BEGUN + b"Content-Length: 9\r\n\r\n{", b""], b"", id="a body that stops"),
+        pytest.param([BEGUN + b"Transfer-Encoding: chunked\r\n\r\n1\r\n", b""], b"", id="a chunk that stops"),
+        pytest.param([BEGUN.replace(b"token-a", b"x") + b"Content-Length: 9\r\n\r\n{", b""], b"", id="a refused body"),
+    ],
+)
+def test_a_client_that_keeps_a_connection_without_a_request_is_cut(
+    pieces: list[bytes], status: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Connection, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(Connection, "BODY_SECONDS", 0.3)
+    with MockServer() as server:
+        assert last_words(server, *pieces)[9:12] == status
+        assert httpx.post(f"{server.url}/videos", json={}, headers=TOKEN).status_code == 200
+
+
+HELD_SECONDS = 1.6
+
+
+@contextmanager
+def held_back(operation: str) -> Iterator[MockServer]:
+    """A server that holds requests back for several times as long as a body may stand still.
+
+    The limit is lifted before it asks for the body, so that a client is not cut that a busy machine makes slow.
+    """
+    with MockServer() as server, pytest.MonkeyPatch.context() as patch:
+        server.control.fault("delay", operation=operation, seconds=HELD_SECONDS)
+        patch.setattr(Connection, "BODY_SECONDS", HELD_SECONDS / 4)
+        lifted = threading.Timer(HELD_SECONDS * 0.75, patch.setattr, (Connection, "BODY_SECONDS", 600))
+        lifted.start()
+        yield server
+        lifted.join()
+
+
+def test_a_body_that_the_server_is_slow_to_read_is_not_cut() -> None:
+    with held_back("uploadVideoPart") as server, httpx.Client(base_url=server.url, headers=TOKEN, timeout=60) as http:
+        # Larger than what is read ahead, so that the client can't send the rest meanwhile.
+        data = bytes(8 * MEBIBYTE)
+        body = form((FILE, data), (field("index"), b"1"), (field("hash"), hashlib.md5(data).hexdigest().encode()))
+        answer = send(http, create(http), body, **{"Content-Range": f"bytes 0-{len(data) - 1}/{len(data)}"})
+        assert answer.status_code == 200
+
+
+def test_a_body_that_the_server_has_not_asked_for_is_not_cut() -> None:
+    with held_back("listVideos") as server:
+        url = httpx.URL(server.url)
+        with socket.create_connection((url.host, url.port or 0), timeout=60) as plug:
+            plug.sendall(BEGUN + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+            assert plug.recv(65536).startswith(b"HTTP/1.1 100 ")
+            plug.sendall(b"{}")
+            assert plug.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
 def test_silent_connections_do_not_delay_other_requests(target: tuple[MockServer, Path], http: httpx.Client) -> None:

@@ -42,7 +42,7 @@ def test_a_report_becomes_facts() -> None:
     assert (first.transfer, first.is_still, first.is_rgb) == ("smpte2084", False, False)
     assert (still.is_still, float(still.rate), still.is_rgb, still.transfer) == (True, 10, True, "")
     assert (unknown.has_decoder, float(unknown.shorter_side)) == (False, 0)
-    assert facts.audio == (AudioTrack(48000, "en", 0, 0.25),)
+    assert facts.audio == (AudioTrack(48000, "en", 0, 0.25, 0.25),)
     assert facts.duration == 3723.45
     steady = read_report(json.dumps({**REPORT, "discontinuous": False}))
     assert [*(one.begin for one in steady.video), *(one.begin for one in steady.audio)] == [0] * 4
@@ -102,6 +102,25 @@ def test_pictures_keep_their_distance_to_the_sound() -> None:
     assert start("0.5", 1) == 0
 
 
+@pytest.mark.parametrize(
+    ("picture", "sound", "filled"),
+    [
+        ("0", 0.0, []),
+        ("0.021", 0.009, []),
+        ("0.5", 0.0, [":start_time=0"]),
+        ("0", 0.02, [":first_pts=0"]),
+        ("0", -0.5, [":first_pts=0"]),
+    ],
+)
+def test_only_what_begins_late_is_filled_from_the_beginning(picture: str, sound: float, filled: list[str]) -> None:
+    """Filters that are made anew on the way, where a picture changes its size, would fill all of it once more."""
+    video = VideoTrack(Fraction(640), Fraction(360), start=Fraction(picture))
+    facts = SourceFacts(9.0, (video,), (AudioTrack(48000, "en", 1, start=sound),))
+    (made,) = plan_ladder(facts, [quality("360p", video_config={}, audio_config={})], is_default=False)
+    said = " ".join(rendition_arguments(made, "list"))
+    assert [word for word in (":start_time=0", ":first_pts=0") if word in said] == filled
+
+
 def source(width: float, height: float, sounds: int = 1) -> SourceFacts:
     sound_tracks = tuple(AudioTrack(48000, "en", number + 1) for number in range(sounds))
     return SourceFacts(1.0, (VideoTrack(Fraction(width), Fraction(height)),), sound_tracks)
@@ -144,7 +163,7 @@ def test_settings_reach_ffmpeg() -> None:
     said = " ".join(rendition_arguments(made, "list"))
     for words in (
         *("-map 0:0", "-c:v libx265", "-tag:v hvc1", "-b:v 900000", "-maxrate 900000", "-bufsize 1800000"),
-        *("fps=25:start_time=0", "-map 0:2", "-b:a 192000", "-ac 1", "-ar 32000", "language=por"),
+        *("fps=25,", "-map 0:2", "-b:a 192000", "-ac 1", "-ar 32000", "language=por"),
         *("-protocol_whitelist concatf,file", "-hls_segment_type mpegts"),
     ):
         assert words in said, words

@@ -77,7 +77,7 @@ def test_operations_are_repeated_where_their_method_allows_it() -> None:
 def test_failures_of_operations_are_typed_errors() -> None:
     with pytest.raises(NotFoundError):
         Service(failure(404)).client.send(delete_video, "v")
-    with pytest.raises(UnexpectedResponseError, match="status 204 .* no such status"):
+    with pytest.raises(UnexpectedResponseError, match=r"status 204 .* no such status"):
         Service(httpx.Response(204)).client.send(get_video, "v")
     with pytest.raises(UnexpectedResponseError):
         Service(httpx.Response(200, html="<html>")).client.send(get_video, "v")

@@ -5,11 +5,12 @@ The files of videos are open to any origin, see `media.cors`.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
+
+from aioz_stream_mock.api.addresses import is_loopback, origin_host
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ANY = "*"
-LOOPBACK = re.compile(
-    r"https?://([a-z0-9.-]+\.)?localhost(:\d+)?|https?://(127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.ASCII
-)
-"""The origins of pages that come from the machine of the browser."""
 
 _EXPOSED = (
     "Accept-Ranges, Content-Length, Content-Range, ETag, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, "
@@ -51,7 +48,8 @@ class CorsMiddleware:
 
     def _is_allowed(self, origin: str) -> bool:
         if self._origins is None:
-            return LOOPBACK.fullmatch(origin) is not None
+            # Of pages that come from the machine of the browser.
+            return is_loopback(origin_host(origin) or "")
         return bool(origin) and (origin in self._origins or ANY in self._origins)
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from aioz_stream_mock.api.bodies import BodyReceiver, send_after_body
 from aioz_stream_mock.api.multipart import FRAMING
-from aioz_stream_mock.errors import ApiError, error_response
+from aioz_stream_mock.errors import ApiError, error_response, is_scarcity
 from aioz_stream_mock.state.rate_limits import remembered_headers
 
 if TYPE_CHECKING:
@@ -50,6 +50,15 @@ class Resource:
             return error_response(error.status, error.message, error.headers)
         except ClientDisconnect:
             raise
-        except Exception:
+        except Exception as error:
+            if is_scarcity(error):
+                return refuse_for_scarcity(request, error)
             log.exception("%s %s failed", request.method, request.scope["path"])
             return error_response(500, "Internal error.")
+
+
+def refuse_for_scarcity(request: Request, error: Exception) -> Response:
+    """The answer where a file can't be opened now; in the log a sentence, not a traceback for each request."""
+    why = getattr(error, "strerror", None)
+    log.warning("%s %s is answered with 503: %s.", request.method[:20], request.scope["path"], why)
+    return error_response(503, f"The server can't open a file now ({why}); try again.", {"Retry-After": "1"})

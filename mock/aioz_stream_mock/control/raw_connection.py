@@ -1,7 +1,6 @@
-"""Cutting a connection in the middle of a request.
+"""What ASGI does not show of a connection: its transport, which can be cut, and the host that the server listens on.
 
-ASGI has no message for it. So the servers of this package run uvicorn with a protocol that puts the transport of each
-connection into the scope.
+So the servers of this package run uvicorn with a protocol that puts both into the scope of each request.
 """
 
 from __future__ import annotations
@@ -16,23 +15,29 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _TRANSPORT = "aioz_stream_mock.transport"
+_HOST = "aioz_stream_mock.host"
 
 
 class CuttableProtocol(H11Protocol):
-    """The HTTP protocol of uvicorn, with the transport in the scope."""
+    """The HTTP protocol of uvicorn, with the transport and the host in the scope."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # TCP only
         super().connection_made(transport)
-        self.app = cast("Any", _WithTransport(cast("ASGIApp", self.app), transport))
+        self.app = cast("Any", _WithTransport(cast("ASGIApp", self.app), transport, self.config.host))
 
 
 class _WithTransport:
-    def __init__(self, app: ASGIApp, transport: asyncio.Transport) -> None:
-        self._app, self._transport = app, transport
+    def __init__(self, app: ASGIApp, transport: asyncio.Transport, host: str) -> None:
+        self._app, self._transport, self._host = app, transport, host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope[_TRANSPORT] = self._transport
+        scope[_TRANSPORT], scope[_HOST] = self._transport, self._host
         await self._app(scope, receive, send)
+
+
+def bound_host(scope: Scope) -> str | None:
+    """The host that the server was told to listen on; None under other servers, which don't show it."""
+    return scope.get(_HOST)
 
 
 async def cut(scope: Scope, receive: Receive, send: Send) -> None:

@@ -49,7 +49,8 @@ class RouteLookup:
 
 
 def is_control(scope: Scope) -> bool:
-    path: str = scope["path"]
+    # Where the application is mounted below a path, that path is no part of the one that is routed.
+    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
     return path == CONTROL_PATH or path.startswith(CONTROL_PATH + "/")
 
 

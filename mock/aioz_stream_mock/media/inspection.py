@@ -53,24 +53,29 @@ def main(listed: str, formats: str, max_pixels: str) -> None:
 
 def describe(container: InputContainer) -> dict[str, Any]:
     pictures = [stream for stream in container.streams.video if not stream.disposition & _STILL]
-    moments, start = time_packets(container, pictures), container.start_time or 0
+    (moments, firsts), start = time_packets(container, pictures), container.start_time or 0
     return {
         "discontinuous": bool(int(container.format.flags) & TIMES_JUMP),
         "duration": container.duration / av.time_base if container.duration else 0,
-        "video": [describe_picture(stream, moments[stream.index], start) for stream in pictures],
+        "video": [
+            describe_picture(stream, moments[stream.index], firsts.get(stream.index), start) for stream in pictures
+        ],
         "audio": [describe_sound(stream, start) for stream in container.streams.audio],
     }
 
 
-def time_packets(container: InputContainer, pictures: list[VideoStream]) -> dict[int, list[int]]:
-    """The moments of the first pictures of each track, in its own time base."""
+def time_packets(container: InputContainer, pictures: list[VideoStream]) -> tuple[dict[int, list[int]], dict[int, int]]:
+    """The moments of the first pictures of each track, in its own time base, and of the first that needs no other."""
     moments: dict[int, list[int]] = {stream.index: [] for stream in pictures}
+    firsts: dict[int, int] = {}
     waiting, count = set(moments), 0
     try:
         for packet in container.demux(pictures) if pictures else ():
             found = moments[packet.stream.index]
             if packet.pts is not None:
                 found.append(packet.pts)
+                if packet.is_keyframe:
+                    firsts.setdefault(packet.stream.index, packet.pts)
             if len(found) >= MAX_PACKETS:
                 waiting.discard(packet.stream.index)
             count += 1
@@ -79,10 +84,10 @@ def time_packets(container: InputContainer, pictures: list[VideoStream]) -> dict
     except FFmpegError:
         # A damaged end: what was found before it counts.
         pass
-    return moments
+    return moments, firsts
 
 
-def describe_picture(stream: VideoStream, moments: list[int], start: int) -> dict[str, Any]:
+def describe_picture(stream: VideoStream, moments: list[int], first: int | None, start: int) -> dict[str, Any]:
     # PyAV knows nothing of a track that has no decoder.
     codec: Any = stream.codec_context
     base = stream.time_base or Fraction(0)
@@ -91,7 +96,7 @@ def describe_picture(stream: VideoStream, moments: list[int], start: int) -> dic
         "pictures": len(set(moments)),
         "step": text(typical_step(moments, base)),
         "begin": begin(stream, start),
-        "start": text(min(moments, default=0) * base - Fraction(start, av.time_base)),
+        "start": text((min(moments, default=0) if first is None else first) * base - Fraction(start, av.time_base)),
     }
     if codec is None:
         return known

@@ -38,6 +38,8 @@ THREADS = 4
 TICKS = 90_000
 """Those of the clock, in a second, that all pictures are timed by."""
 LATEST_PICTURE = Fraction(1, 20)
+EARLY = 0.01
+"""A sound that begins within so many seconds of the source begins with it."""
 STILL_SECONDS = 1.0
 """How long a single picture is shown at least; with a sound, as long as that says it is, up to the most."""
 MAX_STILL_SECONDS = 3600.0
@@ -66,6 +68,8 @@ class VideoEncoding:
     start: float = 0.0
     """When the first picture is shown: at once, but as late as the source shows it between two pictures."""
     begin: float = 0.0
+    is_late: bool = False
+    """Whether the source begins without it, so that its beginning has to be filled."""
     still_seconds: float = 0.0
     """How long a single picture is shown; 0 for one that moves."""
     transfer: str = ""
@@ -82,6 +86,7 @@ class AudioEncoding:
     sample_rate: int
     language: str
     begin: float = 0.0
+    is_late: bool = False
 
 
 @dataclass(frozen=True)
@@ -174,6 +179,7 @@ def _plan_video(facts: SourceFacts, config: Json, height: int, *, still: float) 
         rate=track.rate,
         start=_first_picture(track),
         begin=track.begin,
+        is_late=_is_late(track),
         still_seconds=still if track.is_still else 0.0,
         transfer=track.transfer,
         is_rgb=track.is_rgb,
@@ -188,6 +194,10 @@ def _first_picture(track: VideoTrack) -> float:
     """
     late = max(track.start, Fraction(0)) % (1 / track.rate)
     return round(float(late), 6) if late <= LATEST_PICTURE else 0.0
+
+
+def _is_late(track: VideoTrack) -> bool:
+    return track.start - Fraction(_first_picture(track)) > 1 / track.rate / 2
 
 
 def find_problem(track: VideoTrack) -> str:
@@ -230,7 +240,15 @@ def _plan_audio(facts: SourceFacts, config: Json) -> AudioEncoding:
     wanted = int(config.get("bitrate", DEFAULT_AUDIO_BITRATE))
     bitrate = min(max(wanted, MIN_AUDIO_BITRATE), BITS_PER_SAMPLE * rate * channels)
     track = facts.audio[index]
-    return AudioEncoding(track.stream, bitrate, channels, rate, config.get("language", track.language), track.begin)
+    return AudioEncoding(
+        track.stream,
+        bitrate,
+        channels,
+        rate,
+        config.get("language", track.language),
+        track.begin,
+        abs(track.start) > EARLY,
+    )
 
 
 def source_arguments(listed: str, *, start: float = 0.0, formats: str = FORMATS) -> list[str]:
@@ -302,8 +320,11 @@ def _video_arguments(video: VideoEncoding, begin: float) -> list[str]:
 def _picture_filters(video: VideoEncoding, begin: float) -> Iterator[str]:
     # From the very start of the source, at one rate: sound and picture begin together in every output.
     yield f"setpts=PTS+({begin - video.start:.6f})/TB"
+    # Filled only where it has to be: ffmpeg makes its filters anew when the size of the picture changes, and these
+    # would fill everything up to there once more.
+    filled = ":start_time=0" if video.is_late or video.still_seconds else ""
     # However short a single picture is said to be, it is there.
-    yield f"fps={video.rate}:start_time=0{':eof_action=pass' if video.still_seconds else ''}"
+    yield f"fps={video.rate}{filled}{':eof_action=pass' if video.still_seconds else ''}"
     if video.still_seconds:
         yield f"tpad=stop_mode=clone:stop_duration={video.still_seconds - 1 / video.rate:.3f}"
     longer, shorter = max(video.width, video.height), min(video.width, video.height)
@@ -340,9 +361,10 @@ def _colours(video: VideoEncoding) -> list[str]:
 def _audio_arguments(audio: AudioEncoding, begin: float) -> list[str]:
     tag = ["-metadata:s:a:0", f"language={three_letters(audio.language)}"] if audio.language else []
     rates = ["-b:a", str(audio.bitrate), "-ac", str(audio.channels), "-ar", str(audio.sample_rate)]
-    # Silence until the sound begins, and where it is interrupted.
-    filled = ["-af", f"asetpts=PTS+{begin:.6f}/TB,aresample=async=1:first_pts=0"]
-    return ["-map", f"0:{audio.stream}", *filled, "-c:a", "aac", *rates, *tag]
+    # Silence where it is interrupted, and until it begins: only where that is late, for the reason that pictures have.
+    silence = "aresample=async=1" + (":first_pts=0" if audio.is_late else "")
+    filters = ["-af", f"asetpts=PTS+{begin:.6f}/TB,{silence}"]
+    return ["-map", f"0:{audio.stream}", *filters, "-c:a", "aac", *rates, *tag]
 
 
 def _hls_arguments(container: str) -> list[str]:

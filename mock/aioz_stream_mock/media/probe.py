@@ -72,6 +72,8 @@ class AudioTrack:
     stream: int = 0
     begin: float = 0.0
     """As with a picture."""
+    start: float = 0.0
+    """Seconds from the beginning of the source to the first sound."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def read_report(report: str) -> SourceFacts:
 
 
 def _audio_track(found: dict[str, Any], begin: float) -> AudioTrack:
-    return AudioTrack(found["sample_rate"], tag(found["language"]), found["index"], begin)
+    return AudioTrack(found["sample_rate"], tag(found["language"]), found["index"], begin, found["begin"])
 
 
 def _video_track(found: dict[str, Any], begin: float) -> VideoTrack:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MEBIBYTE = 1024 * 1024
 MEDIA_EXTRA = "aioz-stream[media]"
 _ORIGIN = re.compile(r"https?://[^\s/?#]+", re.IGNORECASE)
+_HOST_NAME = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}", re.ASCII)
 _BASE_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?", re.IGNORECASE)
 
 
@@ -81,6 +82,10 @@ class Settings:
     control: bool = False
     """Whether `/_mock` is there, which controls the server for every caller that reaches it."""
 
+    allow_hosts: Sequence[str] = ()
+    """Names by which the control may be reached, besides localhost, the loopback addresses and the address that is
+    listened on: the name of a container, for one. Web pages of any other host are refused there."""
+
     clock: Clock = field(default_factory=SystemClock)
     """Where the time comes from."""
 
@@ -94,6 +99,9 @@ class Settings:
             raise ValueError("0 <= min_part_size <= max_part_size must hold")
         if self.cors and not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in self.cors):
             raise ValueError("cors must hold origins, such as https://app.example:8443, or *")
+        # A text is a sequence too, of letters, and each would be a name.
+        if isinstance(self.allow_hosts, str) or not all(_HOST_NAME.fullmatch(name) for name in self.allow_hosts):
+            raise ValueError("allow_hosts must hold names or addresses, such as mock.internal, without scheme and port")
         if self.rate_limit is not None and self.rate_limit < 1:
             raise ValueError("rate_limit must be at least 1")
         if not 0 < self.rate_window < math.inf:

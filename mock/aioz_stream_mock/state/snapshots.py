@@ -9,7 +9,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from aioz_stream_mock.errors import ControlError, NoSnapshotError
-from aioz_stream_mock.state.store import StoreError
+from aioz_stream_mock.state.store import PRIVATE, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,7 @@ def save(store: Store, name: str, now: int) -> None:
     """Keep the state and the moment. A snapshot that had the name is replaced once the new one is whole."""
     target = _folder(store, name)
     unfinished = target.with_name(f".{uuid.uuid4().hex}")
-    unfinished.mkdir(parents=True)
+    unfinished.mkdir(PRIVATE, parents=True)
     try:
         store.save_copy(unfinished)
         (unfinished / _MOMENT).write_text(json.dumps(now), encoding="ascii")

@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
@@ -29,7 +29,13 @@ if TYPE_CHECKING:
     from aioz_stream_mock.state.accounts import Account
 
 SCHEMA_VERSION = 2
+PRIVATE = 0o700
+"""The mode of a folder that only the server's user can open."""
+
 _STATE = "state.sqlite3"
+_OWN = frozenset(
+    ("files", "incoming", "media", "signing.key", "snapshots", *(_STATE + end for end in ("", "-wal", "-shm")))
+)
 _NO_RIGHTS = "can't be written to; take a folder of yours, or change its rights"
 _SCHEMA = """
 CREATE TABLE accounts (id TEXT PRIMARY KEY, balance TEXT NOT NULL);
@@ -87,6 +93,7 @@ class Store:
             self._create_tables()
             self._add_accounts(accounts)
         self._sweep()
+        self._close_to_others()
 
     def close(self) -> None:
         with self._lock:
@@ -188,7 +195,7 @@ class Store:
 
     def _open_folders(self) -> None:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
             self._refuse_foreign_folders()
             for folder in self._own_folders:
                 folder.mkdir(exist_ok=True)
@@ -206,6 +213,15 @@ class Store:
         for folder in self._own_folders:
             if folder.exists() and any(folder.iterdir()):
                 raise self._error(f"has a folder {folder.name} that is not a mock server's; take an empty or a new one")
+
+    def _close_to_others(self) -> None:
+        """Let no other user read the videos. Of a folder that holds other files too, close only what is ours."""
+        entries = list(self.folder.iterdir())
+        own = [entry for entry in entries if entry.name in _OWN]
+        for entry in [self.folder] if own == entries else own:
+            # A volume of a container may be another user's, and yet be written to by this one.
+            with suppress(PermissionError):
+                entry.chmod(PRIVATE if entry.is_dir() else PRIVATE & ~0o100)
 
     @property
     def _own_folders(self) -> tuple[Path, ...]:

@@ -37,6 +37,8 @@ class Played:
     transfer: int = 0
     pixels: str = ""
     sample_rate: int = 0
+    heard: float = 0.0
+    """Seconds of sound: more than the length where some of it comes twice at once."""
 
     @property
     def start(self) -> float:
@@ -94,6 +96,7 @@ def together(*parts: Played) -> Played:
         picture.transfer,
         picture.pixels,
         sound.sample_rate,
+        sound.heard,
     )
 
 
@@ -115,7 +118,7 @@ def watch_container(container: Any, picture: int = 0, sound: int = 0) -> Played:
     shown = [one for one in container.streams.video if one.codec_context and not one.disposition & still]
     chosen: list[Any] = [*shown[picture : picture + 1], *list(container.streams.audio)[sound : sound + 1]]
     found = Played()
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+    resamplers: dict[Any, Any] = {}
     for packet in container.demux(chosen):
         try:
             frames = packet.decode()
@@ -126,7 +129,7 @@ def watch_container(container: Any, picture: int = 0, sound: int = 0) -> Played:
             if isinstance(frame, av.VideoFrame):
                 see(found, frame)
             else:
-                hear(found, resampler, frame)
+                hear(found, resamplers, frame)
     found.pictures.sort()
     found.sounds.sort()
     steps = [later[0] - earlier[0] for earlier, later in pairwise(found.pictures)]
@@ -145,14 +148,18 @@ def see(found: Played, frame: av.VideoFrame) -> None:
     found.transfer = int(frame.color_trc)
 
 
-def hear(found: Played, resampler: Any, frame: Any) -> None:
+def hear(found: Played, resamplers: dict[Any, Any], frame: Any) -> None:
     if frame.time is None:
         return
+    # A sound may change its format on its way.
+    form = (frame.format.name, frame.layout.name, frame.sample_rate)
+    resampler = resamplers.setdefault(form, av.AudioResampler(format="s16", layout="mono", rate=RATE))
     found.sample_rate = frame.sample_rate
     start = frame.time
     samples = array("h")
     for piece in resampler.resample(frame):
         samples.frombytes(bytes(piece.planes[0])[: piece.samples * 2])
+    found.heard += len(samples) / RATE
     for at in range(0, len(samples), WINDOW):
         window = samples[at : at + WINDOW]
         found.sounds.append((start + at / RATE, root_mean_square(window)))

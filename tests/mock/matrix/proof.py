@@ -100,6 +100,7 @@ def check_moments(name: str, source: Source, original: Played, one: Played) -> N
 
 def check_sound(name: str, one: Played) -> None:
     assert one.first_sound <= BEGINNING, (name, one.first_sound)
+    assert one.heard <= one.length + LENGTH, (name, one.heard)
     loudest = max(level for _, level in one.sounds)
     assert LOUDEST[0] < loudest < LOUDEST[1], (name, loudest)
 

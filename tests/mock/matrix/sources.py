@@ -20,6 +20,7 @@ X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", 
 B_FRAMES = ("-c:v", "libx264", "-preset", "medium", "-bf", "3", "-g", "25", "-pix_fmt", "yuv420p")
 AAC = ("-c:a", "aac")
 ENDS = ("-t", str(SECONDS))
+JITTER = ",settb=1/1000,setpts='PTS+4*mod(N,3)'"
 
 
 def picture(size: str = "320x240", rate: str = "25", look: str = "") -> tuple[str, ...]:
@@ -102,10 +103,29 @@ def offset(which: str, seconds: str, ending: str = "mp4") -> Callable[[Path, str
 
 def browser_like(ending: str = "webm") -> Callable[[Path, str], bytes]:
     """Times of a millisecond with the jitter of a camera, no frame rate and no length, as MediaRecorder writes."""
-    jitter = ",settb=1/1000,setpts='PTS+4*mod(N,3)'"
     live = ("-f", "matroska", "-live", "1") if ending == "webm" else ()
     vp8 = ("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "300k", "-fps_mode", "passthrough")
-    return encoded(ending, *picture(rate="30", look=jitter), *sound(), *ENDS, *vp8, "-c:a", "libopus", *live)
+    return encoded(ending, *picture(rate="30", look=JITTER), *sound(), *ENDS, *vp8, "-c:a", "libopus", *live)
+
+
+def halves(second: tuple[str, ...] = ("-ac", "1"), size: str = "320x240") -> Callable[[Path, str], bytes]:
+    """A transport stream whose second half is of another size, or has another kind of sound."""
+    times = ("-copyts", "-muxdelay", "0", "-muxpreload", "0", "-output_ts_offset", "10")
+
+    def half(start: int, size: str, *kind: str) -> Callable[[Path, str], bytes]:
+        cut = f"trim={start}:{start + 2}"
+        return encoded("ts", *picture(size, look=f",{cut}"), *sound(look=f",a{cut}"), *X264, *AAC, *kind, *times)
+
+    def make(folder: Path, name: str) -> bytes:
+        first, other = half(0, "320x240", "-ac", "1"), half(2, size, *second)
+        return first(folder, f"{name}-1") + other(folder, f"{name}-2")
+
+    return make
+
+
+def _late_key(data: bytes) -> bytes:
+    """A transport stream that begins between two pictures that need no other: the first of them can't be shown."""
+    return data[60 * 188 :]
 
 
 def _longer_header(data: bytes) -> bytes:
@@ -212,6 +232,19 @@ SOURCES = (
     Source(
         "vp9-opus", plain("webm", "-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus")
     ),
+    Source(
+        "browser-mp4",
+        encoded(
+            "mp4",
+            *(*picture(rate="30", look=JITTER), *sound(), *ENDS, *X264, "-fps_mode", "passthrough", *AAC),
+            *("-movflags", "+frag_keyframe+empty_moov+default_base_moof"),
+        ),
+        rate=30,
+    ),
+    Source("joined-late", changed(plain("ts", *X264[:-2], "-g", "50", *AAC), _late_key), is_damaged=True, flashes=()),
+    Source("size-changes", halves(size="640x480")),
+    Source("shape-changes", halves(size="240x320")),
+    Source("sound-changes", halves(("-ac", "2", "-ar", "44100"))),
     Source("late-sound", offset("sound", "2"), picture_before_sound=-2, seconds=SECONDS + 2),
     Source("late-sound-mkv", offset("sound", "1.5", "mkv"), picture_before_sound=-1.5, seconds=SECONDS + 1.5),
     Source("late-sound-ts", offset("sound", "1", "ts"), picture_before_sound=-1, seconds=SECONDS + 1),
@@ -240,6 +273,7 @@ SOURCES = (
     ),
     Source("transport-stream", plain("ts")),
     Source("transport-stream-b-frames", plain("ts", *B_FRAMES, *AAC)),
+    Source("clock-starts-over", again(plain("ts"), "ts", "-c", "copy", "-output_ts_offset", "95441.7", "-copyts")),
     Source("late-timestamps", again(plain("ts"), "ts", "-c", "copy", "-output_ts_offset", "20000", "-copyts")),
     Source("mpeg-2-program-stream", plain("mpg", *MPEG2)),
     Source("interlaced", plain("ts", *MPEG2, "-flags", "+ilme+ildct")),
