@@ -61,7 +61,7 @@ class Connection:
         self._sockets: list[socket.socket] = []
         self.is_cut = False
         self.handed_over = 0
-        """Bytes of parts that were given to it to send."""
+        """Bytes of parts that were given to it to send, since it was connected."""
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """The trace extension of a request; httpx calls it on the thread that sends."""
@@ -70,13 +70,16 @@ class Connection:
                 # A request that is redirected connects to more than one host. Closed sockets can be forgotten.
                 self._sockets = [one for one in self._sockets if one.fileno() >= 0]
                 self._sockets.append(info["return_value"].get_extra_info("socket"))
+                self.handed_over = 0
                 if self.is_cut:
                     self._shut_down()
 
     def acknowledged(self) -> int:
-        """Bytes that the other side has acknowledged. Only Linux knows; elsewhere it is what was handed over."""
-        info = self._tcp_info()
-        return int.from_bytes(info[_BYTES_ACKED], sys.byteorder) if info else self.handed_over
+        """Bytes that the other side has acknowledged since it was connected.
+
+        Only Linux knows; elsewhere, and where there is no TCP, it is what was handed over.
+        """
+        return int.from_bytes(self._tcp_info()[_BYTES_ACKED], sys.byteorder) or self.handed_over
 
     def round_trip(self) -> float:
         """Seconds to the other side and back, as far as that is known; else 0."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import copy_context
+from itertools import islice
 
 from attrs import field, frozen
 
@@ -81,11 +82,13 @@ class Engine:
 
     Threads take the parts in their order, each the next one as soon as it is free: a slow part holds up no other. A
     part is read twice, once for its MD5 and once to send it. There is one thread more than parts that are sent at the
-    same time: while the others send, it takes the MD5 of the next part.
+    same time: while the others send, it takes the MD5 of the next part. Where the number is not fixed, there is one
+    more besides, which sends the next part while the answer to one is awaited.
 
-    Memory above that of an idle client is about (`concurrency` + 1) × 3 MiB, whatever the sizes of part and file; the
-    journal takes some 300 bytes for each part besides. A source that has to be read into memory (a stream, a URL)
-    takes `concurrency` × part size.
+    Memory above that of an idle client is about (`concurrency` + 1) × 3 MiB, whatever the sizes of part and file; with
+    "auto" it is (parts at once + 2) × 3 MiB, so 18 MiB at first, 9 to 54 MiB later. The journal takes some 300 bytes
+    for each part besides. A source that has to be read into memory (a stream, a URL) takes `concurrency` × part size,
+    with "auto" 4 × part size.
 
     The first part that fails for good ends the others, and its error is raised. If the source changed, that is the
     error, even if the service noticed first.
@@ -100,7 +103,6 @@ class Engine:
         self._read: dict[tuple[int, int], str] = {}
         """MD5 by first and last byte, of the parts that are with the service."""
         self._is_doubted = False
-        self._workers = 0
         self._slots = transfer.slots
         self._memory_slots = transfer.memory_slots or threading.BoundedSemaphore(self._slots.in_memory)
         self._order = threading.RLock()
@@ -121,9 +123,10 @@ class Engine:
 
     def _watch(self, threads: ThreadPoolExecutor) -> None:
         shown, on_progress = None, self._transfer.on_progress
-        running: set[Future[None]] = set()
+        running: dict[Future[None], int] = {}
         while self._start(threads, running):
-            _, running = wait(running, _REPORT_INTERVAL, FIRST_COMPLETED)
+            for future in wait(running, _REPORT_INTERVAL, FIRST_COMPLETED).done:
+                del running[future]
             self._signal.check()
             self._slots.measure()
             reading = self._meter.reading()
@@ -131,21 +134,20 @@ class Engine:
                 on_progress(reading)
                 shown = reading
 
-    def _start(self, threads: ThreadPoolExecutor, running: set[Future[None]]) -> set[Future[None]]:
-        """Starts as many threads more as there is work for."""
-        left = len(self._transfer.parts) - self._next
-        for _ in range(min(self._wanted() - len(running), left)):
-            running.add(threads.submit(copy_context().run, self._work))
-        self._workers = len(running)
+    def _start(self, threads: ThreadPoolExecutor, running: dict[Future[None], int]) -> dict[Future[None], int]:
+        """Starts as many threads more as there is work for. Each has a number, and ends when fewer are of use."""
+        free = (number for number in range(self._wanted()) if number not in running.values())
+        for number in list(islice(free, len(self._transfer.parts) - self._next)):
+            running[threads.submit(copy_context().run, self._work, number)] = number
         return running
 
     def _wanted(self) -> int:
         return self._slots.in_memory if self._source.is_buffered else self._slots.allowed + self._slots.spare
 
-    def _work(self) -> None:
+    def _work(self, number: int) -> None:
         """Runs on each thread. The first error is the transfer's; it ends the other threads."""
         try:
-            while self._has_next() and not self._is_superfluous():
+            while self._has_next() and number < self._wanted():
                 # In a function of its own, so that no part stays in memory once it was sent: it may be large.
                 self._send_next()
         except BaseException as error:
@@ -183,13 +185,6 @@ class Engine:
                 return hook, self._source.reader(part, hook)
         return hook, self._source.reader(part, hook)
 
-    def _is_superfluous(self) -> bool:
-        """Whether there are more threads than are of use. Then the one that asks ends."""
-        with self._order:
-            is_superfluous = self._workers > self._wanted()
-            self._workers -= is_superfluous
-            return is_superfluous
-
     def _has_next(self) -> bool:
         return self._next < len(self._transfer.parts)
 
@@ -211,12 +206,13 @@ class Engine:
             self._add_read(part, md5)
             return
         reader.block_size = self._limit.block_size
-        with self._slots.slot(self._signal) as hook.sender:
+        with self._slots.slot(self._signal, is_buffered=self._source.is_buffered) as sender:
+            hook.sender = sender
             self._signal.check()
             try:
-                self._send_part(hook, reader, md5)
+                self._send_part(hook, sender, reader, md5)
                 # Inside the slot: a kill before the part is written down has it sent again, and there must never be
-                # more such parts than slots.
+                # more such parts than slots may be in use.
                 with self._writing:
                     self._transfer.on_acknowledged(part, md5)
                 self._add_read(part, md5)
@@ -252,7 +248,7 @@ class Engine:
         finally:
             slots.release()
 
-    def _send_part(self, hook: _BlockHook, reader: PartReader, md5: str) -> None:
+    def _send_part(self, hook: _BlockHook, sender: Sender, reader: PartReader, md5: str) -> None:
         part, session = hook.part, self._transfer.session
         call = calls.upload_part(self._transfer.video_id, part, md5, reader, self._source.name)
 
@@ -264,13 +260,17 @@ class Engine:
                 self._limit.hold(delay)
 
         def pause(seconds: float) -> None:
+            self._slots.let_next_begin(sender)
             self._signal.pause(seconds)
             self._limit.wait(self._signal)
 
         self._limit.wait(self._signal)
         try:
-            with session.connections.connection() as connection, self._signal.cutting(connection):
-                hook.sender.connection = connection
+            with (
+                session.connections.connection() as connection,
+                self._signal.cutting(connection),
+                self._slots.measuring(sender, connection),
+            ):
                 session.with_connection(connection).send(call, pause, on_retry)
         except APIError as error:
             error.part = part
@@ -285,19 +285,19 @@ class _BlockHook:
 
     def __init__(self, part: Part, signal: CancelSignal, limit: RateLimit, meter: Meter, slots: Slots) -> None:
         self.part = part
-        self.sender = Sender()
+        self.sender: Sender | None = None
+        """While it has a slot. Before, it is read for its MD5."""
         self._signal, self._limit, self._meter, self._slots = signal, limit, meter, slots
 
     def __call__(self, position: int) -> None:
         self._signal.check()
-        if (connection := self.sender.connection) is None:
+        if self.sender is None or (connection := self.sender.connection) is None:
             return
         self._meter.set_sent(self.part.index, position)
         size = min(self._limit.block_size, self.part.size - position)
         if size <= 0:
-            self._slots.hand_over(self.sender)
+            self._slots.let_next_begin(self.sender)
             return
-        self.sender.is_handed_over = False  # of a part that is sent again
         self._slots.wait_turn(self.sender, self._signal)
         self._limit.take(size, self._signal)
         connection.handed_over += size

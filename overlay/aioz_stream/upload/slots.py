@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Literal
 
@@ -27,28 +27,37 @@ _LONGEST_SILENCE = 15.0  # seconds until a paused connection sends a block, so t
 class Sender:
     """A part that is under way."""
 
+    is_buffered: bool
     connection: Connection | None = None
-    is_handed_over: bool = False
-    """Whether all of it was given to the connection, and only the answer is awaited."""
-    _counted: int | None = None
+    """What it is sent through at the moment."""
+    is_waiting: bool = False
+    """Whether it has nothing to send now: the answer is awaited, or the next attempt."""
+    _counted: int = 0
+
+    def use(self, connection: Connection) -> None:
+        self._counted = connection.acknowledged()
+        self.connection = connection  # from now on `measure` may look at both
 
     def take_acknowledged(self) -> int:
         """Bytes that the other side has acknowledged since the last call."""
-        total = self.connection.acknowledged() if self.connection else 0
-        before, self._counted = self._counted, total
-        # A connection counts from its beginning, and a new one may have taken its place.
-        return max(0, total - before) if before is not None else 0
+        if self.connection is None:
+            return 0
+        before, self._counted = self._counted, self.connection.acknowledged()
+        return max(0, self._counted - before)  # it counts from its beginning, and may be connected anew
 
 
 class Slots:
     """Holds parts back until fewer are under way than may be, over all files of a call."""
 
-    def __init__(self, concurrency: Concurrency) -> None:
+    def __init__(self, concurrency: Concurrency, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._is_fixed = concurrency != "auto"
         self._level = Level() if concurrency == "auto" else Level(concurrency, Step.HELD)
         self._condition = threading.Condition(threading.RLock())
         self._senders: list[Sender] = []
         self._window = Window()
+        self._acknowledged = 0
+        """Bytes of connections that are measured no more, since the last call of `measure`."""
         self._failures = 0
 
     @property
@@ -72,11 +81,11 @@ class Slots:
         return 1 if self._is_fixed else 2
 
     @contextmanager
-    def slot(self, signal: CancelSignal) -> Generator[Sender]:
+    def slot(self, signal: CancelSignal, *, is_buffered: bool = False) -> Generator[Sender]:
         """A slot, held inside the block. Other uploads may have all of them for long, so the signal ends the wait."""
-        sender = Sender()
+        sender = Sender(is_buffered)
         with self._condition:
-            while len(self._counted()) >= self.allowed:
+            while len(self._sending()) >= self.allowed or len(self._senders) >= self.allowed + self.spare:
                 self._condition.wait(_CHECK_INTERVAL)
                 signal.check()
             self._senders.append(sender)
@@ -87,21 +96,34 @@ class Slots:
                 self._senders.remove(sender)
                 self._condition.notify_all()
 
+    @contextmanager
+    def measuring(self, sender: Sender, connection: Connection) -> Generator[None]:
+        """Inside the block, what the connection's other side acknowledges counts."""
+        sender.use(connection)
+        try:
+            yield
+        finally:
+            with self._condition:
+                # Parts may end between two calls of `measure`, and nothing of them must be missing.
+                self._acknowledged += sender.take_acknowledged()
+                sender.connection = None
+
     def wait_turn(self, sender: Sender, signal: CancelSignal) -> None:
         """Pauses a part while more are under way than may be: those that began first go on."""
+        sender.is_waiting = False
         if self._is_fixed or len(self._senders) <= self.allowed:
             return
-        end = time.monotonic() + _LONGEST_SILENCE
+        end = self._clock() + _LONGEST_SILENCE
         with self._condition:
-            while sender not in self._counted()[: self.allowed] and (left := end - time.monotonic()) > 0:
+            while sender not in self._sending()[: self.allowed] and (left := end - self._clock()) > 0:
                 self._condition.wait(min(left, _CHECK_INTERVAL))
                 signal.check()
 
-    def hand_over(self, sender: Sender) -> None:
-        """The next part may begin while the answer to this one is awaited, so that the link is never idle."""
+    def let_next_begin(self, sender: Sender) -> None:
+        """Another part may begin while this one waits for an answer or an attempt, so that the link is never idle."""
         if not self._is_fixed:
             with self._condition:
-                sender.is_handed_over = True
+                sender.is_waiting = True
                 self._condition.notify_all()
 
     def add_failure(self, *, is_limit: bool) -> None:
@@ -111,24 +133,30 @@ class Slots:
         with self._condition:
             self._failures += 1
             if is_limit or self._failures > self.allowed // 2:
-                self._change(after_refusal(self._level, time.monotonic()))
+                self._change(after_refusal(self._level, self._clock()))
 
     def measure(self) -> None:
         """Looks at how fast all parts together are. To be called several times a second, by any number of uploads."""
         if self._is_fixed:
             return
         with self._condition:
-            now = time.monotonic()
-            acknowledged = sum(sender.take_acknowledged() for sender in self._senders)
+            now = self._clock()
+            acknowledged = self._acknowledged + sum(sender.take_acknowledged() for sender in self._senders)
+            self._acknowledged = 0
             round_trips = [sender.connection.round_trip() for sender in self._senders if sender.connection]
-            is_full = len(self._counted()) >= self.allowed
-            rate = self._window.add(now, acknowledged, is_full, max(round_trips, default=0.0), self._level.step)
+            rate = self._window.add(now, acknowledged, self._is_full(), max(round_trips, default=0.0), self._level.step)
             if rate is not None:
                 self._failures = 0
                 self._change(after_window(self._level, rate, now))
 
-    def _counted(self) -> list[Sender]:
-        return [sender for sender in self._senders if not sender.is_handed_over]
+    def _sending(self) -> list[Sender]:
+        return [sender for sender in self._senders if not sender.is_waiting]
+
+    def _is_full(self) -> bool:
+        """Whether as many parts are sent as can be: of parts in memory there may be fewer than are allowed."""
+        sending = [sender for sender in self._sending() if sender.connection]
+        is_in_memory = all(sender.is_buffered for sender in self._senders)
+        return len(sending) >= (min(self.allowed, self.in_memory) if is_in_memory else self.allowed)
 
     def _change(self, level: Level) -> None:
         if level.allowed != self._level.allowed:

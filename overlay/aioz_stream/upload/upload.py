@@ -199,7 +199,7 @@ class Upload:
     def _upload(self, video_id: str, journal: AnyJournal, resumed: Video | None = None) -> Video:
         """Sends all parts and completes, unless an earlier run has already completed the `resumed` video."""
         self._acknowledged.update(journal.record.parts if journal.record else {})
-        with _noting_video(video_id, resumable=isinstance(journal, Journal)):
+        with _noting_video(video_id, self._safe, resumable=isinstance(journal, Journal)):
             if (on_created := self._options.get("on_created")) is not None:
                 on_created(video_id)
             video = resumed
@@ -219,6 +219,11 @@ class Upload:
             else:
                 journal.remove()
             return video
+
+    def _safe(self) -> str:
+        """How much the service has, in words."""
+        safe = sum(end - start + 1 for start, end in self._acknowledged.copy())
+        return f", with {safe:,} of {self._source.size:,} bytes"
 
     def _send_and_complete(self, video_id: str, journal: AnyJournal) -> Video:
         self._check_resumed(journal)
@@ -313,7 +318,7 @@ def send_part(
         )
     with closing(open_source(source, session, signal)) as file:
         _check_part(part, file, limits)
-        with _noting_video(identifier, resumable=False):
+        with _noting_video(identifier):
             meter = Meter(file.size, 1)
             transfer = Transfer(
                 session=session, video_id=identifier, source=file, parts=[part], meter=meter, signal=signal
@@ -338,14 +343,14 @@ def _check_part(part: Part, file: PartSource, limits: PartLimits) -> None:
 
 
 @contextmanager
-def _noting_video(video_id: str, *, resumable: bool) -> Generator[None]:
+def _noting_video(video_id: str, safe: Callable[[], str] = str, *, resumable: bool = False) -> Generator[None]:
     """Adds the video's id to whatever error ends the block, also to Ctrl-C and to what a callback raises."""
     try:
         yield
     except BaseException as error:
         is_refused = isinstance(error, BadRequestError | VideoCompleteError)
         again = " The same call resumes its upload." if resumable and not is_refused else ""
-        error.add_note(f"Video {video_id} exists.{again}")
+        error.add_note(f"Video {video_id} exists{safe()}.{again}")
         if isinstance(error, AiozStreamError):
             error.video_id = video_id
         raise
