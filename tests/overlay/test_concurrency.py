@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aioz_stream.upload.concurrency import FIRST, LARGEST, Level, after_refusal, after_window
+from aioz_stream.upload.concurrency import FIRST, LARGEST, Level, Step, Window, after_refusal, after_window
 
 WINDOW = 5.0
 Link = Callable[[int], float]
@@ -97,3 +97,59 @@ def test_a_refusal_halves_the_number_and_holds_it() -> None:
     for _ in range(10):
         level = after_refusal(level, 100.0)
     assert level.allowed == 1
+
+
+class TestWindow:
+    """What is measured of a number, and what is left out."""
+
+    def rates(
+        self,
+        seconds: float,
+        rate_at: Callable[[float], float] = lambda _: 1000.0,
+        is_full: Callable[[float], bool] = lambda _: True,
+        round_trip: float = 0.0,
+        step: Step = Step.DOUBLED,
+    ) -> list[tuple[float, float]]:
+        """Time and rate of each window. Looked at ten times a second."""
+        window, found = Window(), list[tuple[float, float]]()
+        for number in range(int(seconds * 10) + 1):
+            now = number / 10
+            rate = window.add(now, int(rate_at(now) / 10), is_full(now), round_trip, step)
+            if rate is not None:
+                found.append((now, rate))
+        return found
+
+    def test_the_beginning_is_left_out(self) -> None:
+        """New connections come up to their speed only then."""
+        [(at, rate), *_] = self.rates(3, lambda now: 0.0 if now < 0.5 else 1000.0)
+        assert at == pytest.approx(1.5, abs=0.2)
+        assert rate == pytest.approx(1000)
+
+    def test_the_next_window_follows_at_once(self) -> None:
+        first, second, *_ = (at for at, _ in self.rates(5))
+        assert second - first == pytest.approx(1.0, abs=0.15)
+
+    def test_another_number_settles_again(self) -> None:
+        window = Window()
+        rates = [window.add(number / 10, 100, True, 0.0, Step.DOUBLED) for number in range(12)]
+        assert set(rates) == {None}
+        window.restart()
+        later = [window.add(number / 10, 100, True, 0.0, Step.DOUBLED) for number in range(12, 24)]
+        assert set(later) == {None}
+
+    def test_a_small_difference_takes_twice_as_long(self) -> None:
+        [(doubled, _), *_] = self.rates(5)
+        [(halved, _), *_] = self.rates(5, step=Step.HALVED)
+        assert halved - doubled == pytest.approx(1.0, abs=0.15)
+
+    def test_a_long_way_takes_round_trips(self) -> None:
+        [(at, _), *_] = self.rates(40, round_trip=1.0)
+        assert at == pytest.approx(30, abs=0.3)
+
+    def test_time_in_which_fewer_were_sent_does_not_count(self) -> None:
+        """Neither its seconds nor its bytes."""
+        [(at, rate), *_] = self.rates(
+            9, lambda now: 0.0 if 1 <= now <= 5.1 else 1000.0, lambda now: not 1 <= now <= 5
+        )
+        assert at == pytest.approx(5.6, abs=0.3)
+        assert rate == pytest.approx(1000, rel=0.15)

@@ -133,6 +133,7 @@ class Slots:
         with self._condition:
             self._failures += 1
             if is_limit or self._failures > self.allowed // 2:
+                self._failures = 0
                 self._change(after_refusal(self._level, self._clock()))
 
     def measure(self) -> None:
@@ -161,6 +162,5 @@ class Slots:
     def _change(self, level: Level) -> None:
         if level.allowed != self._level.allowed:
             self._window.restart()
-            self._failures = 0
         self._level = level
         self._condition.notify_all()
