@@ -51,7 +51,7 @@ def check() -> None:
 def linked(profile: Profile) -> Generator[Namespaces]:
     """Two namespaces between which the link stands until the block ends."""
     check()
-    prefix = f"lb{os.getpid()}"
+    prefix = f"lb{os.getpid()}{profile.name[:2]}"
     ends = Namespaces(prefix)
     devices = {"client": f"{prefix}c", "server": f"{prefix}s"}
     made: list[str] = []

@@ -37,10 +37,10 @@ class Counts:
 
     swallowed: int
     """Bytes of bodies."""
+    acknowledged: int
+    """Bytes of bodies whose request it answered."""
     began: int
     """Parts whose body began to come."""
-    answered: int
-    """Parts that it acknowledged."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Result:
     size: int
     """Bytes that came in that time."""
     unsafe: int
-    """Parts that had begun and were not acknowledged when the contender was killed."""
+    """Bytes of parts that had begun and were not acknowledged when the contender was killed: they are sent again."""
     is_whole: bool
     """Whether the file was over before the time was."""
 
@@ -105,12 +105,12 @@ def run(ends: Namespaces, service: Service, job: Job, seconds: float, directory:
         if is_whole and contender.returncode:
             assert contender.stderr is not None
             raise RunError((contender.stderr.read().strip().splitlines() or ["it failed"])[-1])
-    unsafe = (after.began - before.began) - (after.answered - before.answered)
+    unsafe = (after.swallowed - before.swallowed) - (after.acknowledged - before.acknowledged)
     return Result(first - started, ended - first, after.swallowed - before.swallowed, unsafe, is_whole)
 
 
 def _wait_for_first_byte(contender: subprocess.Popen[str], service: Service, before: Counts, started: float) -> float:
-    while service.counts().began == before.began and service.counts().swallowed - before.swallowed < 100_000:
+    while service.counts().began == before.began:
         if contender.poll() is not None or time.monotonic() > started + _LONGEST_START:
             assert contender.stderr is not None
             _kill(contender)

@@ -2,8 +2,7 @@
 
 It must never be what a benchmark waits for. So each connection has a process of its own, and over plain HTTP the kernel
 drops the bodies without copying them (MSG_TRUNC). How many bytes of bodies came, it counts, and says at /swallowed: who
-sends less than the file is found out. With `--report` it also writes bytes, parts that began and parts that were
-answered into a file, while they come. Linux only.
+sends less than the file is found out. With `--report` it writes its counts into a file, again and again. Linux only.
 """
 
 from __future__ import annotations
@@ -51,6 +50,10 @@ class Request:
         method, target, _ = first.split(" ", 2)
         headers = (line.partition(":") for line in lines)
         return cls(method, target, {name.lower(): value.strip() for name, _, value in headers})
+
+    def has_large_body(self) -> bool:
+        is_chunked = self.headers.get("transfer-encoding", "").lower() == "chunked"
+        return is_chunked or int(self.headers.get("content-length", "0")) > _HEAD
 
 
 @frozen
@@ -119,6 +122,7 @@ class _Incoming:
 
     connection: socket.socket
     is_plain: bool
+    block: int = _BLOCK
     ahead: bytes = b""
 
     def line(self, end: bytes) -> bytes:
@@ -137,7 +141,7 @@ class _Incoming:
         count(taken)
         flags = socket.MSG_TRUNC | socket.MSG_WAITALL if self.is_plain else 0
         while left > 0:
-            came = self.connection.recv_into(_SCRATCH, min(left, _BLOCK), flags)
+            came = self.connection.recv_into(_SCRATCH, min(left, self.block), flags)
             if not came:
                 raise ConnectionError("cut in the middle of a body")
             left -= came
@@ -159,14 +163,19 @@ class Swallower(socketserver.ForkingTCPServer):
         self.tls = tls
         # typeshed has no type for one with its lock
         self.swallowed: Any = multiprocessing.Value("Q", 0)
+        """Bytes of bodies."""
+        self.acknowledged: Any = multiprocessing.Value("Q", 0)
+        """Bytes of bodies whose request was answered."""
+        self.block = _BLOCK
+        """Bytes that are swallowed, and counted, at a time."""
         self.began: Any = multiprocessing.Value("Q", 0)
-        self.answered: Any = multiprocessing.Value("Q", 0)
+        """Bodies of parts that began to come."""
 
     def report(self, path: Path) -> None:
         """Writes the counts again and again, each time whole."""
         new = path.with_suffix(".new")
         while True:
-            new.write_text(json.dumps([one.value for one in (self.swallowed, self.began, self.answered)]))
+            new.write_text(json.dumps([one.value for one in (self.swallowed, self.acknowledged, self.began)]))
             new.replace(path)
             time.sleep(_REPORT_INTERVAL)
 
@@ -188,16 +197,22 @@ class _Connection(socketserver.BaseRequestHandler):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if server.tls:
             connection = server.tls.wrap_socket(connection, server_side=True)
-        incoming = _Incoming(connection, not server.tls)
+        incoming = _Incoming(connection, not server.tls, server.block)
         while head := incoming.line(b"\r\n\r\n"):
             request = Request.of(head)
-            is_part = request.target.endswith("/part")
-            _add(server.began, int(is_part))
-            self._swallow(request, incoming, lambda size: _add(server.swallowed, size))
+            _add(server.began, int(request.has_large_body()))
+            came = 0
+
+            def count(size: int) -> None:
+                nonlocal came
+                came += size
+                _add(server.swallowed, size)
+
+            self._swallow(request, incoming, count)
             is_count = request.target == "/swallowed"
             said = Answer(200, str(server.swallowed.value)) if is_count else answer(request)
             connection.sendall(said.encoded())
-            _add(server.answered, int(is_part))
+            _add(server.acknowledged, came)
             if request.headers.get("connection", "").lower() == "close":
                 return
 
@@ -234,6 +249,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Swallower(tls, options.host) as server, suppress(KeyboardInterrupt):
         if options.report:
+            server.block = _HEAD  # of a slow link, a larger block counts seconds late
             threading.Thread(target=server.report, args=(options.report,), daemon=True).start()
         print(server.port, flush=True)
         server.serve_forever()

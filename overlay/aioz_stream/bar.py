@@ -12,9 +12,9 @@ from aioz_stream.upload.progress import OnProgress, Progress
 
 @contextmanager
 def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
-    """Shows an upload on the standard error output: bytes, speed, time left, how much is safe, and what was tried again.
+    """Shows an upload on the standard error output: bytes, speed, time left, and how often parts were tried again.
 
-    Safe is what the service has acknowledged: after an interruption, only the rest is sent again.
+    It also shows the bytes that are safe: the service has acknowledged them, so only the others would be sent again.
 
         with progress_bar("talk.mp4") as bar:
             stream.upload("talk.mp4", on_progress=bar)

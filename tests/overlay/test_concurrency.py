@@ -148,8 +148,6 @@ class TestWindow:
 
     def test_time_in_which_fewer_were_sent_does_not_count(self) -> None:
         """Neither its seconds nor its bytes."""
-        [(at, rate), *_] = self.rates(
-            9, lambda now: 0.0 if 1 <= now <= 5.1 else 1000.0, lambda now: not 1 <= now <= 5
-        )
+        [(at, rate), *_] = self.rates(9, lambda now: 0.0 if 1 <= now <= 5.1 else 1000.0, lambda now: not 1 <= now <= 5)
         assert at == pytest.approx(5.6, abs=0.3)
         assert rate == pytest.approx(1000, rel=0.15)

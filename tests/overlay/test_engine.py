@@ -7,7 +7,7 @@ import io
 import threading
 import time
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 
@@ -219,7 +219,7 @@ def test_connections_are_used_again(make_file: Callable[..., Path], any_size: Pa
 
 
 def send(stream: AiozStream, source: Any, slots: Slots, signal: CancelSignal | None = None, **options: Any) -> None:
-    upload = Upload(stream._session, source, options, signal, Batch(slots=slots))
+    upload = Upload(stream._session, source, cast("Sending", options), signal, Batch(slots=slots))
     upload.upload_new("Adapting", None, False, description=None, is_public=True, metadata=None, tags=None)
 
 
