@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Unpack, cast
 
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from aioz_stream import AiozStream, __version__, encoding
+from aioz_stream import AiozStream, JournalWarning, __version__, encoding
 from aioz_stream.bar import progress_bar
 from aioz_stream.errors import AiozStreamError
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
@@ -39,8 +40,10 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
-        except AiozStreamError as error:
+            with warnings.catch_warnings():
+                warnings.showwarning = _show_warning
+                return super().invoke(ctx)
+        except (AiozStreamError, JournalWarning) as error:  # a warning is raised where Python is told to
             said = "\n".join(map(_clean, str(error).splitlines()))
             _notes.print(f"Error: {said}", style="red", markup=False)
             _print_notes(error)
@@ -54,6 +57,11 @@ def _say(text: str) -> None:
     """Prints a sentence for people, unless the output goes to a program: it reads the exit status."""
     if _notes.is_terminal:
         _notes.print(text)
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """A sentence, without the line of this program that Python would show."""
+    _notes.print(_clean(f"Warning: {message}"), style="yellow", markup=False)
 
 
 def _print_notes(error: BaseException) -> None:
@@ -216,9 +224,10 @@ def uploads() -> None:
 @click.argument("upload", metavar="VIDEO_ID|SOURCE")
 @click.option("--keep-video", is_flag=True, help="Remove only the journal; the video stays as it is.")
 def abort(upload: str, keep_video: bool) -> None:
-    """Give up an upload that did not end: its video and what was sent of it are deleted.
+    """Give up an upload that did not end: the video that it made, and what was sent, are deleted.
 
-    It is named by its video's id, or by its source as it was given or as `aioz-stream uploads` shows it.
+    A video that the upload was given stays. The upload is named by its video's id, or by its source as it was given or
+    as `aioz-stream uploads` shows it.
     """
     with AiozStream() as stream:
         names = {redact_url(upload), str(Path(upload).absolute())}
@@ -227,7 +236,8 @@ def abort(upload: str, keep_video: bool) -> None:
             raise click.UsageError(f"There is no unfinished upload of {redact_url(upload)}; see: aioz-stream uploads")
         for one in found:
             (stream.uploads.forget if keep_video else stream.uploads.abort)(one)
-    _say("Forgotten; the video stays." if keep_video else "Given up; what was sent is deleted.")
+    stays = keep_video or all(one.title is None for one in found)
+    _say("Forgotten; the video stays." if stays else "Given up; what was sent is deleted.")
 
 
 @cli.command()

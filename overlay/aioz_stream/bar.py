@@ -42,7 +42,8 @@ def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}", style="yellow", markup=False),
     )
-    bar = Bar(*columns, console=Console(file=sys.stderr, soft_wrap=True))
+    # Drawn when there is progress, and not by a thread of Rich's: the system may give none.
+    bar = Bar(*columns, console=Console(file=sys.stderr, soft_wrap=True), auto_refresh=False)
 
     def show(reading: Progress) -> None:
         # Drawn with the first progress, so that an error before it has the screen to itself.
@@ -51,7 +52,8 @@ def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
             bar.start()
         safe = f"{decimal(reading.safe)} safe" if 0 < reading.safe < reading.total else ""
         retries = f"{reading.retries} tried again" if reading.retries else ""
-        bar.update(bar.tasks[0].id, completed=reading.sent, note=" ".join(filter(None, [safe, retries])))
+        note = " ".join(filter(None, [safe, retries]))
+        bar.update(bar.tasks[0].id, completed=reading.sent, note=note, refresh=True)
 
     try:
         yield show

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from copy import copy
@@ -14,6 +13,8 @@ import httpx
 from aioz_stream.errors import ConfigurationError
 from aioz_stream.http import connections
 from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.loops import LoopClients, running_loop
+from aioz_stream.http.network import Network, Proxy, Verify
 from aioz_stream.http.options import Options, Retries, Timeout
 from aioz_stream.http.session import AsyncSession, Session
 from aioz_stream.operations.calls import Metadata, Qualities
@@ -65,9 +66,11 @@ class AiozStream(_Client[Session]):
     connection error, 408, 425, 429, 5xx or a damaged answer; a RetryPolicy also sets the waits. Both hold for the URLs
     of sources, too.
 
-    The connections are httpx's: `proxy` and `transport` are handed to it. Or pass an `http_client`, which you close
-    yourself; the URLs of sources are fetched through it, without its headers, cookies and authentication. Credentials
-    go to `base_url` only, and redirects are not followed.
+    The connections are httpx's. `proxy` is a URL or an httpx.Proxy, and `verify` what certificates are trusted by: the
+    path of a file in PEM form, or an ssl.SSLContext. Without them the environment decides, see docs/uploading.md. Or
+    pass a `transport`; or an `http_client`, which you close yourself; the URLs of sources are fetched through it,
+    without its headers, cookies and authentication. `user_agent` replaces the name that requests give. Credentials go
+    to `base_url` only, and redirects are not followed.
 
     Several threads may use it. Raises ConfigurationError when an argument is wrong or credentials are missing.
     """
@@ -83,13 +86,18 @@ class AiozStream(_Client[Session]):
         max_retries: Retries | None = None,
         http_client: httpx.Client | None = None,
         transport: httpx.BaseTransport | None = None,
-        proxy: str | httpx.Proxy | None = None,
+        proxy: Proxy | None = None,
+        verify: Verify | None = None,
+        user_agent: str | None = None,
     ) -> None:
-        options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries)
-        connections.check_client(httpx.Client, "http_client", http_client, transport, proxy)
+        options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries, user_agent)
+        connections.check_client(httpx.Client, "http_client", http_client, transport, proxy, verify)
+        connections.check_transport(transport, proxy, verify)
+        network = Network(proxy, verify)
         self._owns_http = True
-        self._session = Session(connections.Connections(http_client, transport, proxy), options)
-        _ = self._session.http  # made now, so that a proxy that httpx can't use is an error of this call
+        if http_client is None and transport is None:
+            network.check(options.base_url)
+        self._session = Session(connections.Connections(http_client, transport, network), options)
 
     @property
     def videos(self) -> Videos:
@@ -202,21 +210,29 @@ class AsyncAiozStream(_Client[AsyncSession]):
         max_retries: Retries | None = None,
         http_client: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
-        proxy: str | httpx.Proxy | None = None,
+        proxy: Proxy | None = None,
+        verify: Verify | None = None,
+        user_agent: str | None = None,
         upload_client: httpx.Client | None = None,
     ) -> None:
-        options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries)
-        connections.check_client(httpx.AsyncClient, "http_client", http_client, transport, proxy)
+        options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries, user_agent)
+        connections.check_client(httpx.AsyncClient, "http_client", http_client, transport, proxy, verify)
+        connections.check_transport(transport, proxy, verify)
         connections.check_client(httpx.Client, "upload_client", upload_client)
+        network = Network(proxy, verify)
         self._owns_http = http_client is None
-        self._session = AsyncSession(
-            http_client or connections.make_client(httpx.AsyncClient, transport, proxy), options
-        )
+
+        def make() -> httpx.AsyncClient:
+            own = transport or network.transport(httpx.AsyncHTTPTransport, httpx.URL(options.base_url))
+            return httpx.AsyncClient(transport=own)
+
+        is_shared = http_client is not None or transport is not None
+        self._session = AsyncSession(LoopClients(http_client or make(), make, is_shared=is_shared), options)
         # A client or transport for asynchronous calls may be there to route, record or forbid traffic. So an upload
         # that can't go through it is refused, unless a synchronous client was passed in for uploads.
         synchronous = transport if isinstance(transport, httpx.BaseTransport) else None
         self._refuses_uploads = upload_client is None and (http_client or transport) is not synchronous
-        self._uploads = connections.Connections(upload_client, synchronous, proxy)
+        self._uploads = connections.Connections(upload_client, synchronous, network)
 
     @property
     def videos(self) -> AsyncVideos:
@@ -270,7 +286,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
     ) -> AsyncGenerator[UploadResult]:
         """See `AiozStream.upload_many`: `async for result in stream.upload_many(...)`. Callbacks come on threads."""
         many = ManyUploads(self._upload_session(), check_options(how), files, executor)
-        results = many.run(items, asyncio.get_running_loop())
+        results = many.run(items, running_loop())
         try:
             while (result := await run_cancellable(partial(next, results, None), many.cancel)) is not None:
                 yield result
@@ -290,7 +306,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
     async def close(self) -> None:
         """Closes the connections, unless the httpx client was passed in. A copy from `with_options` closes nothing."""
         if self._owns_http:
-            await self._session.http.aclose()
+            await self._session.clients.close()
             self._uploads.close()
 
     async def __aenter__(self) -> Self:

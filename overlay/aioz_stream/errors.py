@@ -303,11 +303,11 @@ class APIResponseError(APIError):
 
 
 class UnexpectedResponseError(APIResponseError):
-    """A success whose body is not as the contract describes it, or a redirect, which this client never follows."""
+    """A success with a body that the contract does not describe, or that is about another video; or a redirect."""
 
     damaged: bool = False
     """Whether the answer was damaged on its way: its JSON or its content encoding is broken. The call may have taken
-    effect then, and is repeated if it is repeatable."""
+    effect then, and is repeated if it is repeatable. To an upload, each answer to create is that can't be used."""
 
 
 class APIStatusError(APIResponseError):
@@ -383,6 +383,6 @@ def warn(message: str, category: type[Warning]) -> None:
     """Issues a warning that names the line of this package's caller, however deep the call is that warns."""
     # warnings.warn(skip_file_prefixes=...) comes with Python 3.12.
     frame, level = inspect.currentframe(), 1
-    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == "aioz_stream":
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] in {"aioz_stream", "contextlib"}:
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)

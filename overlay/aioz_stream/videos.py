@@ -23,7 +23,7 @@ from aioz_stream.upload.options import Sending, check_options
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits
 from aioz_stream.upload.sources.awaited import on_loop
 from aioz_stream.upload.sources.source import AsyncSource, Path, Source
-from aioz_stream.upload.threads import run_cancellable, run_upload
+from aioz_stream.upload.threads import run_cancellable, run_upload, start_thread
 from aioz_stream.upload.upload import Upload, send_part
 from aioz_stream_api.models import Video
 from aioz_stream_api.types import UNSET, Unset
@@ -62,7 +62,7 @@ class Videos:
         issued as LadderWarning, or raise EncodingError as well if `strict`.
         """
         new = calls.new_video(title, description, is_public, metadata, tags, qualities, strict=strict)
-        return self._session.send(with_extra(calls.create(new), extra))
+        return self._session.send(calls.create(new, extra=extra))
 
     def get(self, video_id: str, **extra: Unpack[Extra]) -> Video:
         """The video as it is now (reference, "Get video object").
@@ -251,7 +251,7 @@ class AsyncVideos:
     ) -> Video:
         """See `Videos.create`."""
         new = calls.new_video(title, description, is_public, metadata, tags, qualities, strict=strict)
-        return await self._session.send(with_extra(calls.create(new), extra))
+        return await self._session.send(calls.create(new, extra=extra))
 
     async def get(self, video_id: str, **extra: Unpack[Extra]) -> Video:
         """See `Videos.get`."""
@@ -307,7 +307,7 @@ class AsyncVideos:
         self, qualities: Qualities, *, source: MediaInfo | Path | None = None, duration: float | None = None
     ) -> LadderCost:
         """See `Videos.ladder_cost`."""
-        names, seconds, unpriced = await asyncio.to_thread(question, qualities, source, duration)
+        names, seconds, unpriced = await start_thread(partial(question, qualities, source, duration))
         return LadderCost(await self.cost(names, seconds), names, unpriced)
 
     async def update(
@@ -356,7 +356,7 @@ class AsyncVideos:
 
     async def upload_thumbnail(self, video_id: str, picture: Path, **extra: Unpack[Extra]) -> None:
         """See `Videos.upload_thumbnail`."""
-        call = await asyncio.to_thread(calls.upload_thumbnail, video_id, picture)
+        call = await start_thread(partial(calls.upload_thumbnail, video_id, picture))
         await self._session.send(with_extra(call, extra))
 
     async def wait(self, video_id: str, *, timeout: float = 3600.0) -> Video:  # noqa: ASYNC109 - the same as Videos.wait

@@ -22,7 +22,7 @@ MOST_REQUESTS = 60
 """Three pages are truly there; a walk that needs more than this would not end at all."""
 
 
-def _videos(world: World) -> None:
+def videos(world: World) -> None:
     for number in range(COUNT - 3):
         world.service.ledger.add_stranger(f"video {number}")
 
@@ -36,7 +36,7 @@ def walks(world: World) -> list[Video]:
     return found
 
 
-def _ends(fewest: int) -> Callable[[World, list[Video]], None]:
+def ends(fewest: int) -> Callable[[World, list[Video]], None]:
     """Each video once, all that were shown at all, and in few requests."""
 
     def judge(world: World, found: list[Video]) -> None:
@@ -49,7 +49,7 @@ def _ends(fewest: int) -> Callable[[World, list[Video]], None]:
     return judge
 
 
-def _at_most(tell: Any) -> Any:
+def at_most(tell: Any) -> Any:
     """Says no at last to a walk that would not end."""
 
     def bounded(exchange: Exchange) -> Reply | None:
@@ -64,11 +64,11 @@ def _all(ledger: Ledger) -> Any:
     return ledger.matching({})
 
 
-def _repeats(exchange: Exchange) -> Reply:
+def repeats(exchange: Exchange) -> Reply:
     return page(_all(exchange.ledger)[:PAGE], 10**9)
 
 
-def _alternates(exchange: Exchange) -> Reply:
+def alternates(exchange: Exchange) -> Reply:
     start = PAGE * (len(exchange.service.asked("list")) % 2)
     return page(_all(exchange.ledger)[start : start + PAGE], 10**9)
 
@@ -103,8 +103,8 @@ def _null(exchange: Exchange) -> Reply:
 
 
 ENDLESS: dict[str, tuple[Any, int, str]] = {
-    "repeats-a-page": (_repeats, PAGE, "a page without anything new is the end"),
-    "alternates-two-pages": (_alternates, 2 * PAGE, "pages without anything new are the end"),
+    "repeats-a-page": (repeats, PAGE, "a page without anything new is the end"),
+    "alternates-two-pages": (alternates, 2 * PAGE, "pages without anything new are the end"),
     "shrinks": (_shrinks, 1, "what is not shown can't be listed; the walk ends"),
     "claims-a-total-of-a-billion": (_claims(10**9), COUNT, "an empty page is the end, whatever the total"),
     "stands-still-while-the-total-grows": (_stands_still, 1, "a page without anything new is the end"),
@@ -114,17 +114,17 @@ ENDLESS: dict[str, tuple[Any, int, str]] = {
 
 CASES = [
     *(
-        Case(f"list-{name}", because, (Lie("list", _at_most(tell)),), Gives(_ends(fewest)), walks, _videos)
+        Case(f"list-{name}", because, (Lie("list", at_most(tell)),), Gives(ends(fewest)), walks, videos)
         for name, (tell, fewest, because) in ENDLESS.items()
     ),
     *(
         Case(
             f"list-claims-a-total-of-{total}",
             "too small a total is no reason to hide what was shown, and none to go on for ever",
-            (Lie("list", _at_most(_claims(total))),),
-            Gives(_ends(PAGE)),
+            (Lie("list", at_most(_claims(total))),),
+            Gives(ends(COUNT)),
             walks,
-            _videos,
+            videos,
         )
         for total in (0, -1, 3)
     ),
@@ -135,7 +135,7 @@ CASES = [
             (Lie("list", tell),),
             Raises(UnexpectedResponseError),
             walks,
-            _videos,
+            videos,
         )
         for name, tell in {
             "a-video-without-an-id": _with_video(lambda video: video.pop("id")),
@@ -156,7 +156,7 @@ CASES = [
                 ),
             ),
         ),
-        Either((Gives(_ends(0)), Raises(AiozStreamError))),
+        Either((Gives(ends(0)), Raises(AiozStreamError))),
         walks,
     ),
 ]

@@ -47,7 +47,7 @@ FILTERS: dict[str, tuple[Any, str]] = {
 }
 
 
-def _unheard_made(world: World) -> None:
+def unheard_made(world: World) -> None:
     world.fails(Lie("create", lies.does_and_cuts), Lie("list", BROKEN))
 
 
@@ -80,7 +80,7 @@ def _filters() -> Iterator[Case]:
             f"{because}; the earlier run's video is found by its own metadata",
             (lie,),
             Uploaded(),
-            given=_unheard_made,
+            given=unheard_made,
         )
         yield Case(
             f"list-{named}-when-a-run-is-resumed-that-made-nothing",
@@ -95,7 +95,7 @@ def _filters() -> Iterator[Case]:
             (lie,),
             Aborted(),
             play=aborts,
-            given=_unheard_made,
+            given=unheard_made,
         )
         yield Case(
             f"list-{named}-when-an-upload-that-made-nothing-is-aborted",
@@ -140,7 +140,10 @@ def _copied(title: str, status: str, *, is_older: bool = False, is_ours: bool = 
 
 
 def _is_bounded(world: World) -> None:
-    assert len(world.service.asked("list")) <= 40, "more than the newest 1,000 videos were looked through"
+    asked = world.service.asked("list")
+    furthest = max(request.json().get("offset", 0) + request.json()["limit"] for request in asked)
+    assert furthest <= 1000, "more than the newest 1,000 videos were looked through"
+    assert len(asked) <= 40, "they were looked through again and again"
 
 
 def _metadata_is_replaced(world: World) -> None:
@@ -149,13 +152,13 @@ def _metadata_is_replaced(world: World) -> None:
     video.metadata = [{"key": "genre", "value": "rock"}]
 
 
-def _title_is_changed(world: World) -> None:
+def title_is_changed(world: World) -> None:
     _metadata_is_replaced(world)
     [video] = world.service.ledger.ours
     video.title = "renamed by a person"
 
 
-def _uploads_into_a_video(world: World) -> object:
+def uploads_into_a_video(world: World) -> object:
     """A person made the video; this upload only sends bytes to it."""
     with world.client() as stream:
         if "into" not in world.notes:
@@ -163,10 +166,10 @@ def _uploads_into_a_video(world: World) -> object:
         return stream.videos.upload(world.notes["into"], world.path, part_size=1000, part_limits=PartLimits(1, 10**12))
 
 
-def _into_a_video_halfway(world: World) -> None:
+def into_a_video_halfway(world: World) -> None:
     world.service.lie([Lie("part", lies.says(failure(400)), after=2)])
     with suppress(AiozStreamError):
-        _uploads_into_a_video(world)
+        uploads_into_a_video(world)
     world.service.lie(())
 
 
@@ -297,7 +300,7 @@ CASES = [
         (),
         Kept(),
         play=aborts,
-        given=_title_is_changed,
+        given=title_is_changed,
     ),
     Case(
         "aborted-when-get-shows-another-title-and-no-marker",
@@ -345,7 +348,7 @@ CASES = [
         (),
         Kept(),
         play=aborts,
-        given=_into_a_video_halfway,
+        given=into_a_video_halfway,
         also=lambda world: _assert(world.notes.get("into") in world.service.ledger.videos, "the video is there"),
     ),
     Case(
@@ -354,7 +357,7 @@ CASES = [
         (Lie("list", lies.unfiltered),),
         Kept(),
         play=forgets,
-        given=_unheard_made,
+        given=unheard_made,
         also=lambda world: _assert(not world.unfinished(), "the journal is still there"),
         may_be_untold=True,
     ),
@@ -364,7 +367,7 @@ CASES = [
         (Lie("list", lies.edits(lambda data, _: data["videos"].extend(data["videos"] * 3))),),
         Aborted(),
         play=aborts,
-        given=_unheard_made,
+        given=unheard_made,
         also=lambda world: _assert(len(world.service.asked("delete")) == 1, "more than one deletion"),
     ),
 ]

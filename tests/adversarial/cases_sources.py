@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import http.client
 import io
 import os
+import socket
 import threading
+import zipfile
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -20,8 +24,10 @@ from aioz_stream import (
     ArgumentTypeError,
     AsyncAiozStream,
     ConfigurationError,
+    EmptySourceError,
     SourceChangedError,
     SourceError,
+    UploadTimeoutError,
     Video,
 )
 from tests.adversarial import lies
@@ -388,8 +394,8 @@ def _through_a_client(world: World) -> list[str]:
         return httpx.Response(503)
 
     with (
-        httpx.Client(transport=httpx.MockTransport(note)) as http,
-        world.client(http_client=http, max_retries=0) as stream,
+        httpx.Client(transport=httpx.MockTransport(note)) as passed_in,
+        world.client(http_client=passed_in, max_retries=0) as stream,
         suppress(AiozStreamError),
     ):
         stream.upload(f"{world.service.origin}/files/talk.mp4", title=TITLE, **SMALL)
@@ -739,6 +745,441 @@ def _upload_made(source: Callable[[], Any], world: World) -> Video:
     return _upload_from(world, source(), size=len(CONTENT))
 
 
+# Other members of the same kinds
+
+
+def _to(path_of: Callable[[World], Any], **options: Any) -> Callable[[World], Video]:
+    return lambda world: _upload_from(world, path_of(world), **options)
+
+
+def _empty_fifo(world: World) -> Any:
+    path = world.folder / "pipe"
+    os.mkfifo(path)
+    return path
+
+
+def _filled_fifo(world: World) -> Any:
+    path = _empty_fifo(world)
+    threading.Thread(target=path.write_bytes, args=(CONTENT,), daemon=True).start()
+    return path
+
+
+def _process_substitution(world: World, **options: Any) -> Video:
+    """What a shell's <(…) gives: a path of this process's descriptors."""
+    reading, writing = os.pipe()
+    os.write(writing, CONTENT)
+    os.close(writing)
+    try:
+        return _upload_from(world, f"/dev/fd/{reading}", **options)
+    finally:
+        os.close(reading)
+
+
+def _zip_member(world: World, damage: Callable[[bytes], bytes] = lambda content: content) -> Video:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("talk.mp4", CONTENT)
+    with zipfile.ZipFile(io.BytesIO(damage(packed.getvalue()))) as archive, archive.open("talk.mp4") as member:
+        return _upload_from(world, member)
+
+
+def _damaged_member(content: bytes) -> bytes:
+    """Another checksum in the archive's directory than that of the bytes."""
+    place = content.rindex(b"PK\x01\x02") + 16
+    return content[:place] + bytes(4) + content[place + 4 :]
+
+
+def _gzip_file(world: World, cut: int) -> Video:
+    packed = gzip.compress(CONTENT)
+    with gzip.GzipFile(fileobj=io.BytesIO(packed[: len(packed) - cut])) as file:
+        return _upload_from(world, file)
+
+
+def _socket(world: World, *, as_file: bool, **options: Any) -> Video:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(CONTENT)
+        theirs.shutdown(socket.SHUT_WR)
+        if not as_file:
+            return _upload_from(world, ours, **options)
+        with ours.makefile("rb") as file:
+            return _upload_from(world, file, **options)
+
+
+def _http_response(world: World, **options: Any) -> Video:
+    """What urllib.request.urlopen gives; at a connection that is cut it just ends."""
+    connection = http.client.HTTPConnection("127.0.0.1", world.service.port)
+    connection.request("GET", "/files/talk.mp4")
+    response = connection.getresponse()
+    try:
+        return _upload_from(world, response, **options)
+    finally:
+        connection.close()
+
+
+def _cut_short(exchange: Exchange) -> None:
+    exchange.send(exchange.truth().encoded()[:-100])
+
+
+class Generous(Pipe):
+    """Gives more than it is asked for."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        return super().read(size) + b"more" if size >= 0 else super().read()
+
+
+class GenerousFile(io.BytesIO):
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(size) + b"more"
+
+
+def _replace(content: bytes) -> Callable[[World], object]:
+    """As editors, `rsync` and backups write: a new file takes the name of the old one."""
+
+    def change(world: World) -> None:
+        (world.folder / "new").write_bytes(content)
+        (world.folder / "new").replace(world.path)
+
+    return change
+
+
+def _during_of_handle(change: Callable[[World], object]) -> Callable[[World], Video]:
+    def play(world: World) -> Video:
+        def happen(exchange: Exchange) -> Reply:
+            change(world)
+            return exchange.truth()
+
+        world.service.lie([Lie("part", happen, times=1, after=1)])
+        with world.path.open("rb") as handle:
+            return _upload_from(world, handle)
+
+    return play
+
+
+def _rewrite(world: World) -> None:
+    with world.path.open("r+b") as file:
+        file.write(OTHER)
+
+
+def _many_asynchronously(sources: Callable[[], list[Any]], **options: Any) -> Callable[[World], list[Any]]:
+    def play(world: World) -> list[Any]:
+        async def upload() -> list[Any]:
+            async with AsyncAiozStream(token=TOKEN, base_url=world.service.url) as stream:
+                return [result async for result in stream.upload_many(sources(), **SMALL, **options)]
+
+        return asyncio.run(upload())
+
+    return play
+
+
+def _all_uploaded(world: World, results: list[Any]) -> None:
+    assert len(results) == 2
+    for result in results:
+        assert world.service.ledger.videos[result.unwrap().id].content == CONTENT
+
+
+async def _failing_blocks() -> Any:
+    yield CONTENT[:1500]
+    raise ConnectionResetError("the browser is gone")
+
+
+async def _text_blocks() -> Any:
+    yield "text"
+
+
+async def _never() -> Any:
+    yield CONTENT[:1500]
+    await asyncio.Event().wait()
+
+
+async def _uneven_blocks() -> Any:
+    yield b""
+    yield CONTENT[:3000]
+    yield b""
+    yield CONTENT[3000:]
+
+
+def _more() -> Iterator[Case]:
+    size = len(CONTENT)
+    ways: dict[str, dict[str, Any]] = {"spooled": {"spool": True}, "with-a-size": {"size": size}}
+    if hasattr(os, "mkfifo"):
+        for name, how in ways.items():
+            yield Case(f"fifo-{name}", "the advice can be followed", (), Uploaded(), _to(_filled_fifo, **how))
+            yield Case(
+                f"process-substitution-{name}",
+                "a pipe by a path",
+                (),
+                Uploaded(),
+                partial(_process_substitution, **how),
+            )
+        yield Case(
+            "process-substitution",
+            "the sentence says what to do",
+            (),
+            OFFERS_SPOOL,
+            _process_substitution,
+            also=_nothing_made,
+        )
+        yield Case(
+            "fifo-that-is-longer-than-it-says",
+            "an error, never cut",
+            (),
+            Raises(SourceError),
+            _to(_filled_fifo, size=size - 1),
+            also=_never_completed,
+        )
+        yield Case(
+            "fifo-into-which-nothing-writes",
+            "the deadline holds while it is waited for",
+            (),
+            Raises(UploadTimeoutError),
+            _to(_empty_fifo, spool=True, deadline=0.3),
+            also=_nothing_made,
+        )
+    yield Case("directory", "said", (), Raises(SourceError, "directory"), _to(lambda world: world.folder))
+    yield Case("null-device-spooled", "empty", (), Raises(EmptySourceError), _to(lambda _world: os.devnull, spool=True))
+    yield Case("null-device", "the sentence says what to do", (), OFFERS_SPOOL, _to(lambda _world: os.devnull))
+    yield Case(
+        "endless-device-spooled",
+        "bounded by the deadline, and nothing is made",
+        (),
+        Raises(UploadTimeoutError),
+        _to(lambda _world: "/dev/zero", spool=True, deadline=0.2),
+        also=_nothing_made,
+    )
+    yield Case("zip-member", "a file object like others", (), Uploaded(), _zip_member)
+    yield Case(
+        "zip-member-that-is-damaged",
+        "its error is of no kind that a caller foresees: typed",
+        (),
+        Raises(SourceError, "CRC"),
+        partial(_zip_member, damage=_damaged_member),
+        also=_nothing_made,
+    )
+    yield Case("gzip-file", "its bytes are what it gives", (), Uploaded(), partial(_gzip_file, cut=0))
+    yield Case(
+        "gzip-file-that-is-cut",
+        "EOFError is no OSError: typed all the same",
+        (),
+        Raises(SourceError),
+        partial(_gzip_file, cut=100),
+        also=_nothing_made,
+    )
+    yield Case(
+        "socket",
+        "the sentence says what to write",
+        (),
+        Raises(ArgumentTypeError, "makefile"),
+        partial(_socket, as_file=False),
+        also=_nothing_made,
+    )
+    yield Case("socket-as-a-file", "a stream", (), OFFERS_SPOOL, partial(_socket, as_file=True), also=_nothing_made)
+    yield Case("socket-as-a-file-spooled", "copied", (), Uploaded(), partial(_socket, as_file=True, spool=True))
+    yield Case(
+        "generator-in-the-synchronous-client",
+        "said, before anything is made",
+        (),
+        Raises(ArgumentTypeError, "generator"),
+        lambda world: _upload_from(world, (block for block in (CONTENT,)), spool=True),
+        also=_nothing_made,
+    )
+    for name, how in ways.items():
+        yield Case(
+            f"http-response-{name}", "a stream", (), Uploaded(), partial(_http_response, **how), serves(**STRONG)
+        )
+        yield Case(
+            f"http-response-that-is-cut-{name}",
+            "http.client gives what came as if it were all",
+            (Lie("file", _cut_short),),
+            Raises(SourceError),
+            partial(_http_response, **how),
+            serves(**STRONG),
+            also=_never_completed,
+        )
+    yield Case(
+        "stream-that-gives-more-than-asked",
+        "another place of the file would get its bytes",
+        (),
+        Raises(SourceError, "asked for"),
+        lambda world: _upload_from(world, Generous(CONTENT), size=size),
+        also=_never_completed,
+    )
+    yield Case(
+        "file-object-that-gives-more-than-asked",
+        "another place of the file would get its bytes",
+        (),
+        Raises(SourceError, "asked for"),
+        lambda world: _upload_from(world, GenerousFile(CONTENT)),
+        also=_never_completed,
+    )
+    yield Case(
+        "file-that-is-replaced-by-another-on-the-way",
+        "half of the one and half of the other is no upload",
+        (),
+        CHANGED,
+        _during(_replace(OTHER)),
+        also=_never_completed,
+    )
+    yield Case(
+        "file-that-is-replaced-by-a-copy-of-itself-on-the-way",
+        "the bytes decide",
+        (),
+        Uploaded(),
+        _during(_replace(CONTENT)),
+    )
+    yield Case(
+        "file-that-shrinks-on-the-way",
+        "an error, never filled up",
+        (),
+        CHANGED,
+        _during(lambda world: os.truncate(world.path, 1500)),
+        also=_never_completed,
+    )
+    yield Case(
+        "file-that-is-edited-on-the-way-without-trust-in-times",
+        "the bytes decide, whatever the times say",
+        (),
+        CHANGED,
+        _during_without_trust,
+        also=_never_completed,
+    )
+    yield Case(
+        "file-object-of-a-file-that-is-edited-on-the-way",
+        "the file behind it tells",
+        (),
+        CHANGED,
+        _during_of_handle(_rewrite),
+        also=_never_completed,
+    )
+    yield Case(
+        "file-object-of-a-file-that-is-touched-on-the-way",
+        "the bytes decide",
+        (),
+        Uploaded(),
+        _during_of_handle(_touch),
+    )
+    yield Case(
+        "file-object-of-a-file-that-grows-on-the-way",
+        "what is behind its end is never cut",
+        (),
+        CHANGED,
+        _during_of_handle(_append),
+        also=_never_completed,
+    )
+    yield Case(
+        "url-that-changes-without-trust-in-times",
+        "the bytes decide, whatever its tags say",
+        (Lie("file", then_serves(OTHER, **STRONG), after=AFTER),),
+        CHANGED,
+        partial(uploads_url, trust_times=False),
+        serves(**STRONG),
+        also=_never_completed,
+    )
+    yield Case(
+        "url-whose-etag-changes-and-whose-bytes-do-not-without-trust-in-times",
+        "the bytes decide",
+        (Lie("file", then_serves(CONTENT, ETag='"two"'), after=AFTER),),
+        Uploaded(),
+        partial(uploads_url, trust_times=False),
+        serves(**STRONG),
+    )
+    yield Case(
+        "url-spooled-that-is-cut-at-first",
+        "it is fetched again from its start, and nothing of the first try is left",
+        (Lie("file", _cut_short, times=1),),
+        Uploaded(),
+        partial(uploads_url, spool=True),
+        serves(),
+    )
+    yield Case(
+        "url-spooled-whose-server-packs",
+        "packed bytes are not the file",
+        (Lie("file", lies.damaged(lambda reply: replace(reply, headers={"Content-Encoding": "gzip"}))),),
+        Raises(SourceError, "packs"),
+        partial(uploads_url, spool=True),
+        serves(),
+        also=_nothing_made,
+    )
+    yield Case(
+        "url-spooled-that-is-empty",
+        "said, before anything is made",
+        (),
+        Raises(EmptySourceError),
+        partial(uploads_url, spool=True),
+        lambda world: setattr(world.service, "file", host(b"")),
+        also=_nothing_made,
+    )
+    yield Case(
+        "fsspec-file-spooled",
+        "copied, and decompressed where it says so",
+        (),
+        Uploaded(),
+        lambda world: _upload_from(world, _packed_file(), spool=True),
+    )
+    yield Case(
+        "read-that-is-a-coroutine-of-many-files",
+        "each of many, spooled",
+        (),
+        Gives(_all_uploaded),
+        _many_asynchronously(lambda: [ReadsLater(CONTENT), _blocks(CONTENT)], spool=True, files=2, journal=False),
+    )
+    yield Case(
+        "async-iterator-with-empty-and-long-blocks",
+        "an empty block is no end",
+        (),
+        Uploaded(),
+        _asynchronously(_uneven_blocks, size=size),
+    )
+    yield Case(
+        "async-iterator-that-fails",
+        "typed, and nothing is made",
+        (),
+        Raises(SourceError, "browser is gone"),
+        _asynchronously(_failing_blocks, spool=True),
+        also=_nothing_made,
+    )
+    yield Case(
+        "async-iterator-of-text",
+        "said, before anything is made",
+        (),
+        Raises((SourceError, ArgumentTypeError), "bytes|binary"),
+        _asynchronously(_text_blocks, spool=True),
+        also=_nothing_made,
+    )
+    yield Case(
+        "async-iterator-that-stalls",
+        "the deadline holds while it is waited for",
+        (),
+        Raises(UploadTimeoutError),
+        _asynchronously(_never, size=size, deadline=0.5),
+        also=_never_completed,
+    )
+    yield Case(
+        "async-iterator-that-is-shorter-than-it-says",
+        "an error, never filled up",
+        (),
+        Raises(SourceError),
+        _asynchronously(lambda: _blocks(CONTENT), size=size + 1),
+        also=_never_completed,
+    )
+
+
+def _packed_file() -> Any:
+    _memory_file(gzip.compress(CONTENT))
+    return fsspec.open("memory://talk.mp4", compression="gzip")
+
+
+def _during_without_trust(world: World) -> Video:
+    def happen(exchange: Exchange) -> Reply:
+        before = world.path.stat()
+        _rewrite(world)
+        os.utime(world.path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        return exchange.truth()
+
+    world.service.lie([Lie("part", happen, times=1, after=1)])
+    return world.upload(concurrency=1, trust_times=False)
+
+
 def _sparse(world: World) -> Video:
     path = world.folder / "sparse.mp4"
     with path.open("wb") as file:
@@ -746,4 +1187,4 @@ def _sparse(world: World) -> Video:
     return _upload_from(world, path, part_size=1)
 
 
-CASES = [*_urls(), *_others()]
+CASES = [*_urls(), *_others(), *_more()]

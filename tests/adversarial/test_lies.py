@@ -17,12 +17,13 @@ from tests.adversarial import (
     cases_lists,
     cases_markers,
     cases_sources,
+    cases_ways,
 )
 
 if TYPE_CHECKING:
     from tests.adversarial.case import Case, World
 
-MODULES = [cases_markers, cases_answers, cases_connections, cases_complete, cases_lists, cases_sources]
+MODULES = [cases_markers, cases_answers, cases_connections, cases_complete, cases_lists, cases_sources, cases_ways]
 CASES = [case for module in MODULES for case in module.CASES]
 
 pytestmark = pytest.mark.timeout(40)  # for a case that would never end

@@ -60,7 +60,7 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
     static = {f"aioz_stream_mock/static/{name}" for name in ("player.js", "shaka-player/LICENSE", "swagger-ui/NOTICE")}
     assert static <= names
     assert contract == (ROOT / "openapi.yaml").read_bytes()
-    assert sorted(requirements) == ["attrs", "httpx", "platformdirs", "python-dateutil"]
+    assert sorted(requirements) == ["attrs", "h11", "httpx", "platformdirs", "python-dateutil"]
 
 
 def readme_blocks(language: str) -> list[str]:

@@ -55,6 +55,7 @@ class Files(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         start, end = map(int, self.headers["Range"].removeprefix("bytes=").split("-"))
+        end = min(end, len(self._content) - 1)
         self.send_response(206)
         self.send_header("Content-Range", f"bytes {start}-{end}/{len(self._content)}")
         self.end_headers()

@@ -40,6 +40,7 @@ from aioz_stream import (
 )
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.connections import Connection, Connections
+from aioz_stream.http.network import Network
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
@@ -357,7 +358,7 @@ async def test_a_deadline_is_the_error_also_while_a_callback_runs(server: MockSe
 
 def test_a_connection_that_is_cut_while_idle_is_closed(server: MockServer) -> None:
     """Httpx closes a connection that breaks while it is used, and only then."""
-    connections = Connections(None, None, None)
+    connections = Connections(None, None, Network())
     with closing(connections), connections.connection() as connection:
         connection.http.get(server.url, extensions={"trace": connection.trace})
         [used] = connection._sockets
@@ -371,6 +372,9 @@ def test_all_sockets_of_a_redirected_connection_are_cut() -> None:
     class Connected:
         def __init__(self, own: socket.socket) -> None:
             self._own = own
+
+        def read(self, max_bytes: int) -> bytes:
+            return self._own.recv(max_bytes)
 
         def get_extra_info(self, _: str) -> socket.socket:
             return self._own
@@ -389,11 +393,15 @@ def test_all_sockets_of_a_redirected_connection_are_cut() -> None:
 
 
 class TestDeadline:
-    def test_a_deadline_ends_the_upload(self, silent: Silent, path: Path) -> None:
+    @pytest.mark.parametrize("is_kept", [True, False])
+    def test_a_deadline_ends_the_upload(self, silent: Silent, path: Path, *, is_kept: bool) -> None:
+        """That the same call resumes is said only where it does."""
+        journal = path.with_suffix(".journal") if is_kept else False
         with AiozStream(token="t", base_url=silent.url) as stream, ends_soon():
-            with pytest.raises(UploadTimeoutError, match="same call resumes") as caught:
-                stream.videos.upload("video", path, deadline=0.5, **large())
+            with pytest.raises(UploadTimeoutError, match="not over after") as caught:
+                stream.videos.upload("video", path, deadline=0.5, **(large() | {"journal": journal}))
             assert isinstance(caught.value, TimeoutError)
+            assert ("same call resumes" in "".join(caught.value.__notes__)) == is_kept
 
     def test_an_upload_in_time_leaves_no_timer(self, path: Path) -> None:
         with MockServer() as server, AiozStream(token="token-a", base_url=server.url) as stream:
@@ -520,7 +528,7 @@ def test_a_closed_client_uploads_nothing(path: Path) -> None:
         assert server.control.requests() == []
 
 
-def test_certificates_are_read_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_certificates_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """By all connections of a client: it takes longer than a small upload."""
     contexts: list[ssl.SSLContext] = []
     make = ssl.create_default_context
@@ -530,9 +538,16 @@ def test_certificates_are_read_once(path: Path, monkeypatch: pytest.MonkeyPatch)
         return contexts[-1]
 
     monkeypatch.setattr(ssl, "create_default_context", counted)
-    with MockServer(INSTANT) as server, AiozStream(token="token-a", base_url=server.url) as stream:
-        stream.upload(path, part_size=10**6, part_limits=PartLimits(1, 10**9), journal=False)
+    network = Network()
+    for _ in range(2):
+        network.check("https://service.test")
     assert len(contexts) == 1
+
+
+def test_certificates_are_not_read_where_they_are_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
+    with MockServer(INSTANT) as server, AiozStream(token="token-a", base_url=server.url) as stream:
+        assert list(stream.videos.list()) == []
 
 
 @pytest.mark.parametrize("kind", [AiozStream, AsyncAiozStream])

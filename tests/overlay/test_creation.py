@@ -86,6 +86,17 @@ def test_a_run_that_ended_before_it_heard_of_its_video(stream: AiozStream, serve
     assert caught.value.marker in str(video.metadata)
 
 
+@pytest.mark.parametrize("journal", [True, False])
+def test_that_the_same_call_looks_is_said_only_where_it_does(
+    stream: AiozStream, server: MockServer, path: Path, *, journal: bool
+) -> None:
+    server.control.fault("lost_answer", operation="createVideo")
+    server.control.fault("cut_before", operation="listVideos", times=99)
+    with pytest.raises(CreationUnknownError) as caught:
+        stream.upload(path, journal=journal, **SMALL)
+    assert ("same call" in "".join([str(caught.value), *getattr(caught.value, "__notes__", ())])) == journal
+
+
 def test_given_up_before_it_heard_of_its_video(stream: AiozStream, server: MockServer, path: Path) -> None:
     server.control.fault("lost_answer", operation="createVideo")
     server.control.fault("cut_before", operation="listVideos", times=99)

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import closing
+import warnings
+import zlib
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aioz_stream import JournalError, PartLimits, UploadInProgressError, plan
-from aioz_stream.upload.journal import Disk, Journal, Record, read_record
+from aioz_stream.upload.journal import (
+    Disk,
+    Journal,
+    JournalFile,
+    JournalWarning,
+    Record,
+    default_directory,
+    read_record,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,24 +147,21 @@ class Failing(Disk):
 
 def histories(folder: Path) -> list[History]:
     """What there is to tell after each step when nothing goes wrong, beginning with nothing."""
-    with closing(Journal(folder / "a.journal", CALL)) as journal:
+    with closing(Journal(JournalFile(folder / "a.journal", CALL))) as journal:
         known: list[History] = [()]
         for step in whole_life(journal):
             step()
-            known.append(told(read_record(journal.path)[0]))
+            known.append(told(read_record(folder / "a.journal")[0]))
         return known
 
 
 def struck(folder: Path, at: int, error: BaseException, *, half: bool) -> tuple[Failing, int]:
     """A life that ends at one of the disk's steps, and how many of its own steps were done before."""
     disk, done = Failing(folder, at, error, half=half), 0
-    with closing(Journal(folder / "a.journal", CALL, disk)) as journal:
-        try:
-            for step in whole_life(journal):
-                step()
-                done += 1
-        except (PowerCutError, JournalError):
-            pass
+    with closing(Journal(JournalFile(folder / "a.journal", CALL, disk))) as journal, suppress(PowerCutError):
+        for step in whole_life(journal):
+            step()
+            done += 1
     return disk, done
 
 
@@ -181,22 +189,26 @@ def test_a_power_cut_leaves_what_was_before_or_what_is_after(tmp_path: Path, *, 
 
 
 @pytest.mark.parametrize("half", [False, True])
-def test_a_disk_that_fails_is_a_typed_error_and_the_journal_goes_on(tmp_path: Path, *, half: bool) -> None:
+def test_a_disk_that_fails_ends_the_journal_and_not_the_upload(tmp_path: Path, *, half: bool) -> None:
+    """There is one warning; what was written down stays, and the next run goes on from there."""
     (tmp_path / "whole").mkdir()
     known = histories(tmp_path / "whole")
     for at in range(1, 100):
         folder = tmp_path / str(at)
         folder.mkdir()
-        disk, done = struck(folder, at, OSError(errno.ENOSPC, "No space left on device"), half=half)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            disk, done = struck(folder, at, OSError(errno.ENOSPC, "No space left on device"), half=half)
         if not disk.has_struck:
             break
-        assert done < len(known) - 1, "the error was raised"
-        with closing(Journal(folder / "a.journal", CALL)) as journal:
-            assert told(journal.record) in known[done : done + 2]
+        assert done == len(known) - 1, "an error was raised"
+        assert [one.category for one in caught] == [JournalWarning]
+        with closing(Journal(JournalFile(folder / "a.journal", CALL))) as journal:
+            assert told(journal.record) in known
             if journal.record is None:
                 continue
             journal.add_part(PARTS[3], "f" * 32)
-            assert told(read_record(journal.path)[0]) == told(journal.record)
+            assert told(read_record(folder / "a.journal")[0]) == told(journal.record)
     assert at > 20
 
 
@@ -215,7 +227,7 @@ class Hasty(Disk):
 def test_any_prefix_reads_as_a_prefix_of_its_history(parts: list[int], cut: float, garbage: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.journal"
-        with closing(Journal(path, CALL, Hasty())) as journal:
+        with closing(Journal(JournalFile(path, CALL, Hasty()))) as journal:
             journal.begin({"size": 40}, "marker")
             history = [(path.stat().st_size, told(journal.record))]
             journal.add_video("video")
@@ -233,7 +245,7 @@ def test_any_prefix_reads_as_a_prefix_of_its_history(parts: list[int], cut: floa
 def test_what_is_damaged_counts_no_more(tmp_path: Path) -> None:
     """One wrong byte of a line, whichever, and nothing from there on is believed."""
     path = tmp_path / "a.journal"
-    with closing(Journal(path, CALL, Hasty())) as journal:
+    with closing(Journal(JournalFile(path, CALL, Hasty()))) as journal:
         journal.begin({"size": 40}, "marker")
         journal.add_video("video")
         begin, known = path.stat().st_size, told(journal.record)
@@ -250,9 +262,9 @@ def test_what_is_damaged_counts_no_more(tmp_path: Path) -> None:
 HOLDER = """
 import sys
 from pathlib import Path
-from aioz_stream.upload.journal import Journal
+from aioz_stream.upload.journal import JournalFile
 
-journal = Journal(Path(sys.argv[1]), {})
+journal = JournalFile(Path(sys.argv[1]), {})
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -265,10 +277,10 @@ def test_only_one_process_has_it_and_a_killed_one_lets_go(tmp_path: Path) -> Non
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
         with pytest.raises(UploadInProgressError, match="another process"):
-            Journal(path, {})
+            JournalFile(path, {})
         other.kill()
         other.wait(30)
-        Journal(path, {}).close()
+        JournalFile(path, {}).close()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -279,16 +291,16 @@ def test_a_file_system_without_locks_is_not_somebody_else(tmp_path: Path, monkey
 
     monkeypatch.setattr("fcntl.flock", flock)
     with pytest.raises(JournalError, match=r"can't be locked: No locks available\..*journal=False") as caught:
-        Journal(tmp_path / "a.journal", {})
+        JournalFile(tmp_path / "a.journal", {})
     assert not isinstance(caught.value, UploadInProgressError)
 
 
 FORKING = """
 import os, sys, time
 from pathlib import Path
-from aioz_stream.upload.journal import Journal
+from aioz_stream.upload.journal import JournalFile
 
-journal = Journal(Path(sys.argv[1]), {})
+journal = JournalFile(Path(sys.argv[1]), {})
 if os.fork() == 0:
     print("forked", flush=True)
     time.sleep(600)
@@ -306,9 +318,224 @@ def test_a_forked_child_does_not_hold_it(tmp_path: Path) -> None:
             assert parent.stdout is not None
             assert parent.stdout.readline() == "forked\n"
             with pytest.raises(UploadInProgressError):
-                Journal(path, {})
+                JournalFile(path, {})
             parent.kill()
             parent.wait(30)
-            Journal(path, {}).close()
+            JournalFile(path, {}).close()
         finally:
             os.killpg(parent.pid, signal.SIGKILL)
+
+
+def planted(path: Path, kind: str) -> None:
+    """Something that is no file of this user's."""
+    if kind == "link":
+        path.with_name("victim").write_text("precious")
+        path.symlink_to(path.with_name("victim"))
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files there")
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+@pytest.mark.parametrize("suffix", ["", ".lock", ".new"])
+def test_nothing_else_in_its_place_is_used(kind: str, suffix: str, tmp_path: Path) -> None:
+    """It would be written to, or waited for without end."""
+    path = tmp_path / "a.journal"
+    planted(path.with_name(path.name + suffix), kind)
+    if suffix == ".new" and kind != "folder":
+        with closing(JournalFile(path, CALL)) as journal:
+            journal.begin({"size": 40}, "marker")
+        assert told(read_record(path)[0]) == ("marker", None, [])
+    else:
+        with pytest.raises(JournalError, match="can't be"), closing(JournalFile(path, CALL)) as journal:
+            journal.begin({"size": 40}, "marker")
+    if kind == "link":
+        assert (tmp_path / "victim").read_text() == "precious"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no numbers of users there")
+def test_a_file_of_another_user_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where others write to the folder, too. A folder of the same other user is a file system's way to show owners."""
+    path = tmp_path / "a.journal"
+    path.write_bytes(line(HEAD))
+    monkeypatch.setattr("os.geteuid", lambda: 4711)
+    assert read_record(path)[0] is not None
+    real = os.stat
+
+    def stat(place: Any, **options: Any) -> os.stat_result:
+        status = real(place, **options)
+        return os.stat_result([*status[:4], 4712, *status[5:]]) if Path(place) == tmp_path else status
+
+    monkeypatch.setattr("os.stat", stat)
+    with pytest.raises(JournalError, match="another user"):
+        read_record(path)
+
+
+def line(content: Any) -> bytes:
+    """A line with its checksum."""
+    text = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+NO_TEXT: list[Any] = [[], {}, 1]
+NO_OBJECT: list[Any] = [None, [], "call", 1]
+HEAD: dict[str, Any] = {"format": 1, "call": CALL, "source": {"size": 40}, "marker": "0123", "begun": 0.0}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\0" * 4096,
+        b"\n",
+        b"no journal",
+        line([]),
+        line("head"),
+        line(b"[" * 100_000),
+        line(b"{"),
+        line({}),
+        line({"format": 1}),
+        line({**HEAD, "format": 2}),
+        *(line({**HEAD, name: wrong}) for name in ("call", "source") for wrong in NO_OBJECT),
+        *(line({**HEAD, name: wrong}) for name in ("marker", "account") for wrong in NO_TEXT),
+        *(line({**HEAD, "begun": wrong}) for wrong in (None, "now", 1e300, float("inf"), float("nan"))),
+        *(line(HEAD) + line({"part": wrong}) for wrong in (None, 1, [], [1, 2], ["a", 2, ""], [{}, 2, ""])),
+    ],
+    ids=lambda content: repr(content[:70]),
+)
+def test_what_has_another_form_is_no_journal(content: bytes, tmp_path: Path) -> None:
+    """A later version's, another program's, or one that someone has edited."""
+    path = tmp_path / "a.journal"
+    path.write_bytes(content)
+    with pytest.raises(JournalError, match="no journal that this version can read"):
+        read_record(path)
+    assert path.read_bytes() == content
+
+
+def test_an_empty_journal_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.journal").write_bytes(b"")
+    assert read_record(tmp_path / "a.journal") == (None, 0)
+
+
+def test_a_huge_file_is_no_journal(tmp_path: Path) -> None:
+    with (tmp_path / "a.journal").open("wb") as file:
+        file.write(line(HEAD))
+        file.truncate(2**40)
+    with pytest.raises(JournalError, match="no journal"):
+        read_record(tmp_path / "a.journal")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"x" + line(HEAD)[1:] + line({"video": "old-one"}), "An older video may exist: old-one"),
+        (b"x" + line(HEAD)[1:].replace(b": ", b":"), "its metadata has 0123"),
+        (b"x", "may exist"),
+    ],
+)
+def test_a_damaged_journal_says_which_video_may_exist(content: bytes, says: str, tmp_path: Path) -> None:
+    (tmp_path / "a.journal").write_bytes(content)
+    with pytest.raises(JournalError, match=says):
+        read_record(tmp_path / "a.journal")
+
+
+class TestLost:
+    """The journal's file is lost while its upload runs."""
+
+    @pytest.fixture
+    def journal(self, tmp_path: Path) -> Iterator[Journal]:
+        with closing(Journal(JournalFile(tmp_path / "a.journal", CALL))) as journal:
+            journal.begin({"size": 40}, "marker")
+            journal.add_video("one")
+            yield journal
+
+    def test_that_it_resumes_is_read_from_the_disk(self, journal: Journal, tmp_path: Path) -> None:
+        assert journal.resumes()
+        (tmp_path / "a.journal").rename(tmp_path / "b.journal")
+        assert not journal.resumes()
+        (tmp_path / "a.journal").mkdir()
+        assert not journal.resumes()
+        (tmp_path / "a.journal").rmdir()
+        (tmp_path / "b.journal").rename(tmp_path / "a.journal")
+        assert journal.resumes()
+
+    def test_another_run_in_its_place_is_not_this_one(self, journal: Journal, tmp_path: Path) -> None:
+        """It is neither written to nor removed."""
+        path = tmp_path / "a.journal"
+        path.unlink()
+        (tmp_path / "a.journal.lock").unlink()
+        with closing(Journal(JournalFile(path, CALL))) as other:
+            other.begin({"size": 40}, "other")
+            other.add_video("other")
+            content = path.read_bytes()
+            assert not journal.resumes()
+            with pytest.warns(JournalWarning, match="another file is in its place"):
+                journal.add_part(PARTS[0], "0" * 32)
+            journal.remove()
+            journal.close()
+            assert path.read_bytes() == content
+            with pytest.raises(UploadInProgressError):
+                JournalFile(path, CALL)
+
+    def test_a_journal_that_can_not_be_removed_is_a_warning(
+        self, journal: Journal, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: Any, **__: Any) -> None:
+            raise OSError(errno.EROFS, "Read-only file system")
+
+        monkeypatch.setattr("os.unlink", refuse)
+        with pytest.warns(JournalWarning, match="can't be removed: Read-only file system"):
+            journal.remove()
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.EACCES])
+def test_a_file_system_that_can_not_sync_keeps_journals(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fsync(_: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("os.fsync", fsync)
+    with closing(Journal(JournalFile(tmp_path / "a.journal", CALL))) as journal:
+        journal.begin({"size": 40}, "marker")
+        journal.add_video("one")
+        assert journal.resumes()
+
+
+def test_what_could_not_be_begun_leaves_nothing(tmp_path: Path) -> None:
+    file = JournalFile(tmp_path / "a.journal", CALL, Failing(tmp_path, 1, OSError(), half=True))
+    with closing(file) as journal, pytest.raises(JournalError):
+        journal.begin({"size": 40}, "marker")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_named_journal_that_can_not_be_begun_is_an_error(tmp_path: Path) -> None:
+    """Nothing was sent yet, and the caller can name another place."""
+    file = JournalFile(tmp_path / "a.journal", CALL, Failing(tmp_path, 1, OSError(), half=False))
+    with closing(Journal(file, is_named=True)) as journal, pytest.raises(JournalError):
+        journal.begin({"size": 40}, "marker")
+
+
+@pytest.mark.parametrize("known", [None, "relative"])
+def test_without_a_home_there_is_no_usual_place(known: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(_: str) -> Path:
+        if known is None:
+            raise RuntimeError("could not determine the home directory")
+        return Path(known)
+
+    monkeypatch.delenv("AIOZ_STREAM_JOURNALS", raising=False)
+    monkeypatch.setattr("platformdirs.user_state_path", nowhere)
+    with pytest.raises(JournalError, match="AIOZ_STREAM_JOURNALS"):
+        default_directory()
+
+
+def test_a_journal_stays_where_it_was_when_the_program_goes_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with closing(Journal(JournalFile(Path("a.journal"), CALL))) as journal:
+        journal.begin({"size": 40}, "marker")
+        monkeypatch.chdir("/")
+        journal.add_video("one")
+        assert journal.resumes()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -31,7 +33,7 @@ from aioz_stream import (
 from aioz_stream_mock import MockServer, Settings, create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -98,7 +100,7 @@ def test_all_files_together_keep_to_the_speed(stream: AiozStream, clips: Callabl
 
 
 @pytest.mark.parametrize(
-    "items", ["talk.mp4", b"talk.mp4", Path("talk.mp4"), io.BytesIO(b"talk")], ids=lambda one: type(one).__name__
+    "items", ["talk.mp4", b"talk.mp4", Path("talk.mp4"), io.BytesIO(b"talk"), 5], ids=lambda one: type(one).__name__
 )
 def test_one_source_is_not_many(stream: AiozStream, items: Any) -> None:
     with pytest.raises(ArgumentTypeError, match="items must be several sources"):
@@ -368,3 +370,46 @@ def test_what_is_complete_is_not_unfinished(
     good.write_bytes(b"edited since")
     [again, _] = sorted(stream.upload_many([good, tmp_path / "missing.mp4"]), key=lambda one: one.index)
     assert again.unwrap().id != first
+
+
+@pytest.mark.parametrize("trust_times", [True, False])
+def test_what_was_edited_since_it_was_complete_is_uploaded_anew(
+    server: MockServer,
+    stream: AiozStream,
+    stored: Callable[[str, str], bytes],
+    clips: Callable[..., list[Path]],
+    tmp_path: Path,
+    trust_times: bool,
+) -> None:
+    """Also where neither its size nor its times show it; and what is the same is passed over."""
+    edited, same = clips(2)
+    items = [edited, same, tmp_path / "missing.mp4"]
+    how: dict[str, Any] = {"part_size": 30, "part_limits": ANY, "trust_times": trust_times}
+    first, second = (one.unwrap().id for one in sorted_results(stream.upload_many(items, **how))[:2])
+    before = edited.stat()
+    edited.write_bytes(b"!" + edited.read_bytes()[1:])
+    os.utime(edited, ns=(before.st_atime_ns, before.st_mtime_ns))
+    again, passed_over = (one.unwrap().id for one in sorted_results(stream.upload_many(items, **how))[:2])
+    assert (again != first, passed_over == second) == (True, True)
+    assert stored(server.url, again) == edited.read_bytes()
+
+
+def sorted_results(results: Iterator[UploadResult]) -> list[UploadResult]:
+    return sorted(results, key=lambda one: one.index)
+
+
+@pytest.mark.anyio
+async def test_sources_that_are_read_with_await(server: MockServer, stored: Callable[[str, str], bytes]) -> None:
+    async def blocks() -> AsyncIterator[bytes]:
+        yield b"some "
+        yield b"bytes"
+
+    async with AsyncAiozStream(token="token-a", base_url=server.url) as stream:
+        items = [UploadItem(source=blocks(), title=title) for title in "ab"]
+        results = [result async for result in stream.upload_many(items, size=10, part_size=3, part_limits=ANY)]
+    assert [stored(server.url, result.unwrap().id) for result in results] == [b"some bytes"] * 2
+
+
+def test_spooling_is_not_for_workers(stream: AiozStream) -> None:
+    with ThreadPoolExecutor(1) as executor, pytest.raises(ArgumentError, match="workers read it"):
+        stream.upload_many(["talk.mp4"], executor=executor, spool=True)

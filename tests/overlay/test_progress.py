@@ -41,6 +41,19 @@ class Clock:
 
 
 class TestMeter:
+    def test_a_part_that_was_acknowledged_and_is_missing(self) -> None:
+        """It counts as tried again, what is shown never decreases, and the end is the whole."""
+        meter = Meter(20, 2)
+        for index in (1, 2):
+            meter.add_part(index, 10)
+        meter.take_back(10)
+        now = meter.reading()
+        assert (now.sent, now.parts_done, now.retries, now.resent) == (20, 1, 1, 10)
+        meter.set_sent(2, 5)
+        assert meter.reading().sent == 20
+        meter.add_part(2, 10)
+        assert meter.reading() == Progress(20, 20, resent=10, retries=1, parts_done=2, parts_total=2)
+
     @given(
         st.integers(1, 60),
         st.lists(

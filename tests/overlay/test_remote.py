@@ -6,6 +6,7 @@ import hashlib
 import io
 import re
 import threading
+import time
 import traceback
 from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -309,9 +310,11 @@ class TestHttp:
         assert len(elsewhere.shelf.asked) == 2
 
     def test_the_server_decides_the_wait(self, watched: Watched, elsewhere: Elsewhere) -> None:
-        stream = watched.stream.with_options(max_retries=RetryPolicy(first_delay=10**6, longest_delay=10**6))
-        elsewhere.shelf.failing, elsewhere.shelf.retry_after = 1, "0"
+        stream = watched.stream.with_options(max_retries=RetryPolicy(first_delay=0))
+        elsewhere.shelf.failing, elsewhere.shelf.retry_after = 1, "0.5"
+        start = time.monotonic()
         assert stream.upload(elsewhere.url, **SMALL).status != "new"
+        assert time.monotonic() - start >= 0.5
 
     def test_a_wait_that_is_too_long_ends_the_upload(self, watched: Watched, elsewhere: Elsewhere) -> None:
         elsewhere.shelf.failing, elsewhere.shelf.retry_after = 99, "121"

@@ -249,14 +249,15 @@ def test_a_video_with_copied_metadata_is_no_duplicate(bench: Bench) -> None:
 def test_a_file_that_changed_is_refused(bench: Bench, how: str) -> None:
     bench.interrupted()
     content, path = bench.path.read_bytes(), bench.path
+    edited = bytes(byte ^ 1 for byte in content)  # every byte: whichever parts were sent, they are others now
     if how == "edit":
-        path.write_bytes(b"!" + content[1:])
+        path.write_bytes(edited)
     elif how == "truncate":
         os.truncate(path, 5000)
     elif how == "append":
         path.write_bytes(content + b"more")
     else:
-        (path.parent / "new").write_bytes(b"!" + content[1:])
+        (path.parent / "new").write_bytes(edited)
         (path.parent / "new").replace(path)
     before = bench.parts_sent()
     with pytest.raises(SourceChangedError, match="changed since its upload began"):
@@ -322,6 +323,23 @@ def test_a_lost_answer_to_complete_is_no_second_upload(bench: Bench) -> None:
     video = bench.stream.upload(bench.path, **SMALL)
     assert video.status in ("transcoding", "done")
     assert (len(bench.videos()), bench.asked("completeVideoUpload"), bench.parts_sent()) == (1, 1, 13)
+
+
+def test_success_is_about_bytes_that_were_read(bench: Bench) -> None:
+    """The video is complete with the old bytes, and the file has others: of the same size, at the same time."""
+    bench.server.control.fault("lost_answer", operation="completeVideoUpload")
+    bench.server.control.fault("cut_before", operation="getVideo", times=99)
+    with pytest.raises(ConnectionError):
+        bench.stream.upload(bench.path, trust_times=False, **SMALL)
+    bench.server.control.clear_faults()
+    content = bench.path.read_bytes()
+    bench.path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    for _ in range(2):
+        with pytest.raises(SourceChangedError, match="give the upload up"):
+            bench.stream.upload(bench.path, trust_times=False, **SMALL)
+    bench.path.write_bytes(content)
+    assert bench.stream.upload(bench.path, trust_times=False, **SMALL).id in bench.videos()
+    assert (len(bench.videos()), bench.parts_sent()) == (1, 13)
 
 
 def test_a_video_that_is_gone_is_made_anew(bench: Bench) -> None:
@@ -427,6 +445,24 @@ class TestUnfinished:
         bench.stream.uploads.abort(one)
         assert (bench.stream.uploads.unfinished(), bench.videos(), journal_files(bench)) == ([], [], [])
         bench.stream.uploads.abort(one)
+
+    def test_a_folder_that_can_not_be_read_is_no_empty_one(self, bench: Bench) -> None:
+        assert bench.stream.uploads.unfinished(bench.path.parent / "none") == []
+        with pytest.raises(JournalError, match="can't be listed"):
+            bench.stream.uploads.unfinished(bench.path)
+
+    def test_what_can_not_be_read_is_named_beside_the_others(self, bench: Bench) -> None:
+        bench.interrupted(title="A talk")
+        (bench.path.parent / "journals" / "damaged.journal").write_bytes(b"this is no journal\n")
+        with pytest.warns(JournalWarning, match=r"damaged\.journal"):
+            [one] = bench.stream.uploads.unfinished()
+        assert one.title == "A talk"
+
+    def test_a_lock_that_can_not_be_opened_is_not_held(self, bench: Bench) -> None:
+        bench.interrupted()
+        [one] = bench.stream.uploads.unfinished()
+        one.journal.with_name(one.journal.name + ".lock").mkdir()
+        assert not bench.stream.uploads.unfinished()[0].is_running
 
     def test_forgotten(self, bench: Bench) -> None:
         bench.interrupted()

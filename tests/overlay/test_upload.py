@@ -37,7 +37,7 @@ from aioz_stream import (
     TooLargeError,
     plan,
 )
-from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS
+from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, parts_to_repeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +85,31 @@ class TestPlan:
         finally:
             tracemalloc.stop()
         assert peak < 10_000
+
+    @pytest.mark.parametrize("size", [10**9 + 1, 10**18, 2**63 - 1])
+    def test_more_parts_than_that_are_refused_at_once(self, size: int) -> None:
+        with pytest.raises(ArgumentError, match="it may have 1,000,000"):
+            plan(size, 1000, ANY)
+
+    @pytest.mark.parametrize(
+        ("says", "missing"),
+        [
+            ("Missing bytes: 10-19 of 45.", [2]),
+            ("Missing bytes: 9-10, 44-44 of 45.", [1, 2, 5]),
+            ("19-20", [2, 3]),
+            ("fehlende Bytes: 10 bis 19", [1, 2, 3, 4, 5]),
+            ("", [1, 2, 3, 4, 5]),
+            ("Missing bytes: 0-45 of 46.", [1, 2, 3, 4, 5]),
+            ("Missing bytes: 10-19, 45-45.", [1, 2, 3, 4, 5]),
+            ("Missing bytes: 19-10.", [1, 2, 3, 4, 5]),
+            (f"Missing bytes: 0-{10**18}.", [1, 2, 3, 4, 5]),
+            (f"Missing bytes: 0-{'9' * 5000}.", [1, 2, 3, 4, 5]),
+            ("video 1-2-3 is not whole (2026-11-26, a1-19)", [1, 2, 3, 4, 5]),
+        ],
+    )
+    def test_what_is_sent_once_more(self, says: str, missing: list[int]) -> None:
+        """What complete names, where that is of this file; all otherwise."""
+        assert [part.index for part in parts_to_repeat(plan(45, 10, ANY), says)] == missing
 
 
 FORGED = (

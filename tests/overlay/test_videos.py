@@ -241,6 +241,34 @@ def test_pages_end_when_the_service_has_no_more() -> None:
     assert pages.next is None
 
 
+def test_pages_end_when_they_only_repeat() -> None:
+    """A few may repeat what came before while videos are made; with a total that lies, there would be no end."""
+    pages = Pages(page_size=1)
+    assert len(list(pages.take(page_of("a", 10**9)))) == 1
+    repeated = 0
+    while pages.next is not None:
+        assert list(pages.take(page_of("a", 10**9))) == []
+        repeated += 1
+    assert repeated == 10
+
+
+def test_pages_go_on_after_pages_that_repeat() -> None:
+    pages = Pages(page_size=1)
+    for new in "bcd":
+        for _ in range(9):
+            list(pages.take(page_of("a", 100)))
+        assert pages.next is not None
+        assert [video.id for video in pages.take(page_of(new, 100))] == [new]
+
+
+def test_a_total_below_what_was_shown_hides_nothing() -> None:
+    pages = Pages(page_size=2)
+    list(pages.take(page_of("ab", 1)))
+    assert pages.next is not None
+    list(pages.take(page_of("c", 1)))
+    assert pages.next is None
+
+
 class TestWait:
     def test_gives_up(self, stream: AiozStream) -> None:
         video = stream.videos.create(title="Never completed")

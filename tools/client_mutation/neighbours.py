@@ -19,6 +19,7 @@ BESIDE: dict[str, tuple[str, ...]] = {
     "http/session": ("client", "retry", "responses", "videos"),
     "upload/batch": ("many",),
     "upload/creation": ("creation", "late_creation"),
+    "upload/lookup": ("late_creates", "late_creation", "creation"),
     "upload/duplicates": ("creation", "late_creation"),
     "upload/earlier_run": ("resume", "creation"),
     "upload/failure": ("upload", "resume"),

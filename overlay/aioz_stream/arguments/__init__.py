@@ -93,7 +93,7 @@ def video_id(value: object) -> str:
     identifier = text("video_id", value)
     if not identifier:
         raise ArgumentError("video_id must not be empty.", argument="video_id")
-    if identifier in RESERVED_IDS:
+    if identifier in RESERVED_IDS or not {".", ".."}.isdisjoint(identifier.split("/")):
         raise ArgumentError(f"video_id is {identifier!r}, which is no video's id.", argument="video_id")
     return identifier
 

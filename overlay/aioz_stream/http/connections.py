@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import _socket
 import os
 import socket
-import ssl
 import sys
 import threading
 from collections.abc import Generator, Mapping
@@ -14,6 +14,9 @@ from typing import Any, NoReturn, TypeVar
 import httpx
 
 from aioz_stream.errors import ConfigurationError
+from aioz_stream.http import unread
+from aioz_stream.http.loops import CLOSED
+from aioz_stream.http.network import Network, RoutingTransport
 
 Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 
@@ -22,27 +25,22 @@ _TCP_INFO = socket.TCP_INFO if sys.platform == "linux" else 0
 _TCP_INFO_SIZE = 128
 _ROUND_TRIP, _BYTES_ACKED = slice(68, 72), slice(120, 128)
 """Where Linux has them in its `struct tcp_info`: microseconds, and bytes."""
-_CONNECTED = ("connect_tcp.complete", "connect_unix_socket.complete", "start_tls.complete")
 
 
 def check_client(kind: type[Http], name: str, client: object, *others: object) -> None:
-    """Raises ConfigurationError for a client of the wrong kind, and for one with a transport or proxy beside it."""
+    """Raises ConfigurationError for a client of the wrong kind, and for one with ways to connect beside it."""
     if client is None:
         return
     if not isinstance(client, kind):
         raise ConfigurationError(f"{name} must be an httpx.{kind.__name__}, not {type(client).__name__}.")
     if any(other is not None for other in others):
-        raise ConfigurationError(f"Pass {name}, or transport and proxy; a client has its own transport already.")
+        raise ConfigurationError(f"Pass {name}, or transport and proxy and verify; a client connects by itself.")
 
 
-def make_client(
-    kind: type[Http], transport: object, proxy: str | httpx.Proxy | None, tls: ssl.SSLContext | None = None
-) -> Http:
-    """Makes an httpx client. Raises ConfigurationError when httpx can't use the proxy."""
-    try:
-        return kind(transport=transport, proxy=proxy, verify=tls or True)  # type: ignore[arg-type]  # which transport fits follows from the kind
-    except (ValueError, TypeError, httpx.InvalidURL) as error:
-        raise ConfigurationError(f"proxy can't be used: {error}") from None
+def check_transport(transport: object, *others: object) -> None:
+    """Raises ConfigurationError for a transport with something beside it that would have no effect."""
+    if transport is not None and any(other is not None for other in others):
+        raise ConfigurationError("Pass transport, or proxy and verify; a transport connects by itself.")
 
 
 class Connection:
@@ -65,7 +63,8 @@ class Connection:
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """The trace extension of a request; httpx calls it on the thread that sends."""
-        if event.endswith(_CONNECTED):
+        unread.trace(event, info)
+        if event.endswith(unread.CONNECTED):
             with self._lock:
                 # A request that is redirected connects to more than one host. Closed sockets can be forgotten.
                 self._sockets = [one for one in self._sockets if one.fileno() >= 0]
@@ -100,10 +99,15 @@ class Connection:
 
     def _shut_down(self) -> None:
         for one in self._sockets:
-            # Not a TLS socket's own method, which would take the TLS state from the thread that sends. An error means
-            # that the other side had closed it already.
-            with suppress(OSError):
-                socket.socket.shutdown(one, socket.SHUT_RDWR)
+            # Through another object of the system's own kind: a TLS socket's method would take the TLS state from the
+            # thread that sends, and eventlet's sockets have others. An error means that it
+            # was closed already.
+            with suppress(OSError, ValueError):
+                same = _socket.socket(fileno=one.fileno())
+                try:
+                    same.shutdown(socket.SHUT_RDWR)
+                finally:
+                    same.detach()
 
 
 class Connections:
@@ -112,30 +116,27 @@ class Connections:
     Connections of uploads are kept for the next part and the next upload.
     """
 
-    def __init__(
-        self,
-        client: httpx.Client | None,
-        transport: httpx.BaseTransport | None,
-        proxy: str | httpx.Proxy | None,
-        tls: ssl.SSLContext | None = None,
-    ) -> None:
+    def __init__(self, client: httpx.Client | None, transport: httpx.BaseTransport | None, network: Network) -> None:
         self._is_own = client is None
-        self._client, self._transport, self.proxy, self._tls = client, transport, proxy, tls
-        # Reentrant: making a client asks for the certificates.
-        self._lock = threading.RLock()
+        self._client, self._transport, self.network = client, transport, network
+        self._lock = threading.Lock()
         self._idle: list[Connection] = []
         self._process = os.getpid()
         self._is_closed = False
 
     @property
     def can_be_made_anew(self) -> bool:
-        """Whether another process can have connections like these."""
+        """Whether a process that is no fork of this one can have connections like these."""
+        return self._connects_itself and self.network.can_be_pickled
+
+    @property
+    def _connects_itself(self) -> bool:
         return self._is_own and self._transport is None
 
     @property
     def has_route(self) -> bool:
         """Whether the caller said what connections have to go through: a proxy, a transport or a client."""
-        return not self._is_own or self._transport is not None or self.proxy is not None
+        return not self._is_own or self._transport is not None or self.network.has_proxy
 
     @property
     def http(self) -> httpx.Client:
@@ -144,40 +145,33 @@ class Connections:
             self._leave_to_parent()
             if self._client is None:
                 self.check_open()
-                tls = None if self._transport else self.tls
-                self._client = make_client(httpx.Client, self._transport, self.proxy, tls)
+                self._client = httpx.Client(transport=self._transport or RoutingTransport(self.network))
             return self._client
-
-    @property
-    def tls(self) -> ssl.SSLContext:
-        """Shared by all clients, because reading the certificates takes longer than everything else about one."""
-        with self._lock:
-            self._tls = self._tls or httpx.create_ssl_context()
-            return self._tls
 
     @contextmanager
     def connection(self) -> Generator[Connection]:
         """A connection that nothing else uses inside the block."""
-        connection = self._acquire() if self.can_be_made_anew else Connection(self.http, is_own=False)
+        connection = self._acquire() if self._connects_itself else Connection(self.http, is_own=False)
         try:
             yield connection
         finally:
-            if self.can_be_made_anew:
+            if self._connects_itself:
                 self._release(connection)
 
     def to_other_host(self) -> Connections:
         """Connections to the host of a source, to be closed by the caller. Their httpx clients have no credentials.
 
-        They have the same proxy, or the transport or the httpx client that was passed in. Of that client, headers,
-        cookies and authentication may be meant for the API alone: send it requests that were made without it.
+        They have the same proxy and certificates, or the transport or the httpx client that was passed in. Of that
+        client, headers, cookies and authentication may be meant for the API alone: send it requests that were made
+        without it.
         """
-        shared = None if self._is_own and self._transport is None else self.http
-        return Connections(shared, None, self.proxy, self.tls)
+        shared = None if self._connects_itself else self.http
+        return Connections(shared, None, self.network)
 
     def check_open(self) -> None:
         """Raises ConfigurationError when the client is closed."""
         if self._is_closed:
-            raise ConfigurationError("This client is closed. Make a new one, or do your calls inside its `with` block.")
+            raise ConfigurationError(CLOSED)
 
     def close(self) -> None:
         """Closes what was made here."""
@@ -199,7 +193,7 @@ class Connections:
             if self._idle:
                 return self._idle.pop()
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-        return Connection(httpx.Client(verify=self.tls, proxy=self.proxy, limits=limits), is_own=True)
+        return Connection(httpx.Client(transport=RoutingTransport(self.network, limits=limits)), is_own=True)
 
     def _release(self, connection: Connection) -> None:
         with self._lock:
@@ -210,5 +204,5 @@ class Connections:
 
     def _leave_to_parent(self) -> None:
         """A forked process has its parent's connections. If both used them, their bytes would mix."""
-        if self._process != os.getpid() and self.can_be_made_anew:
+        if self._process != os.getpid() and self._connects_itself:
             self._process, self._idle, self._client = os.getpid(), [], None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import httpx
 from attrs import evolve, frozen
@@ -10,13 +11,17 @@ from attrs import evolve, frozen
 from aioz_stream.arguments import LONGEST_DURATION, shown
 from aioz_stream.errors import ConfigurationError
 from aioz_stream.http.credentials import Credentials, resolve
+from aioz_stream.http.network import parse_url
 from aioz_stream.http.retry import RetryPolicy
+from aioz_stream.http.user_agent import USER_AGENT
 
 Timeout = float | httpx.Timeout
 Retries = int | RetryPolicy
 
 BASE_URL = "AIOZ_STREAM_BASE_URL"
 DEFAULT_BASE_URL = "https://api.aiozstream.network/api"
+
+_HEADER_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 
 @frozen
@@ -29,6 +34,7 @@ class Options:
     retries: RetryPolicy
     timeout: httpx.Timeout | None
     """Replaces the timeout of each call; None leaves it."""
+    user_agent: str = USER_AGENT
 
     @classmethod
     def from_arguments(
@@ -39,10 +45,13 @@ class Options:
         base_url: str | None,
         timeout: Timeout | None,
         max_retries: Retries | None,
+        user_agent: str | None,
     ) -> Options:
         """The options that a client was given. Raises ConfigurationError."""
+        name = "base_url" if base_url is not None else BASE_URL
         url = base_url if base_url is not None else os.environ.get(BASE_URL) or DEFAULT_BASE_URL
-        options = cls(_base_url(url), resolve(token, public_key, secret_key), RetryPolicy(), None)
+        agent = USER_AGENT if user_agent is None else _user_agent(user_agent)
+        options = cls(_base_url(name, url), resolve(token, public_key, secret_key), RetryPolicy(), None, agent)
         return options.override(timeout, max_retries)
 
     def override(self, timeout: Timeout | None, max_retries: Retries | None) -> Options:
@@ -54,25 +63,28 @@ class Options:
         )
 
 
-def _base_url(value: object) -> str:
+def _base_url(name: str, value: object) -> str:
     if not isinstance(value, str):
-        raise ConfigurationError(f"base_url must be a string, not {type(value).__name__}.")
-    try:
-        url = httpx.URL(value)
-        host = url.host
-    except (httpx.InvalidURL, UnicodeError) as error:
-        raise ConfigurationError(f"base_url is no URL: {error}") from None
+        raise ConfigurationError(f"{name} must be a string, not {type(value).__name__}.")
     if "@" in value:
         raise ConfigurationError(
-            "base_url has an @ in it. Credentials in it would show in logs; pass them as arguments."
+            f"{name} has an @ in it. Credentials in it would show in logs; pass them as arguments."
         )
-    if url.scheme not in {"http", "https"} or not host:
-        raise ConfigurationError(f"base_url is {value!r}; it must begin with https:// (or http://) and a host.")
     if any(character in "?#" or character.isspace() for character in value):
-        raise ConfigurationError("base_url must end with its path: no ?, no # and no space.")
-    if url.port is not None and not 0 < url.port < 65_536:
-        raise ConfigurationError(f"base_url has the port {url.port}, which does not exist.")
+        raise ConfigurationError(f"{name} must end with its path: no ?, no # and no space.")
+    url = parse_url(value)
+    if url is None or url.scheme not in {"http", "https"}:
+        raise ConfigurationError(
+            f"{name} is {value!r}; it must be https:// (or http://), a host, a port from 1 to 65535 if need be, and a "
+            "path."
+        )
     return str(url).rstrip("/")
+
+
+def _user_agent(value: object) -> str:
+    if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
+        raise ConfigurationError(f"user_agent must be a line of visible ASCII characters, not {shown(value)}.")
+    return value
 
 
 def _timeout(value: object) -> httpx.Timeout:

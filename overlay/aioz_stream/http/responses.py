@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TypeVar, cast
+from typing import NoReturn, TypeVar, cast
 
 import httpx
 
@@ -19,6 +19,7 @@ from aioz_stream.errors import (
     UnexpectedResponseError,
     status_error_class,
 )
+from aioz_stream.http.bodies import MOST
 from aioz_stream.http.credentials import HEADERS as CREDENTIAL_HEADERS
 from aioz_stream.http.credentials import Credentials
 from aioz_stream.http.retry import retry_after
@@ -125,6 +126,11 @@ def parse(response: httpx.Response, read: Callable[[httpx.Response], T], credent
         error = _error(UnexpectedResponseError, response, message, credentials)
         error.damaged = _is_damaged(response)
         raise error from cause
+
+
+def refuse_size(_response: httpx.Response) -> NoReturn:
+    """Reads an answer whose body is longer than is read."""
+    raise ValueError(f"it has more than {MOST >> 20} MiB")
 
 
 def _is_damaged(response: httpx.Response) -> bool:

@@ -29,7 +29,7 @@ logger = logging.getLogger("aioz_stream")
 RETRY_AFTER_HEADER = "Retry-After"
 RATE_LIMIT_HEADER = "X-RateLimit-Retry-After"
 
-_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 _RETRIED_STATUSES = frozenset({408, 425, 429})
 """The statuses below 500 that are tried again, for calls and for the URLs of sources; of 500 and above, all are."""
@@ -42,7 +42,7 @@ class RetryPolicy:
     """How often, and after how long, a request that may be repeated is tried again.
 
     The wait before retry n (counted from 0) is drawn evenly from 0 to `first_delay` × 2ⁿ, at most `longest_delay`
-    ("full jitter", so that many clients don't come back together). A wait that the service asks for replaces it.
+    ("full jitter", so that many clients don't come back together). A longer wait that the service asks for replaces it.
     Raises ConfigurationError for a value below 0.
     """
 
@@ -71,9 +71,9 @@ class RetryPolicy:
         asked = None
         if isinstance(error, APIStatusError) and error.response is not None:
             asked = retry_after(error.response.headers)
-        if asked is not None:
-            return asked if asked <= self.longest_retry_after else None
-        return draw(0.0, min(self.longest_delay, self.first_delay * 2.0 ** min(retry, 60)))
+        if asked is not None and asked > self.longest_retry_after:
+            return None
+        return max(asked or 0.0, draw(0.0, min(self.longest_delay, self.first_delay * 2.0 ** min(retry, 60))))
 
 
 class Attempts:
@@ -162,19 +162,22 @@ def may_have_taken_effect(error: APIError) -> bool:
 
 
 def retry_after(headers: Mapping[str, str], now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> float | None:
-    """Seconds that the service asks to wait: `Retry-After`, then `X-RateLimit-Retry-After`; None without a sane one."""
+    """Seconds that the service asks to wait: `Retry-After`, then `X-RateLimit-Retry-After`; None without a sane one.
+
+    A date is compared with the answer's own, since the service's clock need not be right; without one, with `now`.
+    """
     for name in (RETRY_AFTER_HEADER, RATE_LIMIT_HEADER):
-        text = headers.get(name)
-        if text is not None and (seconds := _seconds(text.strip(), now)) is not None:
-            return seconds
+        text = headers.get(name, "").strip()
+        if _NUMBER.fullmatch(text):
+            return float(text)
+        if (moment := _moment(text)) is not None:
+            return max(0.0, (moment - (_moment(headers.get("Date", "")) or now())).total_seconds())
     return None
 
 
-def _seconds(text: str, now: Callable[[], datetime]) -> float | None:
-    if _NUMBER.fullmatch(text):
-        return float(text)
+def _moment(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now()).total_seconds())
     except (ValueError, OverflowError):
         return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)

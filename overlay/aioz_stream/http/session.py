@@ -11,13 +11,13 @@ from typing import Any, Generic, NoReturn, TypeVar
 import httpx
 from attrs import frozen
 
-from aioz_stream.errors import APIError, ArgumentError, ConfigurationError, NotFoundError
-from aioz_stream.http import responses
+from aioz_stream.errors import APIConnectionError, APIError, ArgumentError, ConfigurationError, NotFoundError
+from aioz_stream.http import bodies, responses, unread
 from aioz_stream.http.connections import NOT_PICKLED, Connection, Connections
 from aioz_stream.http.credentials import HEADERS as CREDENTIAL_HEADERS
+from aioz_stream.http.loops import CLOSED, LoopClients
 from aioz_stream.http.options import Options
 from aioz_stream.http.retry import Attempts, OnRetry, repeat, repeat_async
-from aioz_stream.http.user_agent import USER_AGENT
 
 logger = logging.getLogger("aioz_stream")
 
@@ -52,7 +52,7 @@ class _Exchange:
 
     def _prepare(self, http: httpx.Client | httpx.AsyncClient, call: Call[T]) -> httpx.Request:
         if http.is_closed:
-            raise ConfigurationError("This client is closed. Make a new one, or do your calls inside its `with` block.")
+            raise ConfigurationError(CLOSED)
         arguments = call.request()
         url = self.options.base_url + arguments.pop("url")
         timeout = self.options.timeout or call.timeout
@@ -63,14 +63,16 @@ class _Exchange:
         for name in CREDENTIAL_HEADERS:
             request.headers.pop(name, None)
         request.headers.update(self.options.credentials.headers)
-        request.headers["User-Agent"] = USER_AGENT
+        request.headers["User-Agent"] = self.options.user_agent
+        request.headers["Accept-Encoding"] = bodies.ACCEPT_ENCODING
         return request
 
-    def _settle(self, call: Call[T], response: httpx.Response, may_have_taken_effect: bool) -> T:
+    def _settle(self, call: Call[T], response: httpx.Response, is_whole: bool, may_have_taken_effect: bool) -> T:
         responses.record(response)
         logger.debug("%s %s: %s", response.request.method, response.request.url.path, response.status_code)
         if response.is_success:
-            return responses.parse(response, call.parse, self.options.credentials)
+            read = call.parse if is_whole else responses.refuse_size
+            return responses.parse(response, read, self.options.credentials)
         error = responses.response_error(response, self.options.credentials)
         if call.when_gone and may_have_taken_effect and isinstance(error, NotFoundError):
             return call.when_gone()
@@ -113,26 +115,28 @@ class Session(_Exchange):
     def send_once(self, call: Call[T], may_have_taken_effect: bool = False) -> T:
         """Sends a call without repeating it; an earlier attempt `may_have_taken_effect`."""
         request = self._prepare(self.http, call)
+        request.extensions["trace"] = self._connection.trace if self._connection else unread.trace
         if self._connection:
-            request.extensions["trace"] = self._connection.trace
             request.headers.update(self._connection.headers)
         try:
-            response = self.http.send(request, auth=None, follow_redirects=False)
+            response = self.http.send(request, auth=None, follow_redirects=False, stream=True)
+            unread.watch(response.extensions.get("network_stream"))
+            response, is_whole = bodies.read(response)
         except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
             raise responses.request_error(request, error, self.options.credentials) from error
-        return self._settle(call, response, may_have_taken_effect)
+        return self._settle(call, response, is_whole, may_have_taken_effect)
 
 
 class AsyncSession(_Exchange):
     """Sends calls through an asynchronous httpx client."""
 
-    def __init__(self, http: httpx.AsyncClient, options: Options) -> None:
+    def __init__(self, clients: LoopClients, options: Options) -> None:
         super().__init__(options)
-        self.http = http
+        self.clients = clients
 
     def with_options(self, options: Options) -> AsyncSession:
         """See `Session.with_options`."""
-        return AsyncSession(self.http, options)
+        return AsyncSession(self.clients, options)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(NOT_PICKLED)
@@ -147,9 +151,17 @@ class AsyncSession(_Exchange):
         )
 
     async def _send_once(self, call: Call[T], may_have_taken_effect: bool) -> T:
-        request = self._prepare(self.http, call)
+        http = await self.clients.get()
+        request = self._prepare(http, call)
+        request.extensions["trace"] = unread.trace_async
         try:
-            response = await self.http.send(request, auth=None, follow_redirects=False)
+            response = await http.send(request, auth=None, follow_redirects=False, stream=True)
+            unread.watch(response.extensions.get("network_stream"))
+            response, is_whole = await bodies.read_async(response)
         except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
             raise responses.request_error(request, error, self.options.credentials) from error
-        return self._settle(call, response, may_have_taken_effect)
+        except RuntimeError as error:
+            # asyncio's own: connections that were passed in belong to another loop, or the interpreter is ending.
+            said = f"this event loop can't send the request: {error}. What you pass in needs to be made on this loop."
+            raise APIConnectionError(said, method=request.method, path=request.url.path) from error
+        return self._settle(call, response, is_whole, may_have_taken_effect)

@@ -21,7 +21,9 @@ from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.encoding.price import Cost
 from aioz_stream.errors import ArgumentError, Part
 from aioz_stream.http.session import UPLOAD_TIMEOUT, Call
-from aioz_stream.operations import thumbnails
+from aioz_stream.operations import matching, thumbnails
+from aioz_stream.operations.matching import MARKER, NEW, Claim
+from aioz_stream.operations.operation import Extra, with_extra
 from aioz_stream_api.api.videos import (
     complete_video_upload,
     create_video,
@@ -78,12 +80,6 @@ NewVideo = CreateVideoRequest
 CLEAR = ""
 """For `Videos.update`: empties a description or a player. An empty list does so for tags and metadata."""
 
-NEW = "new"
-"""The status of a video whose upload is not complete."""
-
-MARKER = "aioz-stream-upload"
-"""The name in a video's metadata by which an upload finds the video that it made."""
-
 
 def new_video(
     title: str,
@@ -118,18 +114,24 @@ def with_marker(new: NewVideo, marker: str | None) -> NewVideo:
     return evolve(new, metadata=pairs)
 
 
-def create(new: NewVideo) -> Call[Video]:
-    return Call(lambda: create_video.get_kwargs(body=new), _parse_created, repeatable=False)
+def create(new: NewVideo, claim: Claim | None = None, extra: Extra | None = None) -> Call[Video]:
+    """With a claim, the video gets the marker of an upload."""
+    made = with_marker(new, claim.marker if claim else None)
+    call = with_extra(Call(lambda: create_video.get_kwargs(body=made), _parse_created, repeatable=False), extra or {})
 
+    def parse(response: httpx.Response) -> Video:
+        return matching.check_made(call.parse(response), call.request()["json"]["title"], claim)
 
-def list_by_marker(marker: str) -> Call[Page]:
-    """The videos of one upload, the oldest first."""
-    return page(0, largest_page(), "created_at", "asc", None, {MARKER: marker}, None, None)
+    return evolve(call, parse=parse)
 
 
 def get(video_id: str) -> Call[Video]:
     identifier = arguments.video_id(video_id)
-    return Call(lambda: get_video.get_kwargs(identifier), _parse_video)
+
+    def parse(response: httpx.Response) -> Video:
+        return matching.check_asked_for(_video_in(get_video.parse_success(response)), identifier)
+
+    return Call(lambda: get_video.get_kwargs(identifier), parse)
 
 
 def largest_page() -> int:
@@ -207,7 +209,8 @@ def upload_part(video_id: str, part: Part, md5: str, reader: RawIOBase, file_nam
 def complete(video_id: str) -> Call[bool]:
     """When its answer is lost, the video's status is read before it is sent again."""
     identifier = arguments.video_id(video_id)
-    is_complete = Call(lambda: get_video.get_kwargs(identifier), _parse_is_complete)
+    look = get(video_id)
+    is_complete: Call[bool | None] = Call(look.request, lambda response: look.parse(response).status != NEW or None)
     return Call(
         lambda: complete_video_upload.get_kwargs(identifier), _parse_completed, UPLOAD_TIMEOUT, when_lost=is_complete
     )
@@ -268,10 +271,6 @@ def _parse_created(response: httpx.Response) -> Video:
     return _video_in(create_video.parse_success(response))
 
 
-def _parse_video(response: httpx.Response) -> Video:
-    return _video_in(get_video.parse_success(response))
-
-
 def _parse_page(response: httpx.Response) -> Page:
     answer = list_videos.parse_success(response)
     _check_success(answer.status)
@@ -285,10 +284,6 @@ def _parse_cost(response: httpx.Response) -> Cost:
     if not price.is_finite():
         raise ValueError("price is no number")
     return Cost(price, answer.data.is_enough, answer.data.additional_properties)
-
-
-def _parse_is_complete(response: httpx.Response) -> bool | None:
-    return _parse_video(response).status != NEW or None
 
 
 def _parse_completed(response: httpx.Response) -> bool:

@@ -11,6 +11,9 @@ from aioz_stream.operations.calls import Metadata, OrderBy, Page, SortBy, Status
 from aioz_stream.operations.operation import Extra, with_extra
 from aioz_stream_api.models import Video
 
+_MOST_REPEATED = 10
+"""Pages in a row with nothing new, after which a list is over. A few may come when many videos are made meanwhile."""
+
 
 class Pages:
     """The pages of a list, one after the other. A video that a later page shows again is left out."""
@@ -33,20 +36,22 @@ class Pages:
         self._at: Callable[[int], Call[Page]] = lambda offset: with_extra(
             calls.page(offset, size, sort_by, order_by, tags, metadata, status, search), extra or {}
         )
-        self._offset = 0
+        self._size = size
+        self._offset = self._repeated = 0
         self._seen: set[str] = set()
         self.next: Call[Page] | None = self._at(0)
         """The call for the next page; None after the last one."""
 
     def take(self, page: Page) -> Iterator[Video]:
         """The videos of the next page that match, and that no page before it had."""
+        new = list({video.id: video for video in page.videos if video.id not in self._seen}.values())
+        self._seen.update(video.id for video in new)
         self._offset += len(page.videos)
-        self.next = self._at(self._offset) if page.videos and self._offset < page.total else None
-        for video in page.videos:
-            if video.id not in self._seen:
-                self._seen.add(video.id)
-                if self._matches(video):
-                    yield video
+        self._repeated = 0 if new else self._repeated + 1
+        # A total below what was shown is none: then a page that is not full is the last.
+        goes_on = self._offset < page.total or (self._offset > page.total and len(page.videos) >= self._size)
+        self.next = self._at(self._offset) if page.videos and goes_on and self._repeated < _MOST_REPEATED else None
+        return filter(self._matches, new)
 
 
 def _created_between(after: str | date | None, before: str | date | None) -> Callable[[Video], bool]:

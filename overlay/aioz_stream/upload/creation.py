@@ -1,29 +1,32 @@
 """The video of an upload: made exactly once, although the answer to create can be lost; and found again by a later run.
 
-It is found by its id in the journal, or by the marker in its metadata. Of several with one marker all but one are
-duplicates.
+It is found by its id in the journal, or by the marker in its metadata.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from contextlib import suppress
 
 from aioz_stream.errors import (
     APIConnectionError,
     APIError,
+    ArgumentError,
     CreationUnknownError,
     JournalError,
     NotFoundError,
     SourceChangedError,
+    UnexpectedResponseError,
 )
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.credentials import Credentials
-from aioz_stream.http.retry import Attempts, RetryPolicy, repeat
+from aioz_stream.http.retry import Attempts, RetryPolicy, may_have_taken_effect, repeat
 from aioz_stream.http.session import Call
 from aioz_stream.operations import calls
+from aioz_stream.operations.matching import MARKER, NEW, Claim, OtherVideoError
 from aioz_stream.upload.cancellation import CancellableSession
-from aioz_stream.upload.journal import AnyJournal, Record
+from aioz_stream.upload.journal import Journal, Record
+from aioz_stream.upload.lookup import find_by_marker
 from aioz_stream.upload.sources.part_source import PartSource
 from aioz_stream_api.models import Video
 
@@ -37,101 +40,116 @@ ABORT_ADVICE = (
 class Creation:
     """A create that may be repeated, because the video can be found by the marker in its metadata.
 
-    When an answer is lost, the video with the marker is looked for, and is the result. Where there is none, create is
-    sent again with the same marker. If both come through, only the older video stays.
+    When an answer is lost, can't be read or is about another video, the video with the marker is looked for, and is the
+    result. Where there is none, create is sent again with the same marker.
     """
 
     def __init__(self, session: CancellableSession, signal: CancelSignal, retries: RetryPolicy) -> None:
         self._session, self._signal, self._retries = session, signal, retries
-        self.may_come_twice = False
-        """Whether an attempt, of this run or an earlier one, may still be on its way to the service."""
+        self.possible = 0
+        """How many videos there may be, or may still come to be."""
 
-    def run(self, create: Call[Video], marker: str | None, *, begun_before: bool) -> Video:
+    def run(self, create: Call[Video], claim: Claim | None, *, begun_before: bool) -> Video:
         """Makes the video. Raises CreationUnknownError when an answer is lost and no video with the marker is found.
 
         `begun_before` says that an earlier run has sent create with this marker. No video was found since, but the
         request may still be on its way.
         """
-        self.may_come_twice = begun_before
-        if begun_before and marker is None:
+        self.possible = int(begun_before)
+        if begun_before and claim is None:
             raise _unknown_since_earlier_run(create)
-        attempts = Attempts(self._retries, repeatable=marker is not None)
+        attempts = Attempts(self._retries, repeatable=claim is not None)
         try:
-            video, is_answer = repeat(
-                lambda: (self._session.send_once(create), True),
-                attempts,
-                self._signal.pause,
-                lambda error: self._find(marker, error),
+            return repeat(
+                lambda: self._send(create, claim), attempts, self._signal.pause, lambda error: self._find(claim, error)
             )
         except CreationUnknownError:
             raise
         except APIError as error:
-            raise (_unknown(error, marker) if attempts.may_have_taken_effect else error) from error.__cause__
-        finally:
-            self.may_come_twice |= attempts.may_have_taken_effect
-        if is_answer and marker and self.may_come_twice:
-            return keep_oldest(self._session, marker) or video
+            raise (_unknown(error, claim) if attempts.may_have_taken_effect else error) from error.__cause__
+
+    def _send(self, create: Call[Video], claim: Claim | None) -> Video:
+        """Sends create once, and believes the answer only about a video of this upload."""
+        self.possible += 1
+        try:
+            video = self._session.send_once(create)
+            if claim and video.metadata is None:
+                self._check(video, create, claim)
+        except APIError as error:
+            if isinstance(error, UnexpectedResponseError) and error.status < 300:
+                error.damaged = True  # a success that says nothing of our video: like a lost answer
+                if claim and (own := self._under_another_title(error.__cause__, claim)):
+                    return own
+            self.possible -= not may_have_taken_effect(error)
+            raise
         return video
 
-    def _find(self, marker: str | None, lost: APIError) -> tuple[Video, bool] | None:
+    def _under_another_title(self, why: BaseException | None, claim: Claim) -> Video | None:
+        """The video that the answer was about, where it is ours and the service has changed its title."""
+        own = self._look_at(why.video) if isinstance(why, OtherVideoError) else None
+        return own if own and own.status == NEW and claim.is_held_by(own) else None
+
+    def _check(self, video: Video, create: Call[Video], claim: Claim) -> None:
+        """For an answer without metadata: raises UnexpectedResponseError when the video itself has other metadata."""
+        own = self._look_at(video)
+        if own and own.metadata is not None and not claim.is_held_by(own):
+            said = f"the answer is about video {video.id}, which another call has made"
+            method, path = _place(create)
+            raise UnexpectedResponseError(said, method=method, path=path)
+
+    def _look_at(self, video: Video) -> Video | None:
+        try:
+            return self._session.send_once(calls.get(video.id))
+        except (APIError, ArgumentError):
+            return None  # an id may be one that no request can ask for
+
+    def _find(self, claim: Claim | None, lost: APIError) -> Video | None:
         """The video of an attempt whose answer was lost."""
         try:
-            video = keep_oldest(self._session, marker) if marker else None
+            found = find_by_marker(self._session.send, claim) if claim else []
         except APIError as error:
-            raise _unknown(lost, marker) from error
-        return None if video is None else (video, False)
+            raise _unknown(lost, claim) from error
+        self.possible = max(self.possible, len(found))
+        return found[0] if found else None
 
 
 def _unknown_since_earlier_run(create: Call[Video]) -> CreationUnknownError:
-    request = create.request()
+    method, path = _place(create)
     return CreationUnknownError(
         "an earlier run asked for the video and ended before the answer came; without a marker it can't be known "
         "whether the video exists. Look for a video of this title, then give that upload up: "
         "`stream.uploads.abort(...)`, or the command `aioz-stream abort`",
-        method=str(request["method"]).upper(),
-        path=str(request["url"]),
+        method=method,
+        path=path,
     )
 
 
-def _unknown(lost: APIError, marker: str | None) -> APIError:
-    if not isinstance(lost, APIConnectionError):
-        return lost  # an answer did come, and its error is more precise
+def _place(create: Call[Video]) -> tuple[str, str]:
+    request = create.request()
+    return str(request["method"]).upper(), str(request["url"])
+
+
+def _unknown(lost: APIError, claim: Claim | None) -> APIError:
     look = (
-        f'look for a video whose metadata has "{calls.MARKER}": "{marker}" (the same call does so by itself)'
-        if marker
+        f'look for a video whose metadata has "{MARKER}": "{claim.marker}"'
+        if claim
         else "look for a video of this title"
     )
+    if not isinstance(lost, APIConnectionError):
+        # An answer did come, and its error is more precise.
+        lost.add_note(f"The video may exist or not. Before you upload again, {look}.")
+        return lost
     error = CreationUnknownError(
         f"no answer came to the request that makes the video, so it may exist or not. Before you upload again, {look}. "
         f"What was lost: {lost.message}",
         method=lost.method,
         path=lost.path,
     )
-    error.marker, error.attempt = marker or "", lost.attempt
+    error.marker, error.attempt = claim.marker if claim else "", lost.attempt
     return error
 
 
-def keep_oldest(session: CancellableSession, marker: str) -> Video | None:
-    """The oldest video with the marker, or None. Younger ones are deleted: no caller has ever got their ids."""
-    found = session.send(calls.list_by_marker(marker)).videos
-    _delete_new(session, found[1:])
-    return found[0] if found else None
-
-
-def delete_duplicates(session: CancellableSession, marker: str, video_id: str) -> None:
-    """Deletes the other videos with the marker: a create whose answer was lost may have come through late."""
-    found = session.send(calls.list_by_marker(marker)).videos
-    _delete_new(session, (video for video in found if video.id != video_id))
-
-
-def _delete_new(session: CancellableSession, videos: Iterable[Video]) -> None:
-    for video in videos:
-        # No upload sends parts to a duplicate. What is not new was made by copying the metadata, marker included.
-        if video.status == calls.NEW:
-            session.send(calls.delete(video.id))
-
-
-def load_record(journal: AnyJournal, source: PartSource) -> Record | None:
+def load_record(journal: Journal, source: PartSource) -> Record | None:
     """What an earlier run has written down; None where there is none, or it was the complete upload of other bytes.
 
     In the last case the journal is removed. Raises SourceChangedError when the source of an incomplete upload changed.
@@ -152,7 +170,7 @@ def load_record(journal: AnyJournal, source: PartSource) -> Record | None:
 
 
 def find_video(
-    journal: AnyJournal, source: PartSource, session: CancellableSession, credentials: Credentials
+    journal: Journal, source: PartSource, session: CancellableSession, credentials: Credentials, title: str
 ) -> Video | None:
     """The video that an earlier run has made, or has begun to make; None where there is none.
 
@@ -161,21 +179,23 @@ def find_video(
     record = load_record(journal, source)
     if record is None:
         return None
-    if record.video_id is None:
-        video = keep_oldest(session, record.marker) if record.marker else None
-        if video is not None:
-            journal.add_video(video.id)
-        else:
-            check_account(credentials, record)
-        return video
-    try:
-        return session.send(calls.get(record.video_id))
-    except NotFoundError:
-        if not record.is_complete:
-            check_account(credentials, record)
-        logger.warning("video %s of an earlier run is gone; the upload begins anew", record.video_id)
+    known = record.video_id
+    if known is not None:
+        with suppress(NotFoundError):
+            return session.send(calls.get(known))
+    # A 404 is looked into, since all that was sent would be lost.
+    found = find_by_marker(session.send, Claim(record.marker, title)) if record.marker else []
+    for video in found:
+        if known is None:
+            journal.add_video(video.id, may_have_duplicates=True)
+        if known in (None, video.id):
+            return video
+    if not record.is_complete:
+        check_account(credentials, record)
+    if known is not None:
+        logger.warning("video %s of an earlier run is gone; the upload begins anew", known)
         journal.remove()
-        return None
+    return None
 
 
 def check_account(credentials: Credentials, record: Record) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack, contextmanager, nullcontext
-from contextvars import copy_context
+from functools import partial
 from itertools import islice
 
 from attrs import field, frozen
@@ -15,6 +15,7 @@ from aioz_stream.errors import APIError, Part, RateLimitError, SourceChangedErro
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
+from aioz_stream.upload.background import Threads, run_here
 from aioz_stream.upload.progress import Meter, OnProgress
 from aioz_stream.upload.rate_limit import RateLimit
 from aioz_stream.upload.slots import Sender, Slots
@@ -86,9 +87,9 @@ class Engine:
     more besides, which sends the next part while the answer to one is awaited.
 
     Memory above that of an idle client is about (`concurrency` + 1) × 3 MiB, whatever the sizes of part and file; with
-    "auto" it is (parts at once + 2) × 3 MiB, so 18 MiB at first, 9 to 54 MiB later. The journal takes some 300 bytes
-    for each part besides. A source that has to be read into memory (a stream, a URL) takes `concurrency` × part size,
-    with "auto" 4 × part size.
+    "auto" it is (parts at once + 2) × 3 MiB, so 18 MiB at first, 9 to 54 MiB later. The MD5s take some 550 bytes for
+    each part besides. A source that has to be read into memory (a stream, a URL) takes `concurrency` × part size, with
+    "auto" 4 × part size.
 
     The first part that fails for good ends the others, and its error is raised. If the source changed, that is the
     error, even if the service noticed first.
@@ -110,7 +111,7 @@ class Engine:
 
     def run(self) -> None:
         """Sends all parts. Returns when the service has acknowledged each, and the source is unchanged."""
-        threads = ThreadPoolExecutor(self._slots.largest + self._slots.spare, thread_name_prefix="aioz-stream-upload")
+        threads = Threads("aioz-stream-upload")
         try:
             self._watch(threads)
             verify(self._source, self._read, self._signal)
@@ -119,9 +120,9 @@ class Engine:
             self._signal.set(error)
             raise
         finally:
-            threads.shutdown(cancel_futures=True)
+            threads.join()
 
-    def _watch(self, threads: ThreadPoolExecutor) -> None:
+    def _watch(self, threads: Threads) -> None:
         shown, on_progress = None, self._transfer.on_progress
         running: dict[Future[None], int] = {}
         while self._start(threads, running):
@@ -134,11 +135,18 @@ class Engine:
                 on_progress(reading)
                 shown = reading
 
-    def _start(self, threads: ThreadPoolExecutor, running: dict[Future[None], int]) -> dict[Future[None], int]:
-        """Starts as many threads more as there is work for. Each has a number, and ends when fewer are of use."""
+    def _start(self, threads: Threads, running: dict[Future[None], int]) -> dict[Future[None], int]:
+        """Starts as many threads more as there is work for. Each has a number, and ends when fewer are of use.
+
+        Where the system gives fewer threads, fewer parts are sent at a time; without any, this thread sends all.
+        """
         free = (number for number in range(self._wanted()) if number not in running.values())
         for number in list(islice(free, len(self._transfer.parts) - self._next)):
-            running[threads.submit(copy_context().run, self._work, number)] = number
+            if (started := threads.start(partial(self._work, number))) is None:
+                break
+            running[started] = number
+        if not running and self._has_next():
+            running[run_here(partial(self._work, 0))] = 0
         return running
 
     def _wanted(self) -> int:

@@ -7,33 +7,50 @@ credentials.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import re
 import time
-import warnings
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
 import platformdirs
-from attrs import define, field
+from attrs import define, field, validators
 
-from aioz_stream.errors import JournalError, Part, UploadInProgressError
-from aioz_stream.upload.lock import Lock
+from aioz_stream.errors import JournalError, Part, UploadInProgressError, warn
+from aioz_stream.upload.lock import Lock, open_own
 
 DIRECTORY = "AIOZ_STREAM_JOURNALS"
 """The environment variable that names the directory of journals."""
 
 SUFFIX = ".journal"
 _FORMAT = 1
+_LARGEST = 64 * 2**20  # bytes; the journal of a million parts is not larger
+_CANT_SYNC = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EACCES, errno.EPERM}
+_YEAR_9999 = 253_370_764_800.0  # in seconds since 1970; more is no date
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+_MARKER = re.compile(rb'"marker":"(\w{1,64})"')
 
 
 def default_directory() -> Path:
-    """The directory of journals, unless the caller names another place."""
-    chosen = os.environ.get(DIRECTORY)
-    return Path(chosen) if chosen else platformdirs.user_state_path("aioz-stream") / "journals"
+    """The directory of journals, unless the caller names another place. Raises JournalError where there is none."""
+    if chosen := os.environ.get(DIRECTORY):
+        return Path(chosen)
+    try:
+        usual = platformdirs.user_state_path("aioz-stream") / "journals"
+    except RuntimeError:
+        usual = Path()
+    if not usual.is_absolute():  # it would be another folder wherever the program runs
+        raise JournalError(
+            f"there is no folder for the journals of uploads, since this user's home is not known. Set {DIRECTORY}, "
+            "HOME or XDG_STATE_HOME to an absolute path, or upload with journal=False, which can't be resumed."
+        )
+    return usual
 
 
 def default_path(call: Mapping[str, Any]) -> Path:
@@ -45,22 +62,32 @@ def default_path(call: Mapping[str, Any]) -> Path:
 class Disk:
     """The steps that write a journal, in their order. Tests replace it, to let each step fail."""
 
-    def create(self, path: Path, content: bytes) -> None:
+    def create(self, path: Path, content: bytes) -> os.stat_result:
         """Writes a new file. After a power cut there is all of it or nothing."""
         new = path.with_name(f"{path.name}.new")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        new.unlink(missing_ok=True)
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         try:
-            self.write(descriptor, content)
-            self.sync(descriptor)
-        finally:
-            os.close(descriptor)
-        self.rename(new, path)
+            try:
+                self.write(descriptor, content)
+                self.sync(descriptor)
+                created = os.fstat(descriptor)
+            finally:
+                os.close(descriptor)
+            self.rename(new, path)
+        except OSError:
+            with suppress(OSError):
+                new.unlink()
+            raise
         self.sync_directory(path.parent)
+        return created
 
-    def append(self, path: Path, size: int, content: bytes) -> None:
-        """Writes after the first `size` bytes, and cuts off what followed them."""
-        descriptor = os.open(path, os.O_WRONLY)
+    def append(self, path: Path, file: os.stat_result, size: int, content: bytes) -> None:
+        """Writes after the first `size` bytes, and cuts off what followed them. Fails if it is another file by now."""
+        descriptor = open_own(path, os.O_WRONLY)
         try:
+            if not os.path.samestat(file, os.fstat(descriptor)):
+                raise FileNotFoundError(errno.ENOENT, "another file is in its place")
             os.ftruncate(descriptor, size)
             os.lseek(descriptor, size, os.SEEK_SET)
             self.write(descriptor, content)
@@ -73,7 +100,7 @@ class Disk:
             content = content[os.write(descriptor, content) :]
 
     def sync(self, descriptor: int) -> None:
-        os.fsync(descriptor)
+        _sync(descriptor)
 
     def rename(self, old: Path, new: Path) -> None:
         old.replace(new)
@@ -83,26 +110,37 @@ class Disk:
             return  # A directory can't be opened there, and its entries are journaled by NTFS.
         descriptor = os.open(path, os.O_RDONLY)
         try:
-            os.fsync(descriptor)
+            _sync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _sync(descriptor: int) -> None:
+    """A file system that can't sync still keeps a journal, which only a power cut may damage."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _CANT_SYNC:
+            raise
 
 
 @define
 class Record:
     """The content of a journal."""
 
-    call: Mapping[str, Any]
+    call: Mapping[str, Any] = field(validator=validators.instance_of(dict))
     """The call that the journal belongs to: address, source, part size, and the video to make or to upload to."""
-    source: Mapping[str, Any]
+    source: Mapping[str, Any] = field(validator=validators.instance_of(dict))
     """The identity of the source when the upload began; see `PartSource.identity`."""
-    marker: str | None
+    marker: str | None = field(validator=validators.optional(validators.instance_of(str)))
     """The value in the metadata of the video by which it can be found."""
-    begun: float
+    begun: float = field(validator=[validators.instance_of((int, float)), validators.lt(_YEAR_9999)])
     """Seconds since 1970."""
-    account: str | None = None
+    account: str | None = field(default=None, validator=validators.optional(validators.instance_of(str)))
     """The fingerprint of the credentials that it was begun with."""
     video_id: str | None = None
+    may_have_duplicates: bool = False
+    """Whether an answer to create was lost, so that another video may come to be."""
     parts: dict[tuple[int, int], str] = field(factory=dict[tuple[int, int], str])
     """MD5 by first and last byte, of the parts that were acknowledged."""
     is_complete: bool = False
@@ -112,6 +150,7 @@ class Record:
         """Adds the content of the next line."""
         if "video" in line:
             self.video_id = str(line["video"])
+            self.may_have_duplicates = bool(line.get("duplicates"))
         elif "part" in line:
             start, end, md5 = line["part"]
             self.parts[int(start), int(end)] = str(md5)
@@ -121,24 +160,39 @@ class Record:
 
 def read_record(path: Path) -> tuple[Record | None, int]:
     """Reads a journal. Returns its content, or None for an empty one, and the number of its valid bytes."""
+    record, size, _ = _read_file(path)
+    return record, size
+
+
+def _read_file(path: Path) -> tuple[Record | None, int, os.stat_result | None]:
+    """Reads a journal; also which file it is."""
     try:
-        content = path.read_bytes()
+        with open(open_own(path, os.O_RDONLY), "rb") as file:  # noqa: PTH123 - a descriptor
+            status = os.fstat(file.fileno())
+            content = file.read(_LARGEST + 1)
     except FileNotFoundError:
-        return None, 0
+        return None, 0, None
     except OSError as error:
         raise _unusable(path, error) from error
+    if len(content) > _LARGEST:
+        raise _unreadable(path, content)
     record, size = None, 0
-    for line, end in _decode(content):
-        if record is None:
-            if line.get("format") != _FORMAT:
-                raise JournalError(f"{path} is no journal that this version can read. Move it away to begin anew.")
-            record = Record(line["call"], line["source"], line["marker"], line["begun"], line.get("account"))
-        else:
-            record.add(line)
-        size = end
+    try:
+        for line, end in _decode(content):
+            if line is None:
+                break
+            if record is None:
+                if line.get("format") != _FORMAT:
+                    break
+                record = Record(line["call"], line["source"], line["marker"], line["begun"], line.get("account"))
+            else:
+                record.add(line)
+            size = end
+    except _MALFORMED:
+        raise _unreadable(path, content) from None
     if record is None and content:
-        raise JournalError(f"{path} is no journal of an upload. Name another file, or move it away.")
-    return record, size
+        raise _unreadable(path, content)
+    return record, size, status
 
 
 def _encode(content: Mapping[str, Any]) -> bytes:
@@ -147,15 +201,32 @@ def _encode(content: Mapping[str, Any]) -> bytes:
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
-def _decode(content: bytes) -> Iterator[tuple[dict[str, Any], int]]:
-    """Each line up to the first damaged one, and the position of its end."""
+def _decode(content: bytes) -> Iterator[tuple[dict[str, Any] | None, int]]:
+    """Each line, None for a damaged one, and the position of its end."""
     end = 0
     for line in content.splitlines(keepends=True):
         checksum, _, text = line[:-1].partition(b" ")
-        if not line.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(text):
-            return
         end += len(line)
-        yield cast("dict[str, Any]", json.loads(text)), end
+        is_intact = line.endswith(b"\n") and checksum == b"%08x" % zlib.crc32(text)
+        yield cast("dict[str, Any]", json.loads(text)) if is_intact else None, end
+
+
+def _unreadable(path: Path, content: bytes) -> JournalError:
+    """The error for a file that is no journal, or whose head is damaged: its other lines may name the video."""
+    videos = set[str]()
+    with suppress(*_MALFORMED):
+        videos.update(str(line["video"]) for line, _ in _decode(content) if line and "video" in line)
+    marker = _MARKER.search(content)
+    if videos:
+        older = f"An older video may exist: {', '.join(sorted(videos))}"
+    elif marker:
+        older = f"An older video may exist: its metadata has {marker[1].decode()}"
+    else:
+        older = "If an earlier run wrote it, a video of that run may exist"
+    return JournalError(
+        f"{path} is no journal that this version can read, or is damaged. {older}. Look for it before you upload "
+        "again; then move the file away, or name another journal."
+    )
 
 
 def _unusable(path: Path, error: OSError) -> JournalError:
@@ -167,26 +238,27 @@ def _unusable(path: Path, error: OSError) -> JournalError:
 
 
 class JournalWarning(UserWarning):
-    """An upload goes on without its journal, and can't be resumed."""
+    """An upload goes on without its journal, and can't be resumed; or a journal can't be read or removed."""
 
 
-class Journal:
-    """The journal of one upload, locked until it is closed.
+class JournalFile:
+    """The journal file of one upload, locked until it is closed.
 
     Raises UploadInProgressError when another process or thread has it, JournalError when it can't be read or written.
     """
 
     def __init__(self, path: Path, call: Mapping[str, Any], disk: Disk | None = None) -> None:
         """Raises JournalError when the journal is of another call."""
-        self.path = path
         self._call = call
         self._disk = disk or Disk()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.path = path.absolute()  # the program may change its folder meanwhile
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise _unusable(path, error) from error
-        self._lock = Lock(path)
+        self._lock = Lock(self.path)
         self._size = 0
+        self._identity: os.stat_result | None = None
         self.record: Record | None = None
         """What the journal says; None where nothing was written yet."""
         try:
@@ -201,48 +273,39 @@ class Journal:
         head = {"call": self._call, "source": source, "marker": marker, "begun": record.begun, "account": account}
         line = _encode({"format": _FORMAT, **head})
         try:
-            self._disk.create(self.path, line)
+            self._identity = self._disk.create(self.path, line)
         except OSError as error:
             raise _unusable(self.path, error) from error
         self._size, self.record = len(line), record
 
-    def add_video(self, video_id: str) -> None:
-        """Writes down the id of the video."""
-        self._append({"video": video_id})
-
-    def add_part(self, part: Part, md5: str) -> None:
-        """Writes down that the service has acknowledged a part."""
-        self._append({"part": [part.start, part.end, md5]})
-
-    def mark_complete(self) -> None:
-        """Writes down that the upload is complete. The journal stays."""
-        if self.record and not self.record.is_complete:
-            self._append({"complete": True})
-
-    def remove(self) -> None:
-        """Removes the journal."""
+    def append(self, content: Mapping[str, Any]) -> None:
+        """Writes a line, as `Record.add` reads it."""
+        assert self._identity is not None, "begun first"
+        line = _encode(content)
         try:
-            self.path.unlink(missing_ok=True)
+            self._disk.append(self.path, self._identity, self._size, line)
         except OSError as error:
             raise _unusable(self.path, error) from error
-        self._size, self.record = 0, None
+        self._size += len(line)
+
+    def remove(self) -> None:
+        """Removes the journal, but not another file that is in its place."""
+        try:
+            if self._identity is not None and os.path.samestat(self._identity, self.path.lstat()):
+                self.path.unlink()
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise JournalError(f"the journal {self.path} can't be removed: {reason}. Remove it yourself.") from error
+        self._size, self._identity, self.record = 0, None, None
 
     def close(self) -> None:
         """Releases the lock, so that others can use the journal."""
         self._lock.release()
 
-    def _append(self, content: Mapping[str, Any]) -> None:
-        assert self.record is not None, "begun first"
-        line = _encode(content)
-        try:
-            self._disk.append(self.path, self._size, line)
-        except OSError as error:
-            raise _unusable(self.path, error) from error
-        self._size += len(line)
-        self.record.add(content)
-
     def _read(self) -> None:
-        self.record, self._size = read_record(self.path)
+        self.record, self._size, self._identity = _read_file(self.path)
         if self.record is not None and self.record.call != self._call:
             raise JournalError(
                 f"{self.path} is the journal of another upload ({self.record.call.get('source')}), or of this one with "
@@ -250,46 +313,100 @@ class Journal:
             )
 
 
-class NoJournal:
-    """Stands in for a journal where none is kept."""
+class Journal:
+    """What an upload writes down: in its journal, as long as the disk takes it.
 
-    def __init__(self) -> None:
-        self.record: Record | None = None
+    So a disk that fails ends the journal with a JournalWarning, and not the upload.
+    """
+
+    def __init__(self, file: JournalFile | None = None, *, is_named: bool = False) -> None:
+        """`is_named` says that the caller has named the journal's file."""
+        self._file, self._is_named = file, is_named
+        self._has_failed = False
+        self.record = file.record if file else None
+
+    @property
+    def path(self) -> Path | None:
+        """The path of the journal, if there is one."""
+        return self._file.path if self._file else None
 
     def begin(self, source: Mapping[str, Any], marker: str | None, account: str | None = None) -> None:
+        """Begins anew. Raises JournalError when a file that the caller named can't be written to."""
         self.record = Record({}, source, marker, 0.0, account)
+        if self._file is not None:
+            try:
+                self._file.begin(source, marker, account)
+                self.record = self._file.record
+            except JournalError as error:
+                if self._is_named:
+                    raise
+                self._give_up(error)
 
-    def add_video(self, video_id: str) -> None:
-        """Keeps nothing."""
+    def add_video(self, video_id: str, *, may_have_duplicates: bool = False) -> None:
+        self._add({"video": video_id, "duplicates": may_have_duplicates})
 
     def add_part(self, part: Part, md5: str) -> None:
-        """Keeps nothing."""
+        self._add({"part": [part.start, part.end, md5]})
+
+    def mark_complete(self) -> None:
+        """Writes down that the upload is complete; the journal stays."""
+        if self.record and not self.record.is_complete:
+            self._add({"complete": True})
 
     def remove(self) -> None:
         self.record = None
+        if self._file is not None:
+            try:
+                self._file.remove()
+            except JournalError as error:
+                self._give_up(error)
+
+    def resumes(self) -> bool:
+        """Whether the same call would resume this run. It reads the file again: others may have removed it."""
+        if self._file is None or self.record is None:
+            return False
+        try:
+            kept, _ = read_record(self._file.path)
+        except JournalError:
+            return False
+        if kept is None or (kept.marker, kept.begun) != (self.record.marker, self.record.begun):
+            return False
+        return bool(kept.video_id or kept.marker or "into" in kept.call)
 
     def close(self) -> None:
-        """Holds no lock."""
+        if self._file is not None:
+            self._file.close()
+
+    def _add(self, content: Mapping[str, Any]) -> None:
+        assert self.record is not None, "begun first"
+        if self._file is not None and not self._has_failed:
+            self.record.add(content)
+            try:
+                self._file.append(content)
+            except JournalError as error:
+                self._give_up(error)
+
+    def _give_up(self, error: JournalError) -> None:
+        if not self._has_failed:
+            self._has_failed = True
+            warn(f"{error} This upload goes on without.", JournalWarning)
 
 
-AnyJournal = Journal | NoJournal
-
-
-def open_journal(chosen: bool | str | os.PathLike[str], call: Mapping[str, Any], *, has_default: bool) -> AnyJournal:
+def open_journal(chosen: bool | str | os.PathLike[str], call: Mapping[str, Any], *, has_default: bool) -> Journal:
     """Opens the journal of a call: `chosen` is its path, True for the default path, or False for none.
 
     Without `has_default`, True means none as well. Raises JournalError when a path that was named can't be used, and
     UploadInProgressError. When the default path can't be used, it issues a JournalWarning instead.
     """
     if chosen is False or (chosen is True and not has_default):
-        return NoJournal()
+        return Journal()
     if chosen is not True:
-        return Journal(Path(chosen), call)
+        return Journal(JournalFile(Path(chosen), call), is_named=True)
     try:
-        return Journal(default_path(call), call)
+        return Journal(JournalFile(default_path(call), call))
     except UploadInProgressError:
         raise
     except JournalError as error:
         # A home directory that can't be written to must not prevent the upload.
-        warnings.warn(f"{error} This upload goes on without.", JournalWarning, stacklevel=2)
-        return NoJournal()
+        warn(f"{error} This upload goes on without.", JournalWarning)
+        return Journal()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 import weakref
 from contextlib import suppress
@@ -26,6 +28,27 @@ _HELD = (BlockingIOError, PermissionError)
 """What the systems raise for a lock that is held elsewhere: the first on POSIX, the second on Windows."""
 
 
+_SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def open_own(path: Path, flags: int) -> int:
+    """Opens a file of this user's, to which nobody else gets access. Returns its descriptor.
+
+    Raises OSError for a link, which another user may have planted where many write; for a pipe or device, which would
+    block; and for a file of another user.
+    """
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a symbolic link, which is not followed")
+    descriptor = os.open(path, flags | _SAFELY, 0o600)
+    status = os.fstat(descriptor)
+    is_file = stat.S_ISREG(status.st_mode)
+    # A file system may give all its files one owner, whoever makes them: then the folder has that owner as well.
+    if is_file and (os.name == "nt" or status.st_uid in {os.geteuid(), path.parent.stat().st_uid}):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EPERM, "it belongs to another user" if is_file else "it is no regular file")
+
+
 def lock_path(protected: Path) -> Path:
     """The path of the lock file."""
     return protected.with_name(f"{protected.name}.lock")
@@ -44,7 +67,7 @@ class Lock:
     def _acquire(self, protected: Path) -> int:
         """Locks the file. Returns its descriptor, or -1 if the file was removed between opening and locking."""
         try:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = open_own(self._path, os.O_RDWR | os.O_CREAT)
         except OSError as error:
             raise _unlockable(protected, error) from error
         try:
@@ -74,7 +97,8 @@ class Lock:
             return
         # Windows removes no file that is open: there the empty file stays, and is used again.
         with suppress(OSError):
-            self._path.unlink(missing_ok=True)
+            if self._is_current(self._descriptor):
+                self._path.unlink(missing_ok=True)
         self.close()
 
     def close(self) -> None:

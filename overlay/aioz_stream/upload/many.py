@@ -6,9 +6,9 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import nullcontext
-from contextvars import copy_context
+from functools import partial
 from itertools import islice
 from os import PathLike
 from pathlib import Path
@@ -16,11 +16,20 @@ from pathlib import Path
 from attrs import asdict, evolve, field, frozen
 
 from aioz_stream import arguments
-from aioz_stream.errors import AiozStreamError, ArgumentError, ArgumentTypeError, ConfigurationError, WorkerError
+from aioz_stream.errors import (
+    AiozStreamError,
+    ArgumentError,
+    ArgumentTypeError,
+    ConfigurationError,
+    WorkerError,
+    warn,
+)
 from aioz_stream.http.session import Session
 from aioz_stream.operations.calls import Metadata, Qualities
+from aioz_stream.upload import workers
+from aioz_stream.upload.background import Threads, run_here
 from aioz_stream.upload.cancellation import Cancellation
-from aioz_stream.upload.journal import DIRECTORY
+from aioz_stream.upload.journal import DIRECTORY, JournalWarning
 from aioz_stream.upload.options import Sending
 from aioz_stream.upload.rate_limit import RateLimit
 from aioz_stream.upload.slots import Slots
@@ -71,7 +80,9 @@ class ManyUploads:
     def __init__(self, session: Session, options: Sending, files: int, executor: Executor | None) -> None:
         arguments.integer("files", files, smallest=1, largest=10_000)
         if executor is not None and not session.connections.can_be_made_anew:
-            raise ConfigurationError("An executor's workers connect by themselves, without http_client and transport.")
+            raise ConfigurationError(
+                "An executor's workers connect by themselves, without http_client, transport and SSLContext."
+            )
         if executor is not None and options.get("spool"):
             raise ArgumentError(
                 "spool copies a source to this machine, and an executor's workers read it by themselves.",
@@ -129,15 +140,16 @@ class ManyUploads:
             yield from self._run_all(waiting)
 
     def _run_all(self, waiting: Iterator[tuple[int, UploadItem]]) -> Generator[UploadResult]:
-        threads = ThreadPoolExecutor(self._files, thread_name_prefix="aioz-stream-file")
+        threads = Threads("aioz-stream-file")
         running: set[Future[UploadResult]] = set()
         has_failed = False
+        if self._batch.executor is not None:
+            self._broken = workers.refusal(self._batch.executor)
         try:
             while True:
                 for index, item in islice(waiting, self._files - len(running)):
-                    running.add(
-                        threads.submit(copy_context().run, self._upload_one, index, item, self._batch_for(item))
-                    )
+                    upload = partial(self._upload_one, index, item, self._batch_for(item))
+                    running.add(threads.start(upload) or run_here(upload))
                 if not running:
                     break
                 done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -155,10 +167,20 @@ class ManyUploads:
                 # The caller has left the loop over the results, which cancels the rest.
                 self._own.cancel()
                 has_failed = True
-            threads.shutdown(cancel_futures=True)
+            threads.join()
         if not has_failed:
+            self._remove_journals()
+
+    def _remove_journals(self) -> None:
+        try:
             for journal in self._finished:
                 Path(journal).unlink(missing_ok=True)
+        except OSError as error:
+            warn(
+                f"the journals of these uploads can't be removed: {error}. As long as they stay, the same call passes "
+                "over its files.",
+                JournalWarning,
+            )
 
     def _batch_for(self, item: UploadItem) -> Batch:
         """Journals name a URL without its query, which may be secret. Of items that differ in it alone, one has one."""

@@ -48,10 +48,10 @@ class Sending(TypedDict, total=False):
     """Bytes of a stream, whose parts are then sent from memory: it takes `concurrency` × `part_size` of it, with "auto"
     4 × `part_size`."""
     spool: bool
-    """Whether to copy a stream to a temporary file first, instead of `size`; False by default."""
+    """Whether to copy a stream, or what is behind a URL, to a temporary file first; False by default."""
     trust_times: bool
-    """Whether a file's times tell that it changed; True by default. False is for file systems whose times change by
-    themselves: then only its size and the MD5s of its parts tell."""
+    """Whether a source's times, tags and versions tell that it did not change; True by default. Without, all its bytes
+    are read again at the end, and compared."""
 
 
 def check_options(given: Mapping[str, Any]) -> Sending:

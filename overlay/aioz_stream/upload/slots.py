@@ -12,7 +12,7 @@ from attrs import define
 
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.connections import Connection
-from aioz_stream.upload.concurrency import LARGEST, Level, Step, Window, after_refusal, after_window
+from aioz_stream.upload.concurrency import Level, Step, Window, after_refusal, after_window
 
 Concurrency = int | Literal["auto"]
 
@@ -66,11 +66,6 @@ class Slots:
     def allowed(self) -> int:
         """How many parts may be under way now."""
         return self._level.allowed
-
-    @property
-    def largest(self) -> int:
-        """How many parts may ever be under way at the same time."""
-        return self.allowed if self._is_fixed else LARGEST
 
     @property
     def in_memory(self) -> int:

@@ -1,32 +1,31 @@
-"""Running uploads on threads for asyncio: callbacks come on the event loop, and a cancelled task ends its upload."""
+"""Uploads on threads, for asyncio: callbacks come on the event loop, and a cancelled task ends its upload."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
-from contextvars import copy_context
 from functools import partial
 from typing import TypeVar
 
-from aioz_stream.errors import UploadCancelledError
-from aioz_stream.http.cancel_signal import CANCELLED, CancelSignal
+from aioz_stream.errors import AiozStreamError
+from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.http.loops import running_loop
 from aioz_stream.http.session import Session
+from aioz_stream.upload.background import Threads
 from aioz_stream.upload.options import Sending, check_options
+from aioz_stream.upload.sources.awaited import call_on_loop
 
 T = TypeVar("T")
 S = TypeVar("S")
 
-_CHECK_INTERVAL = 0.5  # seconds between two checks of whether the loop still runs
 _ENDING = 0.8  # seconds that a cancelled task waits for its thread, so that it ends within one second
 
 
 async def run_upload(session: Session, work: Callable[[Session, Sending, CancelSignal], T], how: Sending) -> T:
     """Runs an upload on a thread, calls back on the loop, and ends the upload when this task is cancelled."""
     options = check_options(how).copy()
-    signal, loop = CancelSignal(), asyncio.get_running_loop()
+    signal, loop = CancelSignal(), running_loop()
 
     if (on_progress := options.get("on_progress")) is not None:
         options["on_progress"] = partial(_call_on_loop, loop, signal, on_progress)
@@ -63,11 +62,10 @@ def start_thread(work: Callable[[], T]) -> asyncio.Future[T]:
     The loop has few threads of its own, and a callback may need one, for example to look up a host. If uploads held
     all of them, they would wait for that callback for ever.
     """
-    own = ThreadPoolExecutor(1, thread_name_prefix="aioz-stream-async")
-    try:
-        return asyncio.get_running_loop().run_in_executor(own, copy_context().run, work)
-    finally:
-        own.shutdown(wait=False)
+    loop = running_loop()
+    if (started := Threads("aioz-stream-async").start(work)) is None:
+        raise AiozStreamError("Nothing was begun: the system starts no more threads, or the interpreter is ending.")
+    return asyncio.wrap_future(started, loop=loop)
 
 
 def _call_on_loop(
@@ -80,14 +78,4 @@ def _call_on_loop(
         if inspect.isawaitable(answer):
             await answer
 
-    called = asyncio.run_coroutine_threadsafe(call(), loop)
-    while not called.done():
-        try:
-            called.result(_CHECK_INTERVAL)
-        except NotYet:
-            # A loop that was stopped never calls, and waiting for it would hang the interpreter's exit.
-            if signal.is_set() or not loop.is_running():
-                called.cancel()
-                signal.check()
-                raise UploadCancelledError(CANCELLED) from None
-    called.result()
+    call_on_loop(call, loop, signal.check)

@@ -20,6 +20,7 @@ from aioz_stream.errors import (
     ArgumentError,
     ArgumentTypeError,
     BadRequestError,
+    CreationUnknownError,
     Part,
     SourceChangedError,
     UploadTimeoutError,
@@ -29,15 +30,17 @@ from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.calls import NewVideo, Qualities
-from aioz_stream.upload import creation, workers
+from aioz_stream.operations.matching import NEW, Claim
+from aioz_stream.upload import creation, late_creates, workers
 from aioz_stream.upload.cancellation import CancellableSession
 from aioz_stream.upload.engine import Engine, Transfer, compare, verify
-from aioz_stream.upload.journal import AnyJournal, Journal, open_journal
+from aioz_stream.upload.journal import Journal, open_journal
+from aioz_stream.upload.lookup import delete_duplicates
 from aioz_stream.upload.options import Sending
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits, parts_to_repeat, plan
 from aioz_stream.upload.progress import Meter
 from aioz_stream.upload.rate_limit import RateLimit
-from aioz_stream.upload.slots import Slots
+from aioz_stream.upload.slots import Concurrency, Slots
 from aioz_stream.upload.sources.part_source import PartSource
 from aioz_stream.upload.sources.source import AsyncSource, Source, open_source
 from aioz_stream_api.models import Video
@@ -79,12 +82,13 @@ class Upload:
         self._options = options
         self._part_size = options.get("part_size", DEFAULT_PART_SIZE)
         self._part_limits = options.get("part_limits", PART_LIMITS)
-        self._concurrency = options.get("concurrency", "auto")
+        self._concurrency: Concurrency = options.get("concurrency", "auto")
         self._trust_times = options.get("trust_times", True)
         self._signal = signal or CancelSignal()
         self._batch = batch or Batch()
         self._calls = CancellableSession(session, self._signal)
-        self._may_have_duplicates = False
+        self._claim: Claim | None = None
+        """By what duplicates of the video can be found; None where there can't be any."""
         self._acknowledged: dict[tuple[int, int], str] = {}
         """MD5 by first and last byte, of the parts that the service has acknowledged, to an earlier run too."""
         self._worker_address = workers.worker_address(source) if self._batch.executor else ""
@@ -96,14 +100,16 @@ class Upload:
             calls.with_marker(new, self._new_marker())  # raises where there is no room for one, before anything is sent
             with self._journal({"new": new.to_dict()}) as journal:
                 credentials = self._session.options.credentials
-                video = creation.find_video(journal, self._source, self._calls, credentials)
+                late_creates.delete(self._calls.send_once, self._session.options)
+                video = creation.find_video(journal, self._source, self._calls, credentials, new.title)
                 if video is None:
                     return self._upload(self._create(new, journal), journal)
-                self._may_have_duplicates = True  # the earlier run may have lost an answer to create
+                if (record := journal.record) and record.marker and record.may_have_duplicates:
+                    self._claim = Claim(record.marker, new.title)
                 try:
                     return self._upload(video.id, journal, video)
                 except SourceChangedError:
-                    if video.status == calls.NEW or not (journal.record and journal.record.is_complete):
+                    if video.status == NEW or not (journal.record and journal.record.is_complete):
                         raise
                     journal.remove()  # that upload ended well; this one is of other bytes
                     self._acknowledged.clear()
@@ -115,7 +121,7 @@ class Upload:
         with self._opened(), self._journal({"into": identifier}) as journal:
             record, video = creation.load_record(journal, self._source), self._calls.send(calls.get(identifier))
             if record is None:
-                if video.status != calls.NEW:
+                if video.status != NEW:
                     raise VideoCompleteError(
                         f"Video {identifier} takes no more parts: its upload is complete, its status {video.status!r}. "
                         "Nothing was sent."
@@ -132,10 +138,13 @@ class Upload:
             if (cancel := options.get("cancel")) is not None:
                 stack.enter_context(cancel.calling(self._signal.set))
             if (deadline := options.get("deadline")) is not None:
-                late = UploadTimeoutError(f"The upload was not over after {deadline:g} s. The same call resumes it.")
+                late = UploadTimeoutError(f"The upload was not over after {deadline:g} s.")
                 timer = threading.Timer(deadline, self._signal.set, (late,))
                 timer.daemon = True
-                timer.start()
+                try:
+                    timer.start()
+                except RuntimeError as error:
+                    raise AiozStreamError(f"deadline= needs a thread, and the system gives none: {error}.") from error
                 stack.callback(timer.cancel)
             self._signal.check()
             self._session.connections.check_open()
@@ -165,7 +174,7 @@ class Upload:
         )
 
     @contextmanager
-    def _journal(self, target: Mapping[str, Any]) -> Generator[AnyJournal]:
+    def _journal(self, target: Mapping[str, Any]) -> Generator[Journal]:
         """The journal of this call, closed afterwards."""
         base_url, place = self._session.options.base_url, self._source.place
         call = {"base_url": base_url, **target, "source": place, "part_size": self._part_size}
@@ -173,37 +182,41 @@ class Upload:
         with closing(open_journal(self._options.get("journal", True), call, has_default=has_default)) as journal:
             yield journal
 
-    def _begin(self, journal: AnyJournal, marker: str | None) -> None:
+    def _begin(self, journal: Journal, marker: str | None) -> None:
         journal.begin(self._source.identity(), marker, self._session.options.credentials.fingerprint())
 
     def _new_marker(self) -> str | None:
         return uuid.uuid4().hex if self._options.get("marker", True) else None
 
-    def _create(self, new: NewVideo, journal: AnyJournal) -> str:
+    def _create(self, new: NewVideo, journal: Journal) -> str:
         """Makes a video and returns its id. The journal has the intent before create is sent."""
         was_begun = journal.record is not None
         if not was_begun:
             self._begin(journal, self._new_marker())
         marker = journal.record.marker if journal.record else None
+        claim = Claim(marker, new.title) if marker else None
         making = creation.Creation(self._calls, self._signal, self._session.options.retries)
         try:
-            video = making.run(calls.create(calls.with_marker(new, marker)), marker, begun_before=was_begun)
-        except APIError:
-            if not making.may_come_twice:
+            video = making.run(calls.create(new, claim), claim, begun_before=was_begun)
+        except APIError as error:
+            if isinstance(error, CreationUnknownError) and journal.resumes():
+                error.add_note("The same call looks for it by itself.")
+            if not making.possible:
                 journal.remove()  # there is no video, and there will be none
             raise
-        self._may_have_duplicates = making.may_come_twice
-        journal.add_video(video.id)
+        self._claim = claim if making.possible > 1 else None
+        with _noting_video(video.id, journal):
+            journal.add_video(video.id, may_have_duplicates=making.possible > 1)
         return video.id
 
-    def _upload(self, video_id: str, journal: AnyJournal, resumed: Video | None = None) -> Video:
+    def _upload(self, video_id: str, journal: Journal, resumed: Video | None = None) -> Video:
         """Sends all parts and completes, unless an earlier run has already completed the `resumed` video."""
         self._acknowledged.update(journal.record.parts if journal.record else {})
-        with _noting_video(video_id, self._safe, resumable=isinstance(journal, Journal)):
+        with _noting_video(video_id, journal, self._safe):
             if (on_created := self._options.get("on_created")) is not None:
                 on_created(video_id)
             video = resumed
-            if video is None or video.status == calls.NEW:
+            if video is None or video.status == NEW:
                 video = self._send_and_complete(video_id, journal)
             elif not all((part.start, part.end) in self._acknowledged for part in self._parts):
                 raise VideoCompleteError(
@@ -213,7 +226,9 @@ class Upload:
             else:
                 compare(self._source, self._acknowledged, self._signal)
                 self._source.verify()
-            if self._batch.keep_journal and isinstance(journal, Journal):
+            if self._claim and journal.path is not None:
+                late_creates.remember(self._claim, video_id, self._session.options)
+            if self._batch.keep_journal and journal.path is not None:
                 journal.mark_complete()
                 self._batch.keep_journal(journal.path)
             else:
@@ -225,29 +240,29 @@ class Upload:
         safe = sum(end - start + 1 for start, end in self._acknowledged.copy())
         return f", with {safe:,} of {self._source.size:,} bytes"
 
-    def _send_and_complete(self, video_id: str, journal: AnyJournal) -> Video:
+    def _send_and_complete(self, video_id: str, journal: Journal) -> Video:
         self._check_resumed(journal)
         meter = Meter(self._source.size, len(self._parts))
         self._send_parts(video_id, journal, self._parts, meter)
         self._signal.check()
-        if self._may_have_duplicates and journal.record and journal.record.marker:
-            creation.delete_duplicates(self._calls, journal.record.marker, video_id)
+        if self._claim:
+            delete_duplicates(self._calls.send, self._claim, video_id)
         try:
             self._calls.send(calls.complete(video_id))
         except BadRequestError as refusal:
             self._repeat_parts(video_id, journal, meter, refusal)
         return self._calls.send(calls.get(video_id))
 
-    def _check_resumed(self, journal: AnyJournal) -> None:
+    def _check_resumed(self, journal: Journal) -> None:
         """Compares what an earlier run sent, unless the source tells that it is the same, before more is sent."""
         identity = self._source.identity()
         is_same = len(identity) > 1 and journal.record is not None and journal.record.source == identity
         if not is_same and not self._source.is_ordered:
             compare(self._source, self._acknowledged, self._signal)
 
-    def _repeat_parts(self, video_id: str, journal: AnyJournal, meter: Meter, refusal: BadRequestError) -> None:
+    def _repeat_parts(self, video_id: str, journal: Journal, meter: Meter, refusal: BadRequestError) -> None:
         """Sends once more what was acknowledged and is missing all the same, and completes."""
-        if self._calls.send(calls.get(video_id)).status != calls.NEW:
+        if self._calls.send(calls.get(video_id)).status != NEW:
             return
         try:
             if self._source.is_ordered:
@@ -263,7 +278,7 @@ class Upload:
             error.add_note(f"The service had acknowledged every part. {creation.ABORT_ADVICE}")
             raise
 
-    def _send_parts(self, video_id: str, journal: AnyJournal, parts: Sequence[Part], meter: Meter) -> None:
+    def _send_parts(self, video_id: str, journal: Journal, parts: Sequence[Part], meter: Meter) -> None:
         batch, max_speed = self._batch, self._options.get("max_speed")
 
         def add_part(part: Part, md5: str) -> None:
@@ -294,7 +309,7 @@ class Upload:
     def _job(self, video_id: str, max_speed: int | None) -> workers.Job:
         return workers.Job(
             options=self._session.options,
-            proxy=self._session.connections.proxy,
+            network=self._session.connections.network,
             video_id=video_id,
             source=self._worker_address,
             size=self._source.size,
@@ -318,7 +333,7 @@ def send_part(
         )
     with closing(open_source(source, session, signal)) as file:
         _check_part(part, file, limits)
-        with _noting_video(identifier):
+        with _noting_video(identifier, Journal()):
             meter = Meter(file.size, 1)
             transfer = Transfer(
                 session=session, video_id=identifier, source=file, parts=[part], meter=meter, signal=signal
@@ -343,13 +358,13 @@ def _check_part(part: Part, file: PartSource, limits: PartLimits) -> None:
 
 
 @contextmanager
-def _noting_video(video_id: str, safe: Callable[[], str] = str, *, resumable: bool = False) -> Generator[None]:
+def _noting_video(video_id: str, journal: Journal, safe: Callable[[], str] = str) -> Generator[None]:
     """Adds the video's id to whatever error ends the block, also to Ctrl-C and to what a callback raises."""
     try:
         yield
     except BaseException as error:
         is_refused = isinstance(error, BadRequestError | VideoCompleteError)
-        again = " The same call resumes its upload." if resumable and not is_refused else ""
+        again = " The same call resumes its upload." if not is_refused and journal.resumes() else ""
         error.add_note(f"Video {video_id} exists{safe()}.{again}")
         if isinstance(error, AiozStreamError):
             error.video_id = video_id

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from attrs import frozen
 
-from aioz_stream.errors import JournalError, NotFoundError, UploadInProgressError
+from aioz_stream.errors import JournalError, NotFoundError, UploadInProgressError, warn
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
+from aioz_stream.operations.matching import NEW, Claim
+from aioz_stream.upload import late_creates
 from aioz_stream.upload.creation import check_account
-from aioz_stream.upload.journal import SUFFIX, Journal, Record, default_directory, read_record
+from aioz_stream.upload.journal import SUFFIX, JournalFile, JournalWarning, Record, default_directory, read_record
 from aioz_stream.upload.lock import Lock, lock_path
+from aioz_stream.upload.lookup import delete, find_by_marker
+from aioz_stream.upload.threads import start_thread
+from aioz_stream_api.models import Video
 
 
 @frozen
@@ -42,29 +47,40 @@ class UnfinishedUpload:
 
 
 def read_unfinished(directory: str | os.PathLike[str] | None, base_url: str) -> Iterator[UnfinishedUpload]:
-    """The unfinished uploads to a service whose journals are in a directory, by default in the usual one."""
-    folder = default_directory() if directory is None else Path(os.fsdecode(directory))
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
+    """The unfinished uploads to a service whose journals are in a directory, by default in the usual one.
+
+    Raises JournalError when the directory can't be read. Issues a JournalWarning for a journal that can't be read.
+    """
+    for path in _journals(default_directory() if directory is None else Path(os.fsdecode(directory))):
         try:
             record, _ = read_record(path)
-        except JournalError:
-            continue  # It is another program's file, or a later version's.
+        except JournalError as error:
+            warn(str(error), JournalWarning)
+            continue
         if record is None or record.is_complete or record.call.get("base_url") != base_url:
             continue
-        new = cast("dict[str, Any]", record.call.get("new") or {})
-        size = record.source.get("size")
+        new, size = record.call.get("new"), record.source.get("size")
         sent = sum(end - start + 1 for start, end in record.parts)
         begun = datetime.fromtimestamp(record.begun, UTC)
         yield UnfinishedUpload(
             path,
             str(record.call.get("source")),
-            size,
+            size if isinstance(size, int) else None,
             sent,
-            new.get("title"),
+            cast("dict[str, Any]", new).get("title") if isinstance(new, dict) else None,
             record.video_id,
             begun,
             _is_running(path),
         )
+
+
+def _journals(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == SUFFIX)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise JournalError(f"the journals in {folder} can't be listed: {error.strerror or error}.") from error
 
 
 def _is_running(path: Path) -> bool:
@@ -74,6 +90,8 @@ def _is_running(path: Path) -> bool:
         Lock(path).release()
     except UploadInProgressError:
         return True
+    except JournalError:  # as on a read-only disk
+        return False
     return False
 
 
@@ -91,19 +109,46 @@ class Uploads:
         return sorted(read_unfinished(directory, self._session.options.base_url), key=lambda upload: upload.begun)
 
     def abort(self, upload: UnfinishedUpload) -> None:
-        """Gives an upload up: deletes its video, with all parts that were sent, and its journal.
+        """Gives an upload up: deletes the video that it made, with all parts that were sent, and its journal.
 
-        A video whose status is not "new" is complete, and stays. Raises UploadInProgressError when a process is doing
-        the upload, and JournalError when the video is not in this account and may be in another one.
+        A video that the upload was given stays, and so does one that is complete. Raises UploadInProgressError when a
+        process is doing the upload, and JournalError when the video has another title now, or is not in this account
+        and may be in another one.
         """
         record, _ = read_record(upload.journal)
         if record is None:
             return
-        with closing(Journal(upload.journal, record.call)) as journal:
-            found = [self._delete_if_new(video_id) for video_id in self._find_videos(record)]
-            if not any(found):
-                check_account(self._session.options.credentials, record)
+        with closing(JournalFile(upload.journal, record.call)) as journal:
+            if new := record.call.get("new"):
+                self._delete_made(record, str(new["title"]))
             journal.remove()
+
+    def _delete_made(self, record: Record, title: str) -> None:
+        send, claim = self._session.send, Claim(record.marker, title) if record.marker else None
+        video = self._look_at(record.video_id, title) if record.video_id else None
+        if video is not None and video.status == NEW:
+            delete(send, video.id)
+        found = find_by_marker(send, claim) if claim and (video is None or record.may_have_duplicates) else []
+        for one in found:
+            delete(send, one.id)
+        if video is None and not found:
+            check_account(self._session.options.credentials, record)
+        if claim and (record.video_id is None or record.may_have_duplicates):
+            late_creates.remember(claim, None, self._session.options)
+
+    def _look_at(self, video_id: str, title: str) -> Video | None:
+        """The video; None where there is none. Raises JournalError when it may have come to mean another one."""
+        try:
+            video = self._session.send(calls.get(video_id))
+        except NotFoundError:
+            return None
+        if video.status == NEW and video.title != title:
+            raise JournalError(
+                f"Video {video_id} is called {video.title!r} now, and the upload began it as {title!r}, so it may be "
+                "another one and was not deleted. Look at it and delete it yourself; then forget the upload: "
+                "`stream.uploads.forget(...)`, or the command `aioz-stream abort --keep-video`."
+            )
+        return video
 
     def forget(self, upload: UnfinishedUpload) -> None:
         """Removes an upload's journal alone: the video stays as it is, and the upload can't be resumed.
@@ -111,23 +156,8 @@ class Uploads:
         Raises UploadInProgressError when a process is doing the upload.
         """
         record, _ = read_record(upload.journal)
-        with closing(Journal(upload.journal, {} if record is None else record.call)) as journal:
+        with closing(JournalFile(upload.journal, {} if record is None else record.call)) as journal:
             journal.remove()
-
-    def _delete_if_new(self, video_id: str) -> bool:
-        """Deletes a video that has no complete upload. False where there is no such video."""
-        try:
-            if self._session.send(calls.get(video_id)).status == calls.NEW:
-                self._session.send(calls.delete(video_id))
-        except NotFoundError:
-            return False
-        return True
-
-    def _find_videos(self, record: Record) -> list[str]:
-        if record.video_id is not None:
-            return [record.video_id]
-        marker = record.marker
-        return [video.id for video in self._session.send(calls.list_by_marker(marker)).videos] if marker else []
 
 
 class AsyncUploads:
@@ -138,12 +168,12 @@ class AsyncUploads:
 
     async def unfinished(self, directory: str | os.PathLike[str] | None = None) -> list[UnfinishedUpload]:
         """See `Uploads.unfinished`."""
-        return await asyncio.to_thread(self._uploads.unfinished, directory)
+        return await start_thread(partial(self._uploads.unfinished, directory))
 
     async def abort(self, upload: UnfinishedUpload) -> None:
         """See `Uploads.abort`."""
-        await asyncio.to_thread(self._uploads.abort, upload)
+        await start_thread(partial(self._uploads.abort, upload))
 
     async def forget(self, upload: UnfinishedUpload) -> None:
         """See `Uploads.forget`."""
-        await asyncio.to_thread(self._uploads.forget, upload)
+        await start_thread(partial(self._uploads.forget, upload))

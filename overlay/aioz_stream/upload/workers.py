@@ -14,12 +14,12 @@ from concurrent.futures import BrokenExecutor, Executor, wait
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any, cast
 
-import httpx
 from attrs import field, frozen
 
 from aioz_stream.errors import AiozStreamError, ArgumentTypeError, Part, SourceChangedError, WorkerError
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.connections import Connections
+from aioz_stream.http.network import Network
 from aioz_stream.http.options import Options
 from aioz_stream.http.session import Session
 from aioz_stream.upload.engine import Engine, Transfer
@@ -37,7 +37,7 @@ class Job:
     """What a worker needs to send the parts of a file. It can be pickled, and its repr shows no credentials."""
 
     options: Options = field(repr=False)
-    proxy: str | httpx.Proxy | None = field(repr=False)
+    network: Network = field(repr=False)
     video_id: str
     source: str
     size: int
@@ -56,7 +56,7 @@ def send_parts(job: Job) -> list[tuple[Part, str]]:
     sent: list[tuple[Part, str]] = []
     signal = CancelSignal()
     with ExitStack() as stack:
-        session = Session(stack.enter_context(closing(Connections(None, None, job.proxy))), job.options)
+        session = Session(stack.enter_context(closing(Connections(None, None, job.network))), job.options)
         source = stack.enter_context(closing(open_source(job.source, session, signal, trust_times=job.trust_times)))
         if source.size != job.size:
             raise SourceChangedError(
@@ -118,24 +118,36 @@ def _worker_errors(job: Job, *, submitting: bool = False) -> Generator[None]:
     except Exception as error:
         said = job.options.credentials.mask(str(error)) or "no message"
         failure = WorkerError(
-            f"the executor could not send {job.source}: {type(error).__name__}: {said}. The same call resumes the "
-            "upload; a broken executor must be made anew for it."
+            f"the executor could not send {job.source}: {type(error).__name__}: {said}. A broken "
+            "executor must be made anew."
         )
         # Each kind of executor has its own error for being shut down, but all raise it when a job is submitted.
         failure.executor_is_broken = submitting or isinstance(error, BrokenExecutor)
         raise failure from error
 
 
+def refusal(executor: Executor) -> WorkerError | None:
+    """Why an executor takes no jobs: it was shut down, or the interpreter ends. None where it takes them."""
+    try:
+        executor.submit(os.getpid).cancel()
+    except Exception as error:  # noqa: BLE001 - each kind of executor has its own
+        failure = WorkerError(f"the executor takes no jobs: {type(error).__name__}: {error}. Nothing was sent.")
+        failure.executor_is_broken, failure.__cause__ = True, error
+        return failure
+    return None
+
+
 def worker_address(source: Any) -> str:
     """A source as another process can open it: a URL or an absolute path. Raises ArgumentTypeError for other kinds."""
+    kind = type(source).__name__
     if isinstance(source, str) and "://" in source:
         return source
     if isinstance(source, str | os.PathLike):
-        path = cast("Path", source)
+        path = os.fsdecode(cast("Path", source))
         if not is_stream(path):
-            return os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - Path.absolute() leaves ".." in it
+            return os.path.abspath(path)  # noqa: PTH100 - Path.absolute() leaves ".." in it
     raise ArgumentTypeError(
-        f"an executor's workers open the source themselves: pass a path that they have too, or a URL, not "
-        f"{type(source).__name__}.",
+        "an executor's workers open the source themselves: pass a path that they have too, of a file and no pipe, or a "
+        f"URL, not {kind}.",
         argument="source",
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 PAGE = FOLDER.parents[2] / "docs" / "contract.md"
-COUNTS = {"A": 6, "E": 8, "V": 10, "L": 6, "Q": 14, "C": 4, "U": 13}
+COUNTS = {"A": 6, "E": 8, "V": 10, "L": 6, "Q": 14, "C": 4, "U": 13, "X": 2}
 
 
 def codes_in(path: Path) -> list[str]:

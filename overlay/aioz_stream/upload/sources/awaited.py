@@ -9,6 +9,8 @@ from concurrent.futures import TimeoutError as NotYet
 from typing import Any, Protocol, TypeVar, cast
 
 from aioz_stream.errors import UploadCancelledError
+from aioz_stream.http.cancel_signal import CANCELLED
+from aioz_stream.http.loops import running_loop
 
 T = TypeVar("T")
 
@@ -31,7 +33,7 @@ def on_loop(source: T, loop: asyncio.AbstractEventLoop | None = None) -> T:
     """A source that threads can read: one that is read with await is read on the loop, by default the running one."""
     if not is_awaited(source):
         return source
-    return cast("T", LoopStream(source, loop or asyncio.get_running_loop()))
+    return cast("T", LoopStream(source, loop or running_loop()))
 
 
 def call_on_loop(call: Callable[[], Awaitable[T]], loop: asyncio.AbstractEventLoop, check: Callable[[], object]) -> T:
@@ -53,7 +55,7 @@ def call_on_loop(call: Callable[[], Awaitable[T]], loop: asyncio.AbstractEventLo
             # A loop that was stopped never calls, and waiting for it would hang the interpreter's exit.
             if not loop.is_running():
                 called.cancel()
-                raise UploadCancelledError("The event loop that the upload needs was stopped.") from None
+                raise UploadCancelledError(CANCELLED) from None
     return called.result()
 
 

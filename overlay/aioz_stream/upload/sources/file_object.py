@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, BinaryIO, Self, cast
+from typing import Any, BinaryIO, cast
 
 from aioz_stream import arguments
 from aioz_stream.errors import (
@@ -93,7 +93,7 @@ def _file_identity(handle: BinaryIO) -> FileIdentity | None:
 
 def file_name(handle: object) -> str:
     """The name of a file object's file, or "upload" where it has none that can be sent."""
-    name = getattr(handle, "name", None) or getattr(handle, "filename", None)
+    name = getattr(handle, "name", None)
     return last_segment(os.fsdecode(name)) if isinstance(name, str | bytes) else "upload"
 
 
@@ -191,51 +191,31 @@ class _SpooledSource(HandleSource):
         self._copy.close()
 
 
-class TemporaryCopy:
-    """A temporary file that a source is copied to. It becomes a source itself, or is closed at the block's end."""
-
-    def __init__(self, name: str, place: str) -> None:
-        self._name, self._place = name, place
-
-    def __enter__(self) -> Self:
-        with self._errors():
-            self._file = tempfile.TemporaryFile()
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is not None:
-            self._file.close()
-
-    def write(self, block: bytes) -> None:
-        with self._errors():
-            self._file.write(block)
-
-    def restart(self) -> None:
-        """Forgets what was written."""
-        with self._errors():
-            self._file.seek(0)
-            self._file.truncate()
-
-    def source(self) -> HandleSource:
-        with self._errors():
-            size = self._file.tell()
-            self._file.seek(0)
-        if not size:
-            raise EmptySourceError(f"{self._place} is empty; there is nothing to upload.")
-        return _SpooledSource(self._file, self._name, self._place)
-
-    @contextmanager
-    def _errors(self) -> Generator[None]:
+def copy_to_file(name: str, place: str, fill: Callable[[BinaryIO], object]) -> HandleSource:
+    """A source that is a temporary file, which `fill` writes and which is removed when the source is closed."""
+    try:
+        copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the source
         try:
-            yield
-        except OSError as error:
-            raise SourceError(f"{self._place} can't be copied to a temporary file: {error}") from error
+            fill(copy)
+            if not copy.tell():
+                raise EmptySourceError(f"{place} is empty; there is nothing to upload.")  # noqa: TRY301 - the copy must be closed then, too
+            copy.seek(0)
+            return _SpooledSource(copy, name, place)
+        except BaseException:
+            copy.close()
+            raise
+    except AiozStreamError:
+        raise
+    except OSError as error:
+        raise SourceError(f"{place} can't be copied to a temporary file: {error}") from error
 
 
 def spool(stream: BinaryIO, signal: CancelSignal, name: str, place: str) -> HandleSource:
-    """Copies a stream to a temporary file, which is removed when the source is closed."""
+    """Copies a stream to a temporary file."""
     blocks = BlockReader(stream, place, signal)
-    with TemporaryCopy(name, place) as copy:
+
+    def fill(copy: BinaryIO) -> None:
         while block := blocks.read(BLOCK_SIZE):
             copy.write(block)
-        return copy.source()
+
+    return copy_to_file(name, place, fill)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import Any, BinaryIO, Protocol, TypeVar, cast
 from urllib.parse import unquote
 
@@ -28,7 +29,7 @@ from aioz_stream.http.connections import Connection
 from aioz_stream.http.retry import Attempts, repeat
 from aioz_stream.http.session import TIMEOUT, Session
 from aioz_stream.http.user_agent import USER_AGENT
-from aioz_stream.upload.sources.file_object import TemporaryCopy, spool
+from aioz_stream.upload.sources.file_object import copy_to_file, spool
 from aioz_stream.upload.sources.part_source import BLOCK_SIZE, PartReader, PartSource, buffered_reader, last_segment
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]+://")
@@ -227,18 +228,18 @@ class HttpSource(PartSource):
 
 def _spool_http(file: HttpFile, signal: CancelSignal) -> PartSource:
     """Copies the file behind a URL to a temporary file."""
-    with closing(file), TemporaryCopy(file.name, file.place) as copy:
 
-        def read(response: httpx.Response) -> None:
-            if response.status_code != 200:
-                raise SourceError(f"{file.place} can't be fetched: the server says {response.status_code}.")
-            copy.restart()
-            for block in response.iter_raw(BLOCK_SIZE):
-                signal.check()
-                copy.write(block)
+    def fill(copy: BinaryIO, response: httpx.Response) -> None:
+        if response.status_code != 200:
+            raise SourceError(f"{file.place} can't be fetched: the server says {response.status_code}.")
+        copy.seek(0)  # an earlier try may have ended on its way
+        copy.truncate()
+        for block in response.iter_raw(BLOCK_SIZE):
+            signal.check()
+            copy.write(block)
 
-        file.fetch({}, read)
-        return copy.source()
+    with closing(file):
+        return copy_to_file(file.name, file.place, lambda copy: file.fetch({}, partial(fill, copy)))
 
 
 class OpenFile(Protocol):

@@ -24,6 +24,11 @@ Source = Path | BinaryIO | remote.OpenFile
 AsyncSource = Source | AsyncReader | AsyncIterator[bytes]
 """What the asynchronous client can upload: also an object whose `read` is a coroutine, and an iterator of bytes."""
 
+_UNKNOWN_SIZE = (
+    "is a stream, and the service must know a file's size before its first part. Pass size= if you know it, or "
+    "spool=True to copy the stream to a temporary file first."
+)
+
 
 def open_source(
     source: Any,
@@ -69,7 +74,8 @@ def is_stream(path: Path) -> bool:
 
 
 def _open_stream_path(path: Path, signal: CancelSignal, size: int | None, to_spool: bool) -> PartSource:
-    _check_known(size, to_spool)
+    if size is None and not to_spool:
+        raise SourceError(f"{os.fsdecode(path)} {_UNKNOWN_SIZE}")
     # Opened so that a pipe into which nothing writes yet keeps no thread; it is read only when it has something.
     flags = getattr(os, "O_NONBLOCK", 0)
     try:
@@ -91,21 +97,12 @@ def _open_stream_path(path: Path, signal: CancelSignal, size: int | None, to_spo
 def _open_stream(
     stream: BinaryIO, signal: CancelSignal, size: int | None, to_spool: bool, *, is_own: bool = False
 ) -> PartSource:
-    _check_known(size, to_spool)
     if to_spool:
         name = file_name(stream)
         return _check_size(spool(stream, signal, name, f"the stream {name}"), size)
-    assert size is not None, "checked before"
+    if size is None:
+        raise ArgumentError(f"source {_UNKNOWN_SIZE}", argument="source")
     return StreamSource(stream, size, signal, is_own=is_own)
-
-
-def _check_known(size: int | None, to_spool: bool) -> None:
-    if size is None and not to_spool:
-        raise ArgumentError(
-            "source is a stream, and the service must know a file's size before its first part. Pass size= if you know "
-            "it, or spool=True to copy the stream to a temporary file first.",
-            argument="source",
-        )
 
 
 def _check_binary_file(source: Any) -> None:
