@@ -48,11 +48,11 @@ class TestMeter:
             meter.add_part(index, 10)
         meter.take_back(10)
         now = meter.reading()
-        assert (now.sent, now.parts_done, now.retries, now.resent) == (20, 1, 1, 10)
+        assert (now.sent, now.safe, now.parts_done, now.retries, now.resent) == (20, 10, 1, 1, 10)
         meter.set_sent(2, 5)
         assert meter.reading().sent == 20
         meter.add_part(2, 10)
-        assert meter.reading() == Progress(20, 20, resent=10, retries=1, parts_done=2, parts_total=2)
+        assert meter.reading() == Progress(20, 20, resent=10, retries=1, parts_done=2, parts_total=2, safe=20)
 
     @given(
         st.integers(1, 60),

@@ -163,6 +163,22 @@ class TestMeasuring:
             bench.begin()
         bench.pass_time(20)
         assert bench.slots.allowed == FIRST
+        bench.begin()
+        bench.pass_time(2)
+        assert bench.slots.allowed == 2 * FIRST
+        bench.pass_time(20)
+        assert bench.slots.allowed == 2 * FIRST
+
+    def test_another_number_is_measured_only_when_it_is_up_to_speed(self) -> None:
+        bench = Bench()
+        bench.begin_all()
+        while bench.slots.allowed == FIRST:
+            bench.pass_time(0.1)
+        bench.begin_all()
+        bench.pass_time(1.2, 2 * RATE)
+        assert bench.slots.allowed == 2 * FIRST
+        bench.pass_time(0.6, 2 * RATE)
+        assert bench.slots.allowed == 4 * FIRST
 
     def test_one_that_waits_sends_nothing(self) -> None:
         bench = Bench()
