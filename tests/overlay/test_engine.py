@@ -39,7 +39,7 @@ def test_an_upload_that_waits_for_a_slot_can_be_cancelled(
 ) -> None:
     """Another upload may have all slots for minutes."""
     slots, signal, is_created = Slots(1), CancelSignal(), threading.Event()
-    options: Sending = {"on_created": lambda _: is_created.set()}
+    options: Sending = {"on_created": lambda _: is_created.set(), "journal": False}
     upload = Upload(stream._session, make_file(b"bytes"), options, signal, Batch(slots=slots))
     ended: list[BaseException] = []
 
@@ -306,7 +306,8 @@ def test_an_upload_whose_part_pauses_can_be_cancelled(
 
     def run() -> None:
         try:
-            send(parts.stream, make_file(bytes(20)), slots, signal, part_size=10, part_limits=any_size)
+            how: dict[str, Any] = {"part_size": 10, "part_limits": any_size, "journal": False}
+            send(parts.stream, make_file(bytes(20)), slots, signal, **how)
         except UploadCancelledError as error:
             ended.append(error)
 
