@@ -23,7 +23,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,6 +43,8 @@ class Request:
     method: str
     target: str
     headers: Mapping[str, str]
+    body: bytes = b""
+    """Of a call; large ones are swallowed."""
 
     @classmethod
     def of(cls, head: bytes) -> Request:
@@ -91,6 +93,8 @@ def _aioz(request: Request, path: str) -> Answer:
         return _success(message="Completed.")
     if request.method == "POST" and path == "/videos":
         return _success(data={"videos": [], "total": 0})
+    if request.method == "POST" and path == "/videos/create":
+        return _success(data=VIDEO | {"title": json.loads(request.body)["title"]})
     return _success(data=VIDEO)
 
 
@@ -134,6 +138,15 @@ class _Incoming:
             self.ahead += more
         line, _, self.ahead = self.ahead.partition(end)
         return line
+
+    def take(self, size: int) -> bytes:
+        while len(self.ahead) < size:
+            more = self.connection.recv(_HEAD)
+            if not more:
+                raise ConnectionError("cut in the middle of a body")
+            self.ahead += more
+        taken, self.ahead = self.ahead[:size], self.ahead[size:]
+        return taken
 
     def swallow(self, size: int, count: Callable[[int], object] = lambda _: None) -> None:
         taken = min(size, len(self.ahead))
@@ -208,7 +221,11 @@ class _Connection(socketserver.BaseRequestHandler):
                 came += size
                 _add(server.swallowed, size)
 
-            self._swallow(request, incoming, count)
+            if request.target.endswith("/create"):
+                request = evolve(request, body=incoming.take(int(request.headers["content-length"])))
+                count(len(request.body))
+            else:
+                self._swallow(request, incoming, count)
             is_count = request.target == "/swallowed"
             said = Answer(200, str(server.swallowed.value)) if is_count else answer(request)
             connection.sendall(said.encoded())

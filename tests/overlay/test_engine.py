@@ -345,24 +345,34 @@ def test_a_limit_of_the_service_halves_the_number(
 
 
 def test_another_part_is_sent_while_one_waits_for_its_next_attempt(
-    bad_stream: AiozStream,
-    misbehaving: Any,
-    fault: Any,
-    make_file: Callable[..., Path],
-    any_size: PartLimits,
-    monkeypatch: pytest.MonkeyPatch,
+    server: MockServer, make_file: Callable[..., Path], any_size: PartLimits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     signal, waited = CancelSignal(), list[bool]()
-    came = threading.Event()
+
+    def fail_the_first(number: int) -> None:
+        if number == 1:
+            raise httpx.ConnectError("made to fail")
 
     def pause(_: float) -> None:
-        waited.append(came.wait(PATIENCE))
+        with parts.changed:
+            waited.append(parts.changed.wait_for(lambda: parts.answered, PATIENCE) > 0)
 
-    monkeypatch.setattr(Journal, "add_part", lambda *_: came.set())
     monkeypatch.setattr(signal, "pause", pause)
-    misbehaving.faults = [fault(path_ends="/part", status=503)]
-    send(bad_stream, make_file(bytes(20)), adapting(1), signal, part_size=10, part_limits=any_size)
+    parts = Parts(server, fail_the_first)
+    with parts.http:
+        send(parts.stream, make_file(bytes(20)), adapting(1), signal, part_size=10, part_limits=any_size)
     assert waited == [True]
+
+
+def test_what_is_sent_is_measured_meanwhile(
+    server: MockServer, make_file: Callable[..., Path], any_size: PartLimits
+) -> None:
+    slots, is_measured, measured = adapting(2), threading.Event(), list[bool]()
+    slots.measure = is_measured.set  # type: ignore[method-assign]  # only whether it is called
+    parts = Parts(server, lambda _: measured.append(is_measured.wait(PATIENCE)))
+    with parts.http:
+        send(parts.stream, make_file(bytes(20)), slots, part_size=10, part_limits=any_size)
+    assert measured == [True, True]
 
 
 def test_few_parts_are_in_memory_however_many_are_allowed(server: MockServer, any_size: PartLimits) -> None:
@@ -377,7 +387,9 @@ def test_few_parts_are_in_memory_however_many_are_allowed(server: MockServer, an
         return bytes(size)
 
     long: Any = SimpleNamespace(read=give, seekable=lambda: False)
-    parts = Parts(server, lambda _: None)
+    slots, buffered = adapting(16), list[bool]()
+    parts = Parts(server, lambda _: buffered.extend(one.is_buffered for one in slots._senders))
     with parts.http:
-        send(parts.stream, long, adapting(16), part_size=part_size, part_limits=any_size, size=part_size * count)
+        send(parts.stream, long, slots, part_size=part_size, part_limits=any_size, size=part_size * count)
     assert 0 < most <= AUTO_BUFFERED * part_size
+    assert set(buffered) == {True}

@@ -150,7 +150,7 @@ class Engine:
         return running
 
     def _wanted(self) -> int:
-        return self._slots.in_memory if self._source.is_buffered else self._slots.allowed + self._slots.spare
+        return self._slots.allowed + self._slots.spare
 
     def _work(self, number: int) -> None:
         """Runs on each thread. The first error is the transfer's; it ends the other threads."""
