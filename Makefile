@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 VENV := .venv
+DIST := dist
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 PYTHON ?= python3
@@ -63,9 +64,10 @@ test: $(VENV)/.dev ## run the test suite, contract tests included; ARGS=tests/ov
 slow: $(VENV)/.dev ## run the tests that would make `make test` longer than five minutes; CI runs them too
 	$(BIN)/pytest -n 2 --dist loadgroup -m slow $(ARGS)
 
-contract: $(VENV)/.dev ## test the mock server against openapi.yaml; SEED=random MINUTES=10; or a deployment: BASE_URL=https://… [WRITE=1]
+contract: $(VENV)/.dev ## test the mock server against openapi.yaml; SEED=random MINUTES=10; or a deployment: BASE_URL=https://… [WRITE=1 TRANSCODE=1 MEDIA=file]
 	@$(BIN)/python tools/contract.py $(if $(SEED),--seed "$(SEED)") $(if $(MINUTES),--minutes "$(MINUTES)") \
-		$(if $(SEEDS),--seeds "$(SEEDS)") $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(WRITE),--write) $(ARGS)
+		$(if $(SEEDS),--seeds "$(SEEDS)") $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(WRITE),--write) \
+		$(if $(TRANSCODE),--transcode) $(if $(MEDIA),--media "$(MEDIA)") $(ARGS)
 
 contract-seeds: $(VENV)/.dev ## run the contract tests briefly for each of SEEDS=20 seeds, from SEED=1 on
 	@$(BIN)/python tools/contract.py --seeds "$(or $(SEEDS),20)" --seed "$(or $(SEED),1)" $(ARGS)
@@ -109,8 +111,9 @@ bench-links: $(VENV)/.bench ## measure uploads over emulated links (about an hou
 	@PYTHONPATH=benchmarks $(BIN)/python -m link_bench $(ARGS)
 	@$(MAKE) --no-print-directory bench-page
 
-docs: $(VENV)/.dev ## make docs/encoding.md from the rules
+docs: $(VENV)/.dev ## make docs/encoding.md from the rules, and the site of all pages in build/documentation; warnings fail
 	@$(BIN)/python tools/rules_page.py
+	@$(BIN)/python tools/build_site.py
 
 demo: $(VENV)/.demo ## upload a video to a mock server, transcode it and fetch the result; VIDEO=path takes your own
 	@$(BIN)/python tools/demo.py $(ARGS) $(if $(VIDEO),"$(VIDEO)")
@@ -121,9 +124,25 @@ mock: $(VENV)/.demo ## start the mock server and open its page with a sample vid
 web: ## renew the libraries of the mock server's pages from tools/web; needs npm
 	@tools/web.sh
 
-build: $(VENV)/.dev ## build the wheel and the source distribution in dist/
-	rm -rf dist
-	$(BIN)/python -m build --outdir dist
+build: $(VENV)/.dev ## build the wheel and the source distribution in dist/, the same bytes each time; DIST=folder
+	rm -rf $(DIST)
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m build --outdir $(DIST)
+
+release: $(VENV)/.dev ## check version, changelog, contract and wheel, and tag the commit; TAG=no only checks
+	@$(MAKE) --no-print-directory check-generated check-contract
+	@$(BIN)/python tools/release.py $(if $(filter no,$(TAG)),,--tag)
+
+audit: $(VENV)/.dev ## ask the index for known faults of the pinned packages; exit 2 where it does not answer
+	@$(BIN)/python tools/audit.py $(ARGS)
+
+test-lowest: $(VENV)/.dev ## run the core of the tests with the lowest versions that pyproject.toml allows; ARGS=--small
+	@$(BIN)/python tools/other_versions.py --lowest $(ARGS)
+
+test-newest: $(VENV)/.dev ## the same with the newest versions
+	@$(BIN)/python tools/other_versions.py --newest $(ARGS)
+
+test-pythons: $(VENV)/.dev ## the same with the newest versions on each Python from 3.11 on that the machine has
+	@$(BIN)/python tools/other_versions.py --pythons $(ARGS)
 
 clean: ## remove all that the other targets make, .venv too
 	rm -rf $(VENV) tools/readers/node_modules dist build .*_cache .hypothesis .schemathesis
@@ -140,7 +159,7 @@ $(VENV)/.demo: pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.demo
 	@echo "Setting up what development needs ..."
-	@$(PIP) install --constraint constraints.txt --group dev
+	@$(PIP) install --constraint constraints.txt --editable '.[cli,docs,mock]' --group dev
 	@touch $@
 
 # The clients of others are measured beside ours, and needed for nothing else.
@@ -152,4 +171,4 @@ $(VENV)/.bench: $(VENV)/.dev benchmarks/constraints.txt
 	@touch $@
 
 .PHONY: adversarial help setup quick hooks generate check-generated lint types check test slow contract contract-seeds mutants bench bench-links bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
-.PHONY: soak-adversarial environments mutants-client
+.PHONY: soak-adversarial environments mutants-client release audit test-lowest test-newest test-pythons

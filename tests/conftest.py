@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,21 +12,25 @@ from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 _MACHINE = dict(os.environ)
+_COUNT = count()
 
 # A busy machine makes a test slow, not wrong.
 settings.register_profile("aioz-stream", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("aioz-stream")
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _journals_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Uploads keep journals; here they keep them in a folder of the test run's."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("AIOZ_STREAM_JOURNALS", str(tmp_path_factory.mktemp("journals")))
-    yield
-    patch.undo()
+@pytest.fixture(scope="session")
+def _all_journals(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("journals")
+
+
+@pytest.fixture(autouse=True)
+def _journals_of_the_test(_all_journals: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uploads keep journals, and look after those of others: each test has a folder of its own."""
+    monkeypatch.setenv("AIOZ_STREAM_JOURNALS", str(_all_journals / str(next(_COUNT))))
 
 
 @pytest.fixture(scope="session")

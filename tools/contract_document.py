@@ -6,10 +6,12 @@ A place is named by a JSON Pointer (RFC 6901), such as `/components/schemas/Titl
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
+from urllib.parse import unquote
 
 import jsonpatch
 import yaml
@@ -91,8 +93,20 @@ def find(document: Json, pointer: str) -> Json:
 def resolve(document: Json, value: Json) -> Json:
     """The value itself, or what its `$ref` leads to."""
     while is_object(value) and "$ref" in value:
-        value = find(document, value["$ref"].removeprefix("#"))
+        value = find(document, unquote(value["$ref"]).removeprefix("#"))
     return value
+
+
+def schema_names(document: Json, value: Json) -> set[str]:
+    """The names of all schemas that references lead to from a value, directly or not."""
+    found, waiting = set[str](), [value]
+    while waiting:
+        for reference in re.findall(r'"\$ref": ("[^"]*")', json.dumps(waiting.pop())):
+            place = json.loads(reference).removeprefix("#")
+            if place not in found:
+                found.add(place)
+                waiting.append(find(document, place))
+    return {place.split("/")[3] for place in found if place.startswith(f"{SCHEMAS}/")}
 
 
 def changed(document: Json, pointer: str, value: Json = REMOVED) -> Json:
@@ -108,4 +122,4 @@ def operations(document: Json) -> Iterator[Operation]:
         for method, definition in item.items():
             if method in METHODS:
                 place = pointer("paths", path, method)
-                yield Operation(definition["operationId"], method.upper(), path, place, definition)
+                yield Operation(definition.get("operationId", ""), method.upper(), path, place, definition)

@@ -16,7 +16,7 @@ import sys
 import sysconfig
 import tempfile
 import venv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from logging.handlers import BufferingHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,48 +47,42 @@ LEFT_BEHIND = shutil.ignore_patterns(
 
 @dataclass(frozen=True)
 class Step:
-    """One change, and what it asks for."""
+    """One change as `drill.yaml` has it, and what it asks for."""
 
     name: str
-    edit: tuple[dict[str, Any], ...]
-    is_breaking: bool
-    names: tuple[str, ...]
-    """Pieces of one error of the type checker; empty where it must pass."""
-    serves: str
-    """A piece of what the mock server warns of at its start; empty where it has nothing to say."""
-    touch: tuple[str, ...]
+    edit: list[dict[str, Any]]
+    expected: str
+    """`breaking` or `safe`."""
+    touch: list[str]
     """The files to edit besides the contract and the changelog."""
-    named: tuple[str, ...]
-    """The files that are named; they are others where a test holds the values of another file."""
-    tests: tuple[str, ...]
+    named: list[str] = field(default_factory=list[str])
+    """The files that are named, where they are others: where a test holds the values of another file."""
+    names: list[str] = field(default_factory=list[str])
+    """Pieces of one error of the type checker; empty where it must pass."""
+    serves: str = ""
+    """A piece of what the mock server warns of at its start; empty where it has nothing to say."""
+    tests: list[str] = field(default_factory=list[str])
     """The tests to run on the copy; a test that fails names its own file."""
-    accepted: dict[str, Any] | None
+    accepted: dict[str, Any] | None = None
     """A video that client and mock server take after the change; `refused` is one that they don't."""
-    refused: dict[str, Any] | None
-    says: str
+    refused: dict[str, Any] | None = None
+    says: str = ""
     """A piece of the client's error about what it refuses."""
+
+    @property
+    def is_breaking(self) -> bool:
+        return self.expected == "breaking"
+
+    @property
+    def all_tests(self) -> list[str]:
+        return [*self.tests, *([f"{FOLLOWED}[{self.name}]"] if self.accepted else [])]
 
     def is_named_in(self, errors: Sequence[str]) -> bool:
         return any(all(piece in error for piece in self.names) for error in errors)
 
 
 def steps() -> list[Step]:
-    return [
-        Step(
-            name=entry["name"],
-            edit=tuple(entry["edit"]),
-            is_breaking={"breaking": True, "safe": False}[entry["expected"]],
-            names=tuple(entry.get("names", ())),
-            serves=entry.get("serves", ""),
-            touch=tuple(entry["touch"]),
-            named=tuple(entry.get("named", entry["touch"])),
-            tests=(*entry.get("tests", ()), *([f"{FOLLOWED}[{entry['name']}]"] if "accepted" in entry else ())),
-            accepted=entry.get("accepted"),
-            refused=entry.get("refused"),
-            says=entry.get("says", ""),
-        )
-        for entry in yaml.safe_load(STEPS.read_text(encoding="utf-8"))
-    ]
+    return [Step(**entry) for entry in yaml.safe_load(STEPS.read_text(encoding="utf-8"))]
 
 
 class Copy:
@@ -141,18 +135,8 @@ class Copy:
         """The tests that fail here: names as pytest prints them. The copy's modules come before the installed ones."""
         if not tests:
             return []
-        options = (
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-n",
-            str(processes),
-            "--dist",
-            "loadgroup",
-            "-m",
-            "not slow",
-            "--tb=no",
-        )
+        options = ["-q", "-p", "no:cacheprovider", "--dist", "loadgroup", "-m", "not slow", "--tb=no"]
+        options += ["-n", str(processes)]
         command = [sys.executable, "-m", "pytest", *options, *tests]
         done = subprocess.run(
             command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, check=False
@@ -201,7 +185,7 @@ def play(step: Step, contract: Document, copy: Copy) -> Outcome:
     if not step.names:
         copy.write_pages()
     return Outcome(
-        breaks(contract, after), copy.type_errors(ROOMS), copy.start_warnings(), copy.failed_tests(step.tests)
+        breaks(contract, after), copy.type_errors(ROOMS), copy.start_warnings(), copy.failed_tests(step.all_tests)
     )
 
 
@@ -212,8 +196,8 @@ def complaints(step: Step, outcome: Outcome) -> list[str]:
         found.append(f"no type error says {' and '.join(step.names)}")
     if step.serves not in outcome.start_warnings:
         found.append(f"the mock server says: {outcome.start_warnings or 'nothing'}")
-    if outcome.named != set(step.named):
-        found.append(f"named: {sorted(outcome.named)}, not {sorted(step.named)}")
+    if outcome.named != set(step.named or step.touch):
+        found.append(f"named: {sorted(outcome.named)}, not {sorted(step.named or step.touch)}")
         found += [*outcome.type_errors, *outcome.failed_tests]
     return found
 
@@ -234,7 +218,7 @@ def main() -> int:
             failed += bool(found)
             weight = "breaking" if step.is_breaking else "safe"
             touched = ", ".join(step.touch) or "nothing to touch"
-            print(f"{step.name}: {weight}, {len(step.tests)} test files: {touched}", *found, sep="\n  ", flush=True)
+            print(f"{step.name}: {weight}, {len(step.all_tests)} test files: {touched}", *found, sep="\n  ", flush=True)
     return 1 if failed else 0
 
 

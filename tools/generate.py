@@ -81,29 +81,23 @@ def run(command: list[str]) -> None:
 
 def differences(expected: Path, actual: Path) -> list[str]:
     """What a reader needs to see: missing and extra files by name, changed ones as a diff."""
-    wanted, present = files(expected), files(actual)
-    found = [f"missing: {name}" for name in sorted(wanted - present)]
-    found += [f"not made by the generator: {name}" for name in sorted(present - wanted)]
-    for name in sorted(wanted & present):
-        is_now, should_be = (actual / name).read_bytes(), (expected / name).read_bytes()
-        if is_now != should_be:
-            found.append(f"differs: {name}")
-            found += difflib.unified_diff(
-                is_now.decode("utf-8", "backslashreplace").splitlines(),
-                should_be.decode().splitlines(),
-                "as it is",
-                "as the contract makes it",
-                lineterm="",
-                n=1,
-            )
+    wanted, present = contents(expected), contents(actual)
+    found: list[str] = []
+    for name in sorted({*wanted, *present}):
+        is_now, should_be = present.get(name), wanted.get(name)
+        if is_now is None or should_be is None:
+            found.append(f"{'missing' if is_now is None else 'not made by the generator'}: {name}")
+        elif is_now != should_be:
+            found += [f"differs: {name}", *difflib.unified_diff(is_now, should_be, lineterm="", n=1)]
     return found
 
 
-def files(folder: Path) -> set[str]:
+def contents(folder: Path) -> dict[str, list[str]]:
+    """The lines of all files."""
     return {
-        path.relative_to(folder).as_posix()
+        path.relative_to(folder).as_posix(): path.read_bytes().decode("utf-8", "backslashreplace").split("\n")
         for path in folder.rglob("*")
-        if not path.is_dir() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts
     }
 
 

@@ -70,7 +70,9 @@ def failures_without_mutant(kind: Kind, at_once: int) -> list[str]:
     untouched = [Mutant(layer.name, "untouched", "", partial(bool), (layer,)) for layer in kind.layers]
     verdicts = run_each(examine, untouched, at_once=at_once, seconds=LONGEST)
     return [
-        f"{mutant.name}: {verdict.kills[0].test} fails with everything in place" if verdict else f"{mutant.name} hangs"
+        f"{mutant.name}: {verdict.kills[0].test} fails with everything in place"
+        if verdict
+        else f"{mutant.name} hangs, or ends its process"
         for mutant, verdict in verdicts
         if verdict is None or not verdict.survived
     ]
@@ -87,7 +89,9 @@ def examine_kind(kind: Kind, arguments: argparse.Namespace) -> list[str]:
     work = partial(examine, in_all_layers=arguments.layers)
     for mutant, verdict in run_each(work, mutants, at_once=arguments.at_once, seconds=LONGEST):
         if verdict is None:
-            late.append(f"{mutant.name} is not decided after {LONGEST:.0f} seconds")
+            late.append(
+                f"{mutant.name} is not decided: its process ended early, or took more than {LONGEST:.0f} seconds"
+            )
             continue
         results.append((mutant, verdict))
         if arguments.verbose or verdict.survived:

@@ -1,8 +1,8 @@
 """Makes mistakes in the client's `upload/` and `http/`, one at a time, and runs the tests on each: one has to fail.
 
 Prints which test noticed each, and at the end the survivors with their places and differences. The tests beside a
-module are asked first, the others (`--everything`) only where those notice nothing. Exits with 1 where, of 100 or
-more, fewer than 85 % are noticed.
+module, from the table in CONTRIBUTING.md, are asked first, the others (`--everything`) only where those notice nothing.
+Exits with 1 where, of 100 or more, fewer than 85 % are noticed.
 """
 
 from __future__ import annotations
@@ -12,26 +12,25 @@ import random
 import sys
 import tempfile
 import time
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from client_mutation.mutations import mutations
-from client_mutation.neighbours import beside, everything
-from client_mutation.trial import HELD_UP, PACKAGE, Verdict, failures, noticed
+import quick
+from mutation import report
+from mutation.client_mutations import PACKAGE, Mutation, mutations
+from mutation.forks import run_each
+from mutation.mutants import Kill, Layer, Mutant, Verdict
+from mutation.runner import examine, failures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from client_mutation.mutations import Mutation
 
 ROOMS = ("upload", "http")
 WANTED = 0.85
 ENOUGH = 100
 """So many mutants make a share that means something."""
 FEW = 10
+OPTIONS = ("--timeout=40", "-m", "not slow", "-W", "ignore")
+EVERYTHING = ("tests/overlay", "tests/adversarial/test_lies.py", "tests/adversarial/test_retry_after.py")
 
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -66,32 +65,34 @@ def drawn(options: argparse.Namespace) -> list[Mutation]:
     return random.Random(options.seed).sample(found, count)  # noqa: S311 - no secret
 
 
+def beside(module: str) -> list[str]:
+    """The test files that belong to a module, the nearest first."""
+    row = quick.row_of(f"overlay/aioz_stream/{module}", quick.read_table())
+    assert row is not None, module
+    return [f"{quick.TESTS}{test}" for test in (*row.tests, *row.later)]
+
+
 def failing_untouched(chosen: Sequence[Mutation], options: argparse.Namespace) -> list[str]:
     """What fails without any mistake says nothing about one, and is left out."""
     tests = {test for mutation in chosen for test in beside(mutation.module)}
-    asked = [*sorted(tests), *(everything() if options.everything else [])]
-    with tempfile.TemporaryDirectory() as folder:
-        return failures(asked, Path(folder), 20 * options.seconds, first=False)
+    layers = [Layer(test, (test, *OPTIONS)) for test in sorted({*tests, *(EVERYTHING if options.everything else ())})]
+    found = run_each(failures, layers, at_once=options.at_once, seconds=20 * options.seconds)
+    return [test for layer, failed in found for test in ([layer.name] if failed is None else failed)]
 
 
-def examined(mutation: Mutation, left_out: Sequence[str], options: argparse.Namespace) -> Verdict:
-    begun = time.monotonic()
-    layers = [beside(mutation.module), *([everything()] if options.everything else [])]
-    test = noticed(mutation, layers, left_out, options.seconds)
-    verdict = Verdict(mutation, test, time.monotonic() - begun)
-    print(f"{mutation.place:44} {mutation.kind:13} {test or 'SURVIVES':100.100} {verdict.seconds:5.0f} s", flush=True)
-    return verdict
+def as_mutant(mutation: Mutation, left_out: Sequence[str], options: argparse.Namespace) -> Mutant:
+    more = (*OPTIONS, *(f"--deselect={test}" for test in left_out))
+    layers = [Layer("beside", (*beside(mutation.module), *more))]
+    if options.everything:
+        layers.append(Layer("everything", (*EVERYTHING, *more)))
+    return Mutant(mutation.place, mutation.kind, mutation.diff, mutation.make, tuple(layers))
 
 
-def report(verdicts: Sequence[Verdict]) -> None:
-    survivors = sorted((one for one in verdicts if not one.noticed_by), key=lambda one: one.mutation.place)
-    for one in survivors:
-        print(f"\n{one.mutation.place}: {one.mutation.kind}\n{one.mutation.diff}")
-    kinds, left = Counter(one.mutation.kind for one in verdicts), Counter(one.mutation.kind for one in survivors)
-    print()
-    for kind, count in sorted(kinds.items()):
-        print(f"{kind:13} {count - left[kind]:4} of {count:4} noticed")
-    print(f"{'all':13} {len(verdicts) - len(survivors):4} of {len(verdicts):4} noticed")
+def examined(mutant: Mutant) -> Verdict:
+    try:
+        return examine(mutant)
+    except Exception as error:  # noqa: BLE001 - a mistake may break the very program that runs the tests
+        return Verdict((Kill("beside", "", repr(error)),), time.process_time())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -101,19 +102,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for mutation in chosen:
             print(f"{mutation.place}: {mutation.kind}\n{mutation.diff}\n")
         return 0
-    left_out = failing_untouched(chosen, options)
-    if HELD_UP in left_out:
-        print("The tests take too long without any mistake: give more --seconds.")
-        return 2
-    if left_out:
-        shown = [*left_out[:FEW], *(["..."] if len(left_out) > FEW else [])]
-        print(f"{len(left_out)} tests fail without any mistake, and are left out:", *shown, sep="\n  ", flush=True)
-    with ThreadPoolExecutor(options.at_once) as pool:
-        verdicts = list(pool.map(partial(examined, left_out=left_out, options=options), chosen))
-    report(verdicts)
+    results: list[tuple[Mutant, Verdict]] = []
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as tempfile.tempdir:
+        if left_out := failing_untouched(chosen, options):
+            shown = [*left_out[:FEW], *(["..."] if len(left_out) > FEW else [])]
+            print(f"{len(left_out)} tests fail without any mistake, and are left out:", *shown, sep="\n  ", flush=True)
+        mutants = [as_mutant(mutation, left_out, options) for mutation in chosen]
+        for mutant, verdict in run_each(examined, mutants, at_once=options.at_once, seconds=options.seconds):
+            hangs = Verdict((Kill("beside", "", "took too long, or ended the process"),), options.seconds)
+            results.append((mutant, verdict or hangs))
+            print(report.line(*results[-1]), flush=True)
+    print("", *report.table([Layer("beside", ()), Layer("everything", ())], results), sep="\n")
+    share = sum(not verdict.survived for _, verdict in results) / max(1, len(results))
     print(f"{time.monotonic() - begun:.0f} s; again with --count {options.count} --seed {options.seed}")
-    share = sum(bool(one.noticed_by) for one in verdicts) / max(1, len(verdicts))
-    return 1 if len(verdicts) >= ENOUGH and share < WANTED else 0
+    return 1 if len(results) >= ENOUGH and share < WANTED else 0
 
 
 if __name__ == "__main__":

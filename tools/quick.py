@@ -54,8 +54,9 @@ class Plan:
     """What is not run, in words."""
 
 
-def read_table(page: str) -> list[Row]:
+def read_table(page: str | None = None) -> list[Row]:
     """The rows of the table in CONTRIBUTING.md: several modules in one row become several rows."""
+    page = page or (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     lines = page[page.index(TABLE) :].splitlines()[2:]
     rows: list[Row] = []
     for line in lines:
@@ -145,7 +146,7 @@ def main() -> int:
     if not changed:
         print(f"Nothing changed against {options.against}.")
         return 0
-    chosen = plan(changed, read_table((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")), ROOT)
+    chosen = plan(changed, read_table(), ROOT)
     commands = list(chosen.commands)
     if chosen.tests and not options.static:
         # Two processes, as in `make test`; the first failure is enough to go back to the editor.

@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from contract_document import is_list, is_object, operations, resolve
+from contract_document import is_list, is_object, operations, resolve, schema_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from contract_document import Json
@@ -89,16 +88,10 @@ def _settled(contract: Json) -> list[str]:
 
 def _alone(contract: Json, schema: Json) -> Json:
     """The schema with all components that it needs beside it."""
-    needed: dict[str, Json] = {}
     alone = _stripped(schema)
-    waiting = list(_components(alone))
-    while waiting:
-        name = waiting.pop()
-        if name not in needed:
-            needed[name] = _stripped(contract["components"]["schemas"][name])
-            waiting += _components(needed[name])
-    if needed:
-        alone["$defs"] = {name: needed[name] for name in sorted(needed)} | alone.get("$defs", {})
+    if names := sorted(schema_names(contract, schema)):
+        needed = {name: _stripped(contract["components"]["schemas"][name]) for name in names}
+        alone["$defs"] = needed | alone.get("$defs", {})
     return alone
 
 
@@ -117,16 +110,3 @@ def _value(keyword: str, value: Json) -> Json:
     if keyword in NAMES:
         return {name: _stripped(inner) for name, inner in value.items()}
     return value.replace(COMPONENTS, DEFINITIONS) if keyword == "$ref" else _stripped(value)
-
-
-def _components(schema: Json) -> Iterator[str]:
-    """The names of the components that are referred to anywhere inside."""
-    if is_list(schema):
-        for one in schema:
-            yield from _components(one)
-    elif is_object(schema):
-        for keyword, value in schema.items():
-            if keyword == "$ref" and isinstance(value, str) and value.startswith(DEFINITIONS):
-                yield value.removeprefix(DEFINITIONS).partition("/")[0]
-            else:
-                yield from _components(value)

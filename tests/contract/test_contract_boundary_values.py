@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import jsonschema_rs
 import pytest
-from conformance.mock_tests.boundary_values import ANSWERS, HEADERS, MISSING, PARAMETERS, QUALITIES, REQUESTS
+from conformance.mock_tests.boundary_values import (
+    ANSWERS,
+    HEADERS,
+    MISSING,
+    PARAMETERS,
+    QUALITIES,
+    REQUESTS,
+    valid,
+    with_field,
+)
 from conformance.shared.response_schemas import narrowed
 from contract_document import load, operations
 
@@ -18,8 +27,6 @@ from aioz_stream_mock.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from conformance.mock_tests.boundary_values import ObjectBoundaries
 
 
 class ContractReading:
@@ -71,35 +78,40 @@ def documented() -> ContractReading:
     """In the narrow reading, which takes documented words only."""
     components = load()["components"]
     schemas = {name: narrowed(schema) for name, schema in components["schemas"].items()}
-    for name, shape in ANSWERS.items():
+    for name, fields in ANSWERS.items():
         # A new optional field needs no boundary values, so the valid objects lack it.
-        schemas[name]["required"] = sorted(shape.fields)
+        schemas[name]["required"] = sorted(fields)
     return ContractReading({**load(), "components": {**components, "schemas": schemas}})
 
 
 @pytest.mark.parametrize("name", [*REQUESTS, *ANSWERS])
 def test_fields_take_and_refuse_their_boundary_values(name: str, wide: ContractReading) -> None:
-    shape = {**REQUESTS, **ANSWERS}[name]
+    fields = {**REQUESTS, **ANSWERS}[name]
     takes = wide.named(name)
-    assert takes(shape.valid)
+    assert takes(valid(fields))
     assert not takes(None)
-    for field, boundary in shape.fields.items():
+    for field, boundary in fields.items():
         for value in (*boundary.accepted, *boundary.tolerated):
-            assert takes(shape.with_field(field, value)), (boundary.line, field, value)
+            assert takes(with_field(fields, field, value)), (boundary.line, field, value)
         for value in boundary.rejected:
-            assert not takes(shape.with_field(field, value)), (boundary.line, field, value)
+            assert not takes(with_field(fields, field, value)), (boundary.line, field, value)
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_requests_have_no_other_fields(name: str, wide: ContractReading) -> None:
+    assert not wide.named(name)({**valid(REQUESTS[name]), "more": "x"})
 
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_the_narrow_reading_takes_documented_values_only(name: str, documented: ContractReading) -> None:
-    shape: ObjectBoundaries = ANSWERS[name]
+    fields = ANSWERS[name]
     takes = documented.named(name)
-    assert takes(shape.valid)
-    for field, boundary in shape.fields.items():
+    assert takes(valid(fields))
+    for field, boundary in fields.items():
         for value in boundary.accepted:
-            assert takes(shape.with_field(field, value)), (boundary.line, field, value)
+            assert takes(with_field(fields, field, value)), (boundary.line, field, value)
         for value in (*boundary.tolerated, *boundary.rejected):
-            assert not takes(shape.with_field(field, value)), (boundary.line, field, value)
+            assert not takes(with_field(fields, field, value)), (boundary.line, field, value)
 
 
 def test_every_schema_has_boundary_values() -> None:
@@ -107,8 +119,8 @@ def test_every_schema_has_boundary_values() -> None:
     schemas = {name: schema for name, schema in load()["components"]["schemas"].items() if "properties" in schema}
     shapes = {**REQUESTS, **ANSWERS}
     assert set(shapes) == set(schemas)
-    for name, shape in shapes.items():
-        drawn = set(shape.fields) - {"more"}
+    for name, fields in shapes.items():
+        drawn = set(fields)
         assert set(schemas[name].get("required", ())) <= drawn <= set(schemas[name]["properties"]), name
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+import sys
 import threading
 import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
+import pytest
 
 from aioz_stream import AiozStream, PartLimits, UploadCancelledError
 from aioz_stream.http.cancel_signal import CancelSignal
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import pytest
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from aioz_stream import Sending
@@ -393,3 +394,29 @@ def test_few_parts_are_in_memory_however_many_are_allowed(server: MockServer, an
         send(parts.stream, long, slots, part_size=part_size, part_limits=any_size, size=part_size * count)
     assert 0 < most <= AUTO_BUFFERED * part_size
     assert set(buffered) == {True}
+
+
+class TestAcknowledged:
+    """What a connection says of itself."""
+
+    def acknowledged(self, stream: AiozStream) -> int:
+        return sum(one.acknowledged() for one in stream._session.connections._idle)
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="other systems don't tell")
+    def test_linux_tells_what_the_other_side_has(self, stream: AiozStream, make_file: Callable[..., Path]) -> None:
+        stream.upload(make_file(bytes(1_000_000)), concurrency=1)
+        assert 1_000_000 < self.acknowledged(stream) < 1_010_000, "the request's head and fields count, too"
+
+    def test_elsewhere_it_is_what_was_handed_over_since_it_was_connected(
+        self,
+        bad_stream: AiozStream,
+        misbehaving: Any,
+        fault: Any,
+        make_file: Callable[..., Path],
+        any_size: PartLimits,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr("aioz_stream.http.connections._TCP_INFO", 0)
+        misbehaving.faults = [fault(path_ends="/part")]  # cuts the connection
+        bad_stream.upload(make_file(bytes(2000)), part_size=1000, part_limits=any_size, concurrency=1)
+        assert self.acknowledged(bad_stream) == 2000

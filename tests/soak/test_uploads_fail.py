@@ -5,10 +5,15 @@ Ten uploads in each round, over plain HTTP and over TLS in turn. What fails, and
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import random
+import socket
+import struct
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +21,11 @@ import httpx
 import pytest
 import trustme
 import yaml
-from cutting_proxy import CuttingProxy
 
 from aioz_stream import AiozStream, PartLimits, RetryPolicy, UploadItem
 from aioz_stream_mock import Account, Control, MockServer, Settings, create_app
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from starlette.types import Message, Receive, Scope, Send
@@ -42,6 +45,11 @@ ANY = PartLimits(1, 10**9)
 RETRIES = RetryPolicy(first_delay=0.01, longest_delay=0.2)
 TIMEOUT = 2.0
 STALL = 2 * TIMEOUT
+TRANSPORT = "aioz_stream_mock.transport"
+"""Where the scope of a request has the connection."""
+NO_LINGER = struct.pack("ii", 1, 0)
+"""Closing then sends a reset instead of an end of file."""
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n" + b"{".ljust(500)
 
 
 @dataclass(frozen=True)
@@ -90,14 +98,13 @@ class Weather:
 
 
 class BadService:
-    """The mock server's application, behind a proxy, in some weather."""
+    """The mock server's application in some weather."""
 
     def __init__(self) -> None:
         settings = Settings(accounts=[Account.named("a", 10**6)], transcode_seconds=0)
         self._app = create_app(settings)
         self.control = Control(self._app.state.mock)
         self._operation: Callable[[str, str], str | None] = self._app.state.mock.route_lookup.find_operation
-        self.proxy: CuttingProxy
         self.weather: Weather | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,38 +117,33 @@ class BadService:
         if fault is None:
             await self._app(scope, receive, send)
             return
-        how, client_port = fault.how, scope["client"][1]
+        how, transport = fault.how, scope[TRANSPORT]
         if "kind" in how:
             if how.get("reset"):
-                await self.proxy.reset_at_end(client_port)
+                transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
             self.control.add_fault({**fault.options, "operation": operation})
             await self._app(scope, receive, send)
         elif how.get("stall") == "request":
-            await self.proxy.stall(client_port, STALL)
-            await self._drain(receive)
+            transport.pause_reading()
+            await self._end(transport, receive, STALL)
         else:
-            await self._spoil_answer(how, scope, receive, send)
+            await self._app(scope, receive, partial(self._spoil, how, transport, receive))
+
+    async def _spoil(self, how: Mapping[str, Any], transport: Any, receive: Receive, _: Message) -> None:
+        """In place of an answer whose request has had its effect. Of the rest of it, nothing is sent."""
+        if transport.is_closing():
+            return
+        transport.write(ANSWER[: how.get("answer_bytes", 0)])
+        await self._end(transport, receive, STALL if "stall" in how else 0)
 
     @staticmethod
-    async def _drain(receive: Receive) -> None:
-        """Wait for the end of the connection. The server would complain of an answer that does not come before."""
+    async def _end(transport: Any, receive: Receive, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        # Closing sends what was written; on a connection where nothing moves, it would wait for the client.
+        (transport.abort if seconds else transport.close)()
+        # The server would complain of an answer that does not come before it has noticed.
         while (await receive())["type"] != "http.disconnect":
             pass
-
-    async def _spoil_answer(self, how: Mapping[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
-        client_port, is_spoilt = scope["client"][1], False
-
-        async def spoil(message: Message) -> None:
-            nonlocal is_spoilt
-            if not is_spoilt:
-                is_spoilt = True
-                if "stall" in how:
-                    await self.proxy.stall(client_port, STALL)
-                else:
-                    await self.proxy.cut_answer(client_port, how["answer_bytes"])
-            await send(message)
-
-        await self._app(scope, receive, spoil)
 
 
 def _range(scope: Scope) -> str:
@@ -150,11 +152,10 @@ def _range(scope: Scope) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a service is: at one address as it is, at the other behind the proxy."""
+    """A service, and where it is."""
 
     service: BadService
     url: str
-    proxied_url: str
 
 
 @pytest.fixture(scope="session")
@@ -173,9 +174,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Place]]:
 def _opened(stack: contextlib.ExitStack, certificate: Path | None) -> Place:
     service = BadService()
     server = stack.enter_context(MockServer(app=service, ssl_certfile=certificate))
-    url = httpx.URL(server.url)
-    service.proxy = stack.enter_context(CuttingProxy(url.port or 0))
-    return Place(service, server.url, str(url.copy_with(port=service.proxy.port)))
+    return Place(service, server.url)
 
 
 @pytest.fixture
@@ -184,6 +183,39 @@ def place(places: list[Place], soak_round: Round) -> Iterator[Place]:
     yield place
     place.service.weather = None
     place.service.control.reset()
+
+
+class Always(Weather):
+    """One fault for every request."""
+
+    def __init__(self, how: Mapping[str, Any]) -> None:
+        super().__init__(random.Random(1))
+        self._fault = Fault("", how)
+
+    def next(self, operation: str) -> Fault | None:
+        assert operation == "getVideo"
+        return self._fault
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["http", "https"])
+@pytest.mark.parametrize(
+    ("how", "error"),
+    [
+        ({"kind": "cut_before", "reset": True}, httpx.ReadError),
+        ({"answer_bytes": 20}, httpx.RemoteProtocolError),
+        ({"answer_bytes": 100}, httpx.RemoteProtocolError),
+        ({"stall": "request"}, httpx.ReadTimeout),
+        ({"stall": "answer"}, httpx.ReadTimeout),
+    ],
+)
+def test_what_is_done_to_a_connection(
+    how: Mapping[str, Any], error: type[Exception], number: int, places: list[Place], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places[number].service, "weather", Always(how))
+    # Python's ssl shows a reset as an end.
+    with pytest.raises(httpx.RemoteProtocolError if number and error is httpx.ReadError else error):
+        httpx.get(f"{places[number].url}/videos/any", timeout=0.5)
+    places[number].service.control.reset()
 
 
 def test_all_arrive(
@@ -195,7 +227,7 @@ def test_all_arrive(
     large = [_file(tmp_path, f"large {number}", LARGE_PART, dice) for number in range(LARGE)]
     place.service.weather = weather = Weather(dice)
     begun = time.monotonic()
-    with AiozStream(token="token-a", base_url=place.proxied_url, max_retries=RETRIES, timeout=TIMEOUT) as stream:
+    with AiozStream(token="token-a", base_url=place.url, max_retries=RETRIES, timeout=TIMEOUT) as stream:
         results = [*stream.upload_many(large, files=2, concurrency=3, part_size=LARGE_PART, part_limits=ANY)]
         results += stream.upload_many(small, files=4, concurrency=6, part_size=SMALL_PART, part_limits=ANY)
     place.service.weather = None

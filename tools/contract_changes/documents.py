@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import contract_document
@@ -21,29 +20,6 @@ class ContractError(Exception):
 
 def pointer(steps: Steps) -> str:
     return contract_document.pointer(*steps)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Something in a document."""
-
-    document: Document
-    mention: Steps
-    """Where it is mentioned; a reference may stand there."""
-    steps: Steps
-    """Where it stands once references are followed."""
-    value: Any
-
-    def pointer(self, *steps: str | int) -> str:
-        return pointer((*self.steps, *steps))
-
-    def members(self, key: str) -> dict[str, Place]:
-        """The members of a mapping inside, references followed."""
-        return {name: self.document.place(*self.steps, key, name) for name in self.value.get(key, ())}
-
-    def listed(self, key: str) -> list[Place]:
-        """The members of a list inside, references followed."""
-        return [self.document.place(*self.steps, key, index) for index in range(len(self.value.get(key, ())))]
 
 
 class Document:
@@ -76,13 +52,12 @@ class Document:
         except LookupError as error:
             raise ContractError(str(error)) from error
 
-    def place(self, *mention: str | int) -> Place:
-        """What a path leads to."""
-        steps: Steps = mention
+    def follow(self, steps: Steps) -> tuple[Steps, Any]:
+        """Where references at a place lead, and what stands there."""
         for _ in range(_LONGEST_CHAIN):
             value = self.value(steps)
             if not (is_object(value) and isinstance(value.get("$ref"), str)):
-                return Place(self, mention, steps, value)
+                return steps, value
             steps = target(value["$ref"])
         raise ContractError(f"references run in a circle at {pointer(steps)}")
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from contract_document import METHODS
+import contract_document
+from contract_document import Operation, schema_names, steps
 
-from contract_changes import parts
+from contract_changes.access import compare_security, compare_servers
 from contract_changes.changes import Change, Weight
-from contract_changes.documents import Document, Place, Steps, pointer, target
+from contract_changes.documents import Document, Steps, pointer
 from contract_changes.generated_code import makes_class
-from contract_changes.pairs import Pair
+from contract_changes.parts import Part, compare_parts, parts_of
 from contract_changes.schemas import differ, expand, text
 
 if TYPE_CHECKING:
@@ -22,39 +22,6 @@ if TYPE_CHECKING:
     from contract_document import Json
 
 WHOLE = "the contract as a whole"
-_REFERENCE = re.compile(r'"\$ref": ("[^"]*")')
-_UNDERSTOOD = {
-    *("deprecated", "description", "externalDocs", "operationId", "parameters", "requestBody", "responses"),
-    *("security", "servers", "summary", "tags"),
-}
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One method on one path."""
-
-    item: Place
-    route: str
-    method: str
-    declared: Place
-
-    @property
-    def id(self) -> str:
-        return str(self.declared.value.get("operationId", ""))
-
-    @property
-    def module(self) -> str:
-        """Generated code is sorted into modules by the first tag."""
-        return str(next(iter(self.declared.value.get("tags", ())), ""))
-
-    def __str__(self) -> str:
-        return f"{self.id} ({self.method.upper()} {self.route})"
-
-    def setting(self, key: str) -> Steps | None:
-        """Where a setting stands that the operation, its path or the contract has, the first of them to have it."""
-        document = self.item.document
-        owners = (self.declared.steps, self.item.steps, ())
-        return next(((*owner, key) for owner in owners if key in document.value(owner)), None)
 
 
 @dataclass(frozen=True)
@@ -65,43 +32,41 @@ class Subject:
     changes: list[Change]
 
 
-def operations(document: Document) -> list[Operation]:
-    items = ((route, document.place("paths", route)) for route in document.tree["paths"] if not route.startswith("x-"))
-    return [
-        Operation(item, route, method, document.place(*item.steps, method))
-        for route, item in items
-        for method in METHODS
-        if method in item.value
-    ]
-
-
 def compare(old: Document, new: Document) -> list[Subject]:
     """All operations of either document, and what changed; nothing for those that are as they were."""
     subjects: list[Subject] = []
-    added = operations(new)
-    for operation in operations(old):
+    added = list(contract_document.operations(new.tree))
+    for operation in contract_document.operations(old.tree):
         found = _successor(operation, added)
         if found is None:
-            changes = [Change(Weight.BREAKING, operation.declared.pointer(), "is gone")]
+            changes = [Change(Weight.BREAKING, operation.pointer, "is gone")]
         else:
             added.remove(found)
-            changes = _without_repeats(_compare_operation(operation, found))
-        subjects.append(Subject(str(operation), changes))
-    subjects += [Subject(str(one), [Change(Weight.ADDITION, one.declared.pointer(), "is new")]) for one in added]
-    whole = list(_compare_rest(old, new))
+            changes = _without_repeats(_compare_operation(old, operation, new, found))
+        subjects.append(Subject(_name(operation), changes))
+    subjects += [Subject(_name(one), [Change(Weight.ADDITION, one.pointer, "is new")]) for one in added]
+    whole = [*compare_parts(_whole(old), _whole(new)), *_compare_classes(old, new)]
     if not whole and not any(subject.changes for subject in subjects) and differ(_unversioned(old), _unversioned(new)):
         whole = [Change(Weight.WORDING, "", "is written in another way, which has the same meaning")]
     return [*subjects, Subject(WHOLE, whole)]
+
+
+def _name(operation: Operation) -> str:
+    return f"{operation.id} ({operation.method} {operation.path})"
 
 
 def _unversioned(document: Document) -> Json:
     return {**document.tree, "info": {**document.tree["info"], "version": ""}}
 
 
+def _whole(document: Document) -> dict[str, Part]:
+    return {WHOLE: Part("contract", document, (), (), _unversioned(document))}
+
+
 def _successor(operation: Operation, others: list[Operation]) -> Operation | None:
     """The operation of the same id, else the one that is called in the same way."""
     by_id = (other for other in others if operation.id and other.id == operation.id)
-    by_call = (other for other in others if (other.method, other.route) == (operation.method, operation.route))
+    by_call = (other for other in others if (other.method, other.path) == (operation.method, operation.path))
     return next(by_id, None) or next(by_call, None)
 
 
@@ -113,51 +78,36 @@ def _without_repeats(changes: Iterator[Change]) -> list[Change]:
     return list(seen.values())
 
 
-def _compare_operation(was: Operation, now: Operation) -> Iterator[Change]:
-    pair = Pair("operation", was.declared, now.declared)
+def _compare_operation(old: Document, was: Operation, new: Document, now: Operation) -> Iterator[Change]:
     yield from _compare_identity(was, now)
-    yield from pair.flag("deprecated", on=(Weight.ADDITION, "is deprecated"))
-    old, new = was.item.document, now.item.document
-    yield from parts.compare_security(old, new, was.setting("security"), now.setting("security"))
-    yield from parts.compare_servers(old, new, was.setting("servers"), now.setting("servers"))
-    yield from parts.compare_parameters(
-        parts.parameters(was.item, was.declared), parts.parameters(now.item, now.declared)
-    )
-    yield from parts.compare_request_body(pair)
-    yield from parts.compare_responses(pair)
-    yield from pair.wording("summary", "description", "externalDocs")
-    for key in sorted({*was.declared.value, *now.declared.value} - _UNDERSTOOD):
-        # A key that no rule knows is taken to break something, so that a person looks at it.
-        weight = Weight.WORDING if key.startswith("x-") else Weight.BREAKING
-        yield from pair.any_of(weight, key)
+    yield from compare_security(old, new, _setting(old, was, "security"), _setting(new, now, "security"))
+    yield from compare_servers(old, new, _setting(old, was, "servers"), _setting(new, now, "servers"))
+    yield from compare_parts(parts_of(old, was), parts_of(new, now))
+
+
+def _setting(document: Document, operation: Operation, key: str) -> Steps | None:
+    """Where a setting stands that the operation, its path or the contract has, the first of them to have it."""
+    here = steps(operation.pointer)
+    return next(((*owner, key) for owner in (here, here[:-1], ()) if key in document.value(owner)), None)
 
 
 def _compare_identity(was: Operation, now: Operation) -> Iterator[Change]:
-    at = now.declared.pointer
     if was.id != now.id:
         says = f"operationId was {was.id}, is {now.id}; generated code has another name"
-        yield Change(Weight.BREAKING, at("operationId"), says)
-    if (was.method, was.route) != (now.method, now.route):
-        same = was.method == now.method and _template(was.route) == _template(now.route)
+        yield Change(Weight.BREAKING, f"{now.pointer}/operationId", says)
+    if (was.method, was.path) != (now.method, now.path):
+        same = was.method == now.method and _template(was.path) == _template(now.path)
         reason = "generated code has other arguments" if same else "calls of the old one reach nothing"
-        yield Change(Weight.BREAKING, at(), f"is {now.method.upper()} {now.route} now; {reason}")
-    if was.module != now.module:
-        says = f"the first tag was {was.module!r}, is {now.module!r}; generated code is in another module"
-        yield Change(Weight.BREAKING, at("tags"), says)
+        yield Change(Weight.BREAKING, now.pointer, f"is {now.method} {now.path} now; {reason}")
+    # Generated code is sorted into modules by the first tag.
+    module, module_now = (next(iter(one.definition.get("tags", ())), "") for one in (was, now))
+    if module != module_now:
+        says = f"the first tag was {module!r}, is {module_now!r}; generated code is in another module"
+        yield Change(Weight.BREAKING, f"{now.pointer}/tags", says)
 
 
 def _template(route: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", route)
-
-
-def _compare_rest(old: Document, new: Document) -> Iterator[Change]:
-    """What stands outside of all operations."""
-    pair = Pair(WHOLE, old.place(), new.place())
-    yield from pair.any_of(Weight.BREAKING, "jsonSchemaDialect", "webhooks")
-    yield from pair.wording("openapi", "tags", "externalDocs")
-    if differ(_unversioned(old)["info"], _unversioned(new)["info"]):
-        yield pair.change("info", (Weight.WORDING, "`info` changed"))
-    yield from _compare_classes(old, new)
 
 
 def _compare_classes(old: Document, new: Document) -> Iterator[Change]:
@@ -170,36 +120,20 @@ def _compare_classes(old: Document, new: Document) -> Iterator[Change]:
             other = alike.get(text(schema))
             says = f"the generated class of `{name}` is gone" + (f"; `{other}` is what it was" if other else "")
             yield Change(Weight.BREAKING, pointer(at), says)
-    was, now = _schemas_by_use(old), _schemas_by_use(new)
-    for name in sorted(was.answers & now.answers & (was.requests ^ now.requests)):
-        absent = "`UNSET`, as in requests" if name in now.requests else "`None`, as in answers"
+    sent, received = _schemas_by_use(old)
+    sent_now, received_now = _schemas_by_use(new)
+    for name in sorted(received & received_now & (sent ^ sent_now)):
+        absent = "`UNSET`, as in requests" if name in sent_now else "`None`, as in answers"
         says = f"a field that is left out of `{name}` is {absent}, in generated code now"
         yield Change(Weight.BREAKING, pointer(("components", "schemas", name)), says)
 
 
-class _Use(NamedTuple):
+def _schemas_by_use(document: Document) -> tuple[set[str], set[str]]:
     """The named schemas that are in requests, and those that are in answers."""
-
-    requests: set[str]
-    answers: set[str]
-
-
-def _schemas_by_use(document: Document) -> _Use:
     sent: list[Json] = []
     received: list[Json] = []
-    for operation in operations(document):
-        declared = operation.declared.value
-        sent += [operation.item.value.get("parameters"), declared.get("parameters"), declared.get("requestBody")]
-        received.append(declared.get("responses"))
-    return _Use(_named_schemas(document, sent), _named_schemas(document, received))
-
-
-def _named_schemas(document: Document, parts_of_operations: list[Json]) -> set[str]:
-    """The names of all schemas that references lead to from here, directly or not."""
-    seen, waiting = set[Steps](), parts_of_operations
-    while waiting:
-        for reference in _REFERENCE.findall(json.dumps(waiting.pop())):
-            if (steps := target(json.loads(reference))) not in seen:
-                seen.add(steps)
-                waiting.append(document.value(steps))
-    return {str(steps[-1]) for steps in seen if steps[:-1] == ("components", "schemas")}
+    for one in contract_document.operations(document.tree):
+        shared = document.tree["paths"][one.path].get("parameters")
+        sent += [shared, one.definition.get("parameters"), one.definition.get("requestBody")]
+        received.append(one.definition.get("responses"))
+    return schema_names(document.tree, sent), schema_names(document.tree, received)

@@ -1,221 +1,220 @@
-"""The parts of an operation, each compared by rules: parameters, request body, responses, credentials, servers."""
+"""What an operation consists of, and what each difference of a part weighs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from contract_document import steps
 
 from contract_changes.changes import Change, Weight
 from contract_changes.containment import Side
-from contract_changes.documents import Document, Place, Steps, pointer
-from contract_changes.pairs import Effect, Pair, Places, compare_members
-from contract_changes.schemas import differ, text
+from contract_changes.documents import Document, Steps, pointer
+from contract_changes.schema_changes import compare_schemas
+from contract_changes.schemas import Schema, differ, expand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contract_document import Json, Operation
 
-    from contract_document import Json
+Effect: TypeAlias = tuple[Weight, str]
+"""What a difference weighs, and how it is said."""
+Member: TypeAlias = Effect | Callable[[Any, Any], Effect]
+"""The effect of another value of a member, or what finds it from the old and the new value."""
 
-Alternative: TypeAlias = dict[str, set[str]]
-"""Credentials that suffice together: each scheme, by its meaning and not by its name, with the scopes that it needs."""
+_WORDS = {"description", "example", "examples", "externalDocs", "links", "openapi", "summary", "tags"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of an operation as one document has it."""
+
+    kind: str
+    document: Document
+    mention: Steps
+    """Where it is mentioned; a reference may stand there."""
+    steps: Steps
+    """Where it stands."""
+    value: Json
+    parent: str = ""
+    """The title of the part that it belongs to."""
+
+    @property
+    def schema(self) -> Schema:
+        if "schema" in self.value:
+            return expand(self.document, (*self.steps, "schema"))
+        return Schema(tree=True, sources={(): self.steps}, names={})
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What differences of such a part weigh."""
+
+    lost: Effect
+    gained: Effect | Callable[[Part, Part], Effect]
+    """It may depend on the part, and on what it belongs to in the old document."""
+    members: Mapping[str, Member] = field(default_factory=dict[str, Member])
+    """All others are words for people, or else break something, so that a person looks at them."""
+    children: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    """Members that hold parts by name: their kind, and their title."""
+    side: Side = Side.REQUEST
+    apart: frozenset[str] = frozenset()
+    """Members that are compared elsewhere."""
+
+
+def compare_parts(old: Mapping[str, Part], new: Mapping[str, Part]) -> Iterator[Change]:
+    """The changes of all parts, by their titles. Of what is lost or new, its own parts are not told."""
+    for title, part in old.items():
+        if title in new:
+            yield from _compare(title, part, new[title])
+        elif not part.parent or part.parent in new:
+            yield _change(KINDS[part.kind].lost, part.mention, title)
+    for title, part in new.items():
+        if title not in old and (not part.parent or part.parent in old):
+            gained = KINDS[part.kind].gained
+            effect = gained(part, old.get(part.parent, part)) if callable(gained) else gained
+            yield _change(effect, part.mention, title)
+
+
+def _change(effect: Effect, at: Steps, title: str) -> Change:
+    return Change(effect[0], pointer(at), f"{title}: {effect[1]}")
+
+
+def _compare(title: str, was: Part, now: Part) -> Iterator[Change]:
+    kind = KINDS[was.kind]
+    for key in sorted({*was.value, *now.value} - {"schema", *kind.children, *kind.apart}):
+        before, after = was.value.get(key), now.value.get(key)
+        if differ(before, after):
+            is_words = key in _WORDS or key.startswith("x-")
+            effect = kind.members.get(key, (Weight.WORDING if is_words else Weight.BREAKING, f"`{key}` changed"))
+            effect = effect(before, after) if callable(effect) else effect
+            holder = now if key in now.value else was
+            yield _change(effect, (*holder.steps, key), title)
+    yield from compare_schemas(kind.side, title, was.schema, now.schema)
+
+
+def parts_of(document: Document, operation: Operation) -> dict[str, Part]:
+    """By title; a parameter of the operation takes the place of the same one of its path."""
+    found: dict[str, Part] = {}
+    here: Steps = steps(operation.pointer)
+    _add(found, document, "operation", "operation", here)
+    for owner in (here[:-1], here):
+        for index in range(len(document.value(owner).get("parameters", ()))):
+            mention = (*owner, "parameters", index)
+            declared = document.follow(mention)[1]
+            name, where = str(declared["name"]), str(declared["in"])
+            title = f"{where} parameter `{name.lower() if where == 'header' else name}`"
+            _add(found, document, "parameter", title, mention)
+    if "requestBody" in operation.definition:
+        _add(found, document, "body", "request body", (*here, "requestBody"))
+    return found
+
+
+def _add(found: dict[str, Part], document: Document, kind: str, title: str, mention: Steps, parent: str = "") -> None:
+    at, value = document.follow(mention)
+    found[title] = Part(kind, document, mention, at, {**_defaults(kind, value), **value}, parent)
+    for key, (child, template) in KINDS[kind].children.items():
+        for name in value.get(key, ()):
+            shown = name.lower() if child == "header" else name
+            _add(found, document, child, template.format(title, shown), (*at, key, name), title)
+
+
+def _defaults(kind: str, value: Json) -> Json:
+    """What OpenAPI says of members that are missing."""
+    if kind == "parameter":
+        style = value.get("style", "simple" if value["in"] in {"path", "header"} else "form")
+        rest = {"allowReserved": False, "allowEmptyValue": False, "deprecated": False, "required": False}
+        return {"style": style, "explode": style == "form", **rest}
+    return {"operation": {"deprecated": False}, "body": {"required": False}, "header": {"required": False}}.get(
+        kind, {}
+    )
+
 
 _REWRITTEN = (Weight.BREAKING, "it is written in another way")
-_REQUIRED = (Weight.BREAKING, "becomes required; requests without it are refused")
-_NOT_REQUIRED = (Weight.ADDITION, "is no longer required")
+_RECODED = (Weight.BREAKING, "it is encoded in another way")
 _REMOVED_INPUT = (Weight.BREAKING, "is gone; requests with it may be refused")
 
 
-def _added_input(place: Place) -> Effect:
-    if place.value.get("required", False):
+def _added_input(part: Part, _: Part) -> Effect:
+    if part.value["required"]:
         return Weight.BREAKING, "is new and required; requests without it are refused"
     return Weight.ADDITION, "is new and may be left out"
 
 
-# --- Parameters ---
-
-
-def compare_parameters(old: Places, new: Places) -> Iterator[Change]:
-    return compare_members(old, new, removed=_REMOVED_INPUT, added=_added_input, compare=_compare_parameter)
-
-
-def parameters(*owners: Place) -> dict[str, Place]:
-    """By title; one of a later owner takes the place of the same one of an earlier owner."""
-    found: dict[str, Place] = {}
-    for place in (place for owner in owners for place in owner.listed("parameters")):
-        name, where = str(place.value["name"]), str(place.value["in"])
-        found[f"{where} parameter `{name.lower() if where == 'header' else name}`"] = place
-    return found
-
-
-def _compare_parameter(pair: Pair) -> Iterator[Change]:
-    yield from pair.flag("required", on=_REQUIRED, off=_NOT_REQUIRED)
-    yield from pair.flag("deprecated", on=(Weight.ADDITION, "is deprecated"))
-    was, now = _serialization(pair.old.value), _serialization(pair.new.value)
-    yield from (pair.change(key, _REWRITTEN) for key in was if differ(was[key], now[key]))
-    yield from pair.wording("description", "example", "examples")
-    yield from pair.schema(Side.REQUEST)
-    yield from _compare_content(pair, Side.REQUEST, removed=_REWRITTEN, added=_REWRITTEN)
-
-
-def _serialization(parameter: Json) -> Json:
-    """How a value is written down, with the defaults that OpenAPI gives."""
-    style = parameter.get("style", "simple" if parameter["in"] in {"path", "header"} else "form")
-    return {
-        "style": style,
-        "explode": parameter.get("explode", style == "form"),
-        "allowReserved": parameter.get("allowReserved", False),
-        "allowEmptyValue": parameter.get("allowEmptyValue", False),
-    }
-
-
-# --- Bodies ---
-
-
-def compare_request_body(operation: Pair) -> Iterator[Change]:
-    old, new = (
-        {"request body": side.document.place(*side.steps, "requestBody")} if "requestBody" in side.value else {}
-        for side in (operation.old, operation.new)
-    )
-    return compare_members(old, new, removed=_REMOVED_INPUT, added=_added_input, compare=_compare_body)
-
-
-def _compare_body(pair: Pair) -> Iterator[Change]:
-    yield from pair.flag("required", on=_REQUIRED, off=_NOT_REQUIRED)
-    yield from pair.wording("description")
-    refused, accepted = (Weight.BREAKING, "is accepted no more"), (Weight.ADDITION, "is accepted as well")
-    yield from _compare_content(pair, Side.REQUEST, removed=refused, added=accepted)
-
-
-def _compare_content(pair: Pair, side: Side, *, removed: Effect, added: Effect) -> Iterator[Change]:
-    """The media types of a body, a parameter or a response."""
-
-    def compare(media: Pair) -> Iterator[Change]:
-        yield from media.schema(side)
-        yield from media.wording("example", "examples")
-        fields = (_titled(f"{media.title}, `{{}}`", one.members("encoding")) for one in (media.old, media.new))
-        other = (Weight.BREAKING, "it is encoded in another way")
-        yield from compare_members(*fields, removed=other, added=other, compare=_compare_encoding)
-
-    old, new = (_titled(pair.title + " as {}", one.members("content")) for one in (pair.old, pair.new))
-    return compare_members(old, new, removed=removed, added=added, compare=compare)
-
-
-def _compare_encoding(field: Pair) -> Iterator[Change]:
-    was, now = map(_media_types, field.values("contentType", ""))
-    if was != now:
-        wider = was and was < now
-        effect = (Weight.ADDITION, "more media types are accepted"), (Weight.BREAKING, "other media types are accepted")
-        yield field.change("contentType", effect[0 if wider else 1])
-    rest = sorted({*field.old.value, *field.new.value} - {"contentType"})
-    yield from field.any_of(Weight.BREAKING, *rest, reason="it is encoded in another way")
-
-
-def _media_types(listed: str) -> set[str]:
-    return {one.strip().lower() for one in listed.split(",") if one}
-
-
-def _titled(template: str, members: Places) -> dict[str, Place]:
-    return {template.replace("{}", name): place for name, place in members.items()}
-
-
-# --- Responses ---
-
-
-def compare_responses(operation: Pair) -> Iterator[Change]:
-    old, new = (_titled("answer {}", one.members("responses")) for one in (operation.old, operation.new))
-    removed = (Weight.BREAKING, "is gone; callers wait for it in vain")
-    return compare_members(old, new, removed=removed, added=_added_response, compare=_compare_response)
-
-
-def _added_response(place: Place) -> Effect:
-    if str(place.mention[-1]).startswith(("4", "5", "default")):
+def _added_response(part: Part, _: Part) -> Effect:
+    if str(part.mention[-1]).startswith(("4", "5", "default")):
         return Weight.ADDITION, "is a new failure, which callers must expect anyway"
     return Weight.BREAKING, "is a new success, which callers do not know as one"
 
 
-def _compare_response(pair: Pair) -> Iterator[Change]:
-    yield from pair.wording("description", "summary", "links")
-    old, new = (
-        {f"{pair.title}, header {name.lower()}": header for name, header in one.members("headers").items()}
-        for one in (pair.old, pair.new)
-    )
-    lost = (Weight.BREAKING, "is gone; callers that read it find nothing")
-    yield from compare_members(old, new, removed=lost, added=(Weight.ADDITION, "is new"), compare=_compare_header)
-    removed = (Weight.BREAKING, "does not come any more; callers that read it can't read the answer")
-    added = (Weight.BREAKING, "may come, which callers that take any answer can't read")
-    if not pair.old.value.get("content"):
-        added = (Weight.ADDITION, "is a body where there was none")
-    yield from _compare_content(pair, Side.RESPONSE, removed=removed, added=added)
+def _added_answer_content(_: Part, response: Part) -> Effect:
+    if response.value.get("content"):
+        return Weight.BREAKING, "may come, which callers that take any answer can't read"
+    return Weight.ADDITION, "is a body where there was none"
 
 
-def _compare_header(pair: Pair) -> Iterator[Change]:
-    missing, certain = (Weight.BREAKING, "need not come any more"), (Weight.ADDITION, "comes always")
-    yield from pair.flag("required", on=certain, off=missing)
-    yield from pair.any_of(Weight.BREAKING, "explode", "content", reason="it is written in another way")
-    yield from pair.wording("description", "example", "examples")
-    yield from pair.schema(Side.RESPONSE)
+def _switched(on: Effect, off: Effect) -> Member:
+    return lambda _, now: on if now else off
 
 
-# --- Credentials ---
+def _content_type(was: str | None, now: str | None) -> Effect:
+    before, after = ({one.strip().lower() for one in (listed or "").split(",") if one} for listed in (was, now))
+    if before and before <= after:
+        return Weight.ADDITION, "more media types are accepted"
+    return Weight.BREAKING, "other media types are accepted"
 
 
-def compare_security(old: Document, new: Document, before: Steps | None, after: Steps | None) -> Iterator[Change]:
-    """Two lists of alternatives, which stand at two places; without a list nothing is needed."""
-    known, offered = _alternatives(old, before), _alternatives(new, after)
-    at = pointer(after or ("security",))
-    for title, alternative in known.items():
-        if not any(_suffices(alternative, other) for other in offered.values()):
-            says = f"credentials: {title} no longer suffices as it was"
-            yield Change(Weight.BREAKING, _changed_scheme(old, new, title) or at, says)
-    for title, alternative in offered.items():
-        if not any(_suffices(alternative, other) for other in known.values()):
-            yield Change(Weight.ADDITION, at, f"credentials: {title} suffices now")
-
-
-def _alternatives(document: Document, at: Steps | None) -> dict[str, Alternative]:
-    listed: list[dict[str, list[str]]] = document.value(at) if at else []
-    # No alternative at all is the same as the empty one: nothing is asked for.
-    return {
-        " with ".join(alternative) or "nothing": {
-            _meaning(document, name): set(scopes) for name, scopes in alternative.items()
-        }
-        for alternative in listed or [{}]
-    }
-
-
-def _suffices(brought: Alternative, wanted: Alternative) -> bool:
-    return all(scheme in brought and scopes <= brought[scheme] for scheme, scopes in wanted.items())
-
-
-def _changed_scheme(old: Document, new: Document, title: str) -> str | None:
-    """The first of an alternative's schemes that has another meaning now."""
-    schemes = (name for name in title.split(" with ") if name in new.components("securitySchemes"))
-    changed = (name for name in schemes if name != "nothing" and _meaning(old, name) != _meaning(new, name))
-    return next((pointer(("components", "securitySchemes", name)) for name in changed), None)
-
-
-def _meaning(document: Document, scheme: str) -> str:
-    declared: Json = document.place("components", "securitySchemes", scheme).value
-    return text({key: value for key, value in declared.items() if key != "description" and not key.startswith("x-")})
-
-
-# --- Servers ---
-
-
-def compare_servers(old: Document, new: Document, before: Steps | None, after: Steps | None) -> Iterator[Change]:
-    """Two lists of servers, which stand at two places; without a list the server is the one of the contract."""
-    was, now = _servers(old, before), _servers(new, after)
-    at = pointer(after or ("servers",))
-    for url, variables in was.items():
-        if now.get(url) != variables:
-            yield Change(Weight.BREAKING, at, f"server {url}: is gone, or its variables have another meaning")
-    for url in now:
-        if url not in was:
-            yield Change(Weight.ADDITION, at, f"server {url}: is new")
-    (first, *_), (first_now, *_) = was, now
-    if first in now and first != first_now:
-        yield Change(Weight.BREAKING, at, f"server {first_now}: is the first one now, which callers use by default")
-
-
-def _servers(document: Document, at: Steps | None) -> dict[str, str]:
-    listed: Any = (document.value(at) if at else []) or [{"url": "/"}]
-    return {server["url"]: text(server.get("variables", {})) for server in listed}
+_REQUIRED = _switched(
+    (Weight.BREAKING, "becomes required; requests without it are refused"), (Weight.ADDITION, "is no longer required")
+)
+_DEPRECATED = _switched((Weight.ADDITION, "is deprecated"), (Weight.WORDING, "is no longer deprecated"))
+_ENCODING = {"encoding": ("encoding", "{}, `{}`")}
+KINDS: dict[str, Kind] = {
+    "contract": Kind(
+        _REWRITTEN,
+        _REWRITTEN,
+        {"info": (Weight.WORDING, "`info` changed")},
+        apart=frozenset({"components", "paths", "security", "servers"}),
+    ),
+    "operation": Kind(
+        _REWRITTEN,
+        _REWRITTEN,
+        {"deprecated": _DEPRECATED},
+        {"responses": ("answer", "answer {1}")},
+        apart=frozenset({"operationId", "parameters", "requestBody", "security", "servers", "tags"}),
+    ),
+    "parameter": Kind(
+        _REMOVED_INPUT,
+        _added_input,
+        {
+            "required": _REQUIRED,
+            "deprecated": _DEPRECATED,
+            **dict.fromkeys(("style", "explode", "allowReserved", "allowEmptyValue"), _REWRITTEN),
+        },
+        {"content": ("content of a parameter", "{} as {}")},
+        apart=frozenset({"name", "in"}),
+    ),
+    "content of a parameter": Kind(_REWRITTEN, _REWRITTEN, children=_ENCODING),
+    "body": Kind(_REMOVED_INPUT, _added_input, {"required": _REQUIRED}, {"content": ("content of a body", "{} as {}")}),
+    "content of a body": Kind(
+        (Weight.BREAKING, "is accepted no more"), (Weight.ADDITION, "is accepted as well"), children=_ENCODING
+    ),
+    "encoding": Kind(_RECODED, _RECODED, {"contentType": _content_type}),
+    "answer": Kind(
+        (Weight.BREAKING, "is gone; callers wait for it in vain"),
+        _added_response,
+        children={"headers": ("header", "{}, header {}"), "content": ("content of an answer", "{} as {}")},
+    ),
+    "header": Kind(
+        (Weight.BREAKING, "is gone; callers that read it find nothing"),
+        (Weight.ADDITION, "is new"),
+        {"required": _switched((Weight.ADDITION, "comes always"), (Weight.BREAKING, "need not come any more"))},
+        side=Side.RESPONSE,
+    ),
+    "content of an answer": Kind(
+        (Weight.BREAKING, "does not come any more; callers that read it can't read the answer"),
+        _added_answer_content,
+        children=_ENCODING,
+        side=Side.RESPONSE,
+    ),
+}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import yaml
 from contract_changes.documents import pointer
-from contract_document import METHODS, is_list, is_object
+from contract_document import find, is_list, is_object, operations, steps
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 if TYPE_CHECKING:
@@ -46,12 +47,6 @@ class Contract:
         """The first place with this content, under a path and with this end; the path itself where there is none."""
         places = (path for path, found in walk(self.tree) if path[: len(within)] == within and found == value)
         return next((path for path in places if path[len(path) - len(ending) :] == ending), within)
-
-    def operations(self) -> Iterator[tuple[Steps, Json]]:
-        for path, item in self.tree["paths"].items():
-            for method in METHODS:
-                if method in item:
-                    yield ("paths", path, method), item[method]
 
     def _parse(self, file: Path) -> Json:
         text = ""
@@ -94,7 +89,7 @@ class Contract:
             if path and path[-1] == "$ref" and isinstance(value, str):
                 try:
                     resolve(self.tree, value)
-                except (LookupError, TypeError, ValueError):
+                except LookupError:
                     raise self.error(
                         path, f"{value} leads nowhere. Write `#/…` and the path of something in this file."
                     ) from None
@@ -118,9 +113,9 @@ class Contract:
 
     def _check_operations(self) -> None:
         seen: dict[str, Steps] = {}
-        for path, operation in self.operations():
-            name = operation.get("operationId")
-            if not isinstance(name, str):
+        for operation in operations(self.tree):
+            path, name = steps(operation.pointer), operation.id
+            if not name:
                 raise self.error(
                     path, "it has no operationId. Give it one, since the client's function is named after it."
                 )
@@ -156,10 +151,5 @@ def walk(node: Any, path: Steps = ()) -> Iterator[tuple[Steps, Any]]:
 
 
 def resolve(tree: Any, reference: str) -> Any:
-    """What a reference leads to. Raises LookupError, TypeError or ValueError where that is nothing."""
-    if not reference.startswith("#/"):
-        raise ValueError(reference)
-    for step in reference[2:].split("/"):
-        name = step.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}")
-        tree = tree[int(name)] if is_list(tree) else tree[name]
-    return tree
+    """What a reference leads to. Raises LookupError where that is nothing."""
+    return find(tree, unquote(reference).removeprefix("#"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from contract_document import CONTRACT, ROOT, load
 
 from mutation.contract_edits import edits
 from mutation.mutants import Kind, Layer, Mutant
+from mutation.runner import forget_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,13 +49,7 @@ def replace_contract(edit: ContractEdit) -> None:
 
     Path.read_text = read_text  # type: ignore[method-assign]  # that is the point
     load.cache_clear()
-    for name in [name for name, module in sys.modules.items() if _may_know_contract(getattr(module, "__file__", None))]:
-        del sys.modules[name]
-
-
-def _may_know_contract(file: str | None) -> bool:
-    """Whether a module may have read the contract when it was imported."""
-    return file is not None and any(Path(file).is_relative_to(ROOT / place) for place in ("tests", "tools/conformance"))
+    forget_modules(ROOT / "tests", ROOT / "tools" / "conformance")
 
 
 KIND = Kind("contract", "mutants of openapi.yaml", mutants, (CLIENT, BOUNDARIES, DOCUMENT, ENCODING, STATUSES), 0.95)

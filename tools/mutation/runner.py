@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,10 +20,11 @@ if TYPE_CHECKING:
     from mutation.mutants import Layer, Mutant
 
 OPTIONS = (
-    *("-x", "-q", "--no-header", "--no-summary", "--tb=short", "-p", "no:cacheprovider", "-p", "no:xdist"),
+    *("-q", "--no-header", "--no-summary", "--tb=short", "-p", "no:cacheprovider", "-p", "no:xdist"),
     # Plugins that were imported before; only their own assertions would read better.
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
+PASSED = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 LONGEST = 200
 """Characters of a reason that are kept."""
 
@@ -31,10 +34,10 @@ class LayerError(Exception):
 
 
 class FailureRecorder:
-    """A plugin of pytest that remembers the first failure: the test, and the line that says what is wrong."""
+    """A plugin of pytest that remembers failures: the test, and the line that says what is wrong."""
 
     def __init__(self) -> None:
-        self.failure: tuple[str, str] | None = None
+        self.failures: dict[str, str] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._note(report)
@@ -43,22 +46,20 @@ class FailureRecorder:
         self._note(report)
 
     def _note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
-        if report.failed and self.failure is None:
+        if report.failed:
             lines = report.longreprtext.strip().splitlines()
             errors = [line[1:].strip() for line in lines if line.startswith("E  ")]
-            self.failure = (report.nodeid, (errors or lines or [""])[0][:LONGEST])
+            self.failures.setdefault(report.nodeid, (errors or lines or [""])[0][:LONGEST])
 
 
-def ask(layer: Layer) -> Kill | None:
-    """The first test of a layer that fails, in this process."""
+def failures(layer: Layer, *options: str) -> dict[str, str]:
+    """The tests of a layer that fail in this process, each with the reason."""
     os.environ.update(layer.environment)
     recorder = FailureRecorder()
-    status = pytest.main([*OPTIONS, *layer.tests], plugins=[recorder])
-    if recorder.failure is not None:
-        return Kill(layer.name, *recorder.failure)
-    if status != pytest.ExitCode.OK:
+    status = pytest.main([*OPTIONS, *options, *layer.tests], plugins=[recorder])
+    if status not in PASSED and not recorder.failures:
         raise LayerError(f"the layer {layer.name} ends with {status!r} and no failure")
-    return None
+    return recorder.failures
 
 
 def examine(mutant: Mutant, *, in_all_layers: bool = False) -> Verdict:
@@ -68,10 +69,9 @@ def examine(mutant: Mutant, *, in_all_layers: bool = False) -> Verdict:
     mutant.make()
     kills: list[Kill] = []
     for layer in mutant.layers:
-        if (kill := ask(layer)) is not None:
-            kills.append(kill)
-            if not in_all_layers:
-                break
+        kills += [Kill(layer.name, *failure) for failure in [*failures(layer, "-x").items()][:1]]
+        if kills and not in_all_layers:
+            break
     return Verdict(tuple(kills), time.process_time())
 
 
@@ -83,3 +83,11 @@ def warm_up(tests: Sequence[str]) -> None:
     status = pytest.main([*OPTIONS, "--collect-only", *tests])
     if status != pytest.ExitCode.OK:
         raise LayerError(f"the tests can't be collected: {status!r}")
+
+
+def forget_modules(*folders: Path) -> None:
+    """Let this process import anew what is in these folders."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file is not None and any(Path(file).is_relative_to(folder) for folder in folders):
+            del sys.modules[name]

@@ -11,7 +11,6 @@ from mutation.contract_edits import edits
 from mutation.contract_mutants import QUALITIES
 from mutation.mutants import Kind, Layer, Mutant
 from mutation.report import explanations
-from mutation.usage import places_by_operation, users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +21,8 @@ HERE = "tests/contract/test_contract_"
 EXAMPLES = Layer("derived examples", (f"{HERE}examples.py",))
 STATUSES = Layer("status triggers", (f"{HERE}statuses.py",))
 SCENARIOS = Layer("scenarios", (f"{HERE}scenarios.py",))
-STATE_MACHINE = Layer("state machine", (f"{HERE}state_machine.py",))
 FUZZING = Layer("schemathesis", (f"{HERE}fuzzing.py",))
-LAYERS = (STATUSES, SCENARIOS, EXAMPLES, STATE_MACHINE, FUZZING)
+LAYERS = (STATUSES, SCENARIOS, EXAMPLES, FUZZING)
 """From what takes a second to what takes ten."""
 
 SOONER = {
@@ -38,15 +36,10 @@ ENVIRONMENT = {"CONTRACT_SHRINK": "no"}
 
 
 def mutants() -> Iterator[Mutant]:
-    places = places_by_operation(load())
     for fault in (*all_faults(), *quality_faults()):
         first = SOONER.get(fault.area, STATUSES)
-        layers = [first, *(layer for layer in LAYERS if layer is not first)]
-        if fault.is_in_contract and (operations := users(places, fault.place)):
-            # Only the tests of the operations that the fault is in can notice it.
-            tests = (f"{HERE}examples.py::test_derived_examples[{operation}]" for operation in operations)
-            layers[layers.index(EXAMPLES)] = Layer(EXAMPLES.name, tuple(tests))
-        yield Mutant(fault.name, fault.area, fault.breaks, fault.apply, tuple(layers))
+        layers = (first, *(layer for layer in LAYERS if layer is not first))
+        yield Mutant(fault.name, fault.area, fault.breaks, fault.apply, layers)
 
 
 def quality_faults() -> Iterator[SeededFault]:

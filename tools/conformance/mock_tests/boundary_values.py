@@ -1,7 +1,7 @@
 """Boundary values of the contract, written by hand from the service's reference and docs/contract.md.
 
-Nothing here is read from the contract: these values say what the contract has to accept. Each schema has a valid
-object, and each of its fields has values that are accepted there and values that are rejected.
+Nothing here is read from the contract: these values say what the contract has to accept. Each field of a
+schema has values that are accepted there and values that are rejected; the first ones are a valid object.
 """
 
 from __future__ import annotations
@@ -9,12 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from traceback import extract_stack
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 from contract_document import Json
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MISSING = object()
 INT64 = 2**63 - 1
@@ -48,17 +45,19 @@ class Boundary:
     """Where it is written, for the message of a test that fails."""
 
 
-@dataclass(frozen=True)
-class ObjectBoundaries:
-    """A valid object, and the boundaries of its fields."""
+Fields: TypeAlias = dict[str, Boundary]
+"""The fields of an object."""
 
-    valid: dict[str, Json]
-    fields: Mapping[str, Boundary]
 
-    def with_field(self, name: str, value: Json) -> dict[str, Json]:
-        """The valid object with another value in one field, or without the field."""
-        rest = {key: one for key, one in self.valid.items() if key != name}
-        return rest if value is MISSING else {**rest, name: value}
+def valid(fields: Fields) -> dict[str, Json]:
+    """The object with the first accepted value of each field; it is without those that may be missing."""
+    first = {name: boundary.accepted[0] for name, boundary in fields.items()}
+    return {name: value for name, value in first.items() if value is not MISSING}
+
+
+def with_field(fields: Fields, name: str, value: Json) -> dict[str, Json]:
+    """The valid object with another value in one field, or without the field."""
+    return {key: one for key, one in {**valid(fields), name: value}.items() if one is not MISSING}
 
 
 PAIR = {"key": "k", "value": "v"}
@@ -67,108 +66,71 @@ DESCRIPTION = Boundary([MISSING, "", "x" * 1000], ["x" * 1001, None, 5])
 PUBLIC = Boundary([MISSING, True, False], [None, 0, "true"])
 PAIRS = Boundary([MISSING, [], [PAIR] * 50], [[PAIR] * 51, None, [None], {"k": "v"}])
 TAGS = Boundary([MISSING, [], [""], ["x" * 255] * 50], [["x"] * 51, ["x" * 256], None, [None], [5], "x"])
-UNKNOWN = Boundary([MISSING], ["x"])
 
 QUALITY = {"type": "hls", "container_type": "mp4", "resolution": "720p"}
 COUNT = Boundary([MISSING, 0, 7, 2.0, INT64], [-1, None, "0", 0.5, True, INT64 + 1])
 POSITIVE = Boundary([MISSING, 1, 2.0, 10**9], [0, -1, None, "1", 1.5, True, INT64 + 1])
 
-REQUESTS = {
-    "CreateVideoRequest": ObjectBoundaries(
-        {"title": "t"},
-        {
-            "title": Boundary(TITLE.accepted, [*TITLE.rejected, MISSING]),
-            "description": DESCRIPTION,
-            "is_public": PUBLIC,
-            "metadata": PAIRS,
-            "tags": TAGS,
-            "qualities": Boundary([MISSING, [QUALITY]], [[], None, [None], QUALITY]),
-            "more": UNKNOWN,
-        },
-    ),
-    "UpdateVideoRequest": ObjectBoundaries(
-        {},
-        {
-            "title": Boundary([*TITLE.accepted, MISSING], TITLE.rejected),
-            "description": DESCRIPTION,
-            "is_public": PUBLIC,
-            "metadata": PAIRS,
-            "tags": TAGS,
-            "player_id": Boundary([MISSING, "", "dark"], [None, 5]),
-            "more": UNKNOWN,
-        },
-    ),
-    "ListVideosRequest": ObjectBoundaries(
-        {},
-        {
-            "offset": COUNT,
-            "limit": Boundary([MISSING, 1, 100, 25.0], [0, 101, None, "1", 1.5]),
-            "sort_by": Boundary([MISSING, "created_at", "updated_at", "title", "size"], ["", "id", "sizex", None]),
-            "order_by": Boundary([MISSING, "asc", "desc"], ["", "ASC", "descx", None]),
-            "tags": Boundary([MISSING, [], ["a"], "", "a,b"], [None, [None], [5], {}]),
-            "metadata": Boundary([MISSING, {}, {"k": "v"}, [], [PAIR]], [None, {"k": 5}, {"k": None}, [None], "k"]),
-            "status": Boundary(
-                [MISSING, "", "new", "transcoding", "done", "fail", "deleted"], ["ready", "deletedx", None]
-            ),
-            "search": Boundary([MISSING, "", "x"], [None, 5]),
-            "more": UNKNOWN,
-        },
-    ),
-    "MetadataPair": ObjectBoundaries(
-        PAIR,
-        {
-            "key": Boundary(["", "x" * 255], [MISSING, "x" * 256, None, 5]),
-            "value": Boundary(["", "x" * 255], [MISSING, "x" * 256, None, 5]),
-            "more": UNKNOWN,
-        },
-    ),
-    "Quality": ObjectBoundaries(
-        QUALITY,
-        {
-            "type": Boundary(["hls"], [MISSING, "dash", "HLS", "dashx", None]),
-            "container_type": Boundary(["mp4", "mpegts"], [MISSING, "fmp4", "MP4", "fmp4x", None]),
-            "resolution": Boundary([MISSING, *NAMES], ["audio", "720P", "4320px", "720p\n", "", None, 720]),
-            "video_config": Boundary([MISSING, {"codec": "h264"}], [None, {}, "h264"]),
-            "audio_config": Boundary([MISSING, {"codec": "aac"}], [None, {}, "aac"]),
-            "more": UNKNOWN,
-        },
-    ),
-    "VideoConfig": ObjectBoundaries(
-        {"codec": "h264"},
-        {
-            "codec": Boundary(["h264", "h265"], [MISSING, "aac", "H264", "h265x", None]),
-            "bitrate": POSITIVE,
-            "index": COUNT,
-            "more": UNKNOWN,
-        },
-    ),
-    "AudioConfig": ObjectBoundaries(
-        {"codec": "aac"},
-        {
-            "codec": Boundary(["aac"], [MISSING, "h264", "AAC", "aacx", None]),
-            "bitrate": POSITIVE,
-            "channels": Boundary([MISSING, "1", "2"], ["0", "3", "2x", 2, None]),
-            "sample_rate": Boundary([MISSING, *RATES, 44100.0], [24000, 96001, "44100", None, True]),
-            "language": Boundary(
-                [MISSING, "en", "fil", "pt-BR", "zh-Hant-TW", "abcdefgh", "en-12345678", "jp"],
-                ["", "e", "en\n", "en-", "-en", "pt_BR", "e1", "abcdefghi", "en-123456789", "1en", "en--US", None],
-            ),
-            "index": COUNT,
-            "more": UNKNOWN,
-        },
-    ),
-    "UploadVideoPartRequest": ObjectBoundaries(
-        {"index": "1", "hash": "0" * 32, "file": "bytes"},
-        {
-            "index": Boundary(["0", "1", "10", "9" * 30], [MISSING, "00", "01", "-1", "x1", "1x", "1\n", "", 1, None]),
-            "hash": Boundary(["aF" * 16], [MISSING, "0" * 31, "0" * 33, "g" * 32, "0" * 32 + "\n", "", None]),
-            "file": Boundary(["", "bytes"], [MISSING, None, 5]),
-            "more": UNKNOWN,
-        },
-    ),
-    "UploadVideoThumbnailRequest": ObjectBoundaries(
-        {"file": "bytes"}, {"file": Boundary(["", "bytes"], [MISSING, None, 5]), "more": UNKNOWN}
-    ),
+REQUESTS: dict[str, Fields] = {
+    "CreateVideoRequest": {
+        "title": Boundary(TITLE.accepted, [*TITLE.rejected, MISSING]),
+        "description": DESCRIPTION,
+        "is_public": PUBLIC,
+        "metadata": PAIRS,
+        "tags": TAGS,
+        "qualities": Boundary([MISSING, [QUALITY]], [[], None, [None], QUALITY]),
+    },
+    "UpdateVideoRequest": {
+        "title": Boundary([*TITLE.accepted, MISSING], TITLE.rejected),
+        "description": DESCRIPTION,
+        "is_public": PUBLIC,
+        "metadata": PAIRS,
+        "tags": TAGS,
+        "player_id": Boundary([MISSING, "", "dark"], [None, 5]),
+    },
+    "ListVideosRequest": {
+        "offset": COUNT,
+        "limit": Boundary([MISSING, 1, 100, 25.0], [0, 101, None, "1", 1.5]),
+        "sort_by": Boundary([MISSING, "created_at", "updated_at", "title", "size"], ["", "id", "sizex", None]),
+        "order_by": Boundary([MISSING, "asc", "desc"], ["", "ASC", "descx", None]),
+        "tags": Boundary([MISSING, [], ["a"], "", "a,b"], [None, [None], [5], {}]),
+        "metadata": Boundary([MISSING, {}, {"k": "v"}, [], [PAIR]], [None, {"k": 5}, {"k": None}, [None], "k"]),
+        "status": Boundary([MISSING, "", "new", "transcoding", "done", "fail", "deleted"], ["ready", "deletedx", None]),
+        "search": Boundary([MISSING, "", "x"], [None, 5]),
+    },
+    "MetadataPair": {
+        "key": Boundary(["", "x" * 255], [MISSING, "x" * 256, None, 5]),
+        "value": Boundary(["", "x" * 255], [MISSING, "x" * 256, None, 5]),
+    },
+    "Quality": {
+        "type": Boundary(["hls"], [MISSING, "dash", "HLS", "dashx", None]),
+        "container_type": Boundary(["mp4", "mpegts"], [MISSING, "fmp4", "MP4", "fmp4x", None]),
+        "resolution": Boundary(["720p", MISSING, *NAMES], ["audio", "720P", "4320px", "720p\n", "", None, 720]),
+        "video_config": Boundary([MISSING, {"codec": "h264"}], [None, {}, "h264"]),
+        "audio_config": Boundary([MISSING, {"codec": "aac"}], [None, {}, "aac"]),
+    },
+    "VideoConfig": {
+        "codec": Boundary(["h264", "h265"], [MISSING, "aac", "H264", "h265x", None]),
+        "bitrate": POSITIVE,
+        "index": COUNT,
+    },
+    "AudioConfig": {
+        "codec": Boundary(["aac"], [MISSING, "h264", "AAC", "aacx", None]),
+        "bitrate": POSITIVE,
+        "channels": Boundary([MISSING, "1", "2"], ["0", "3", "2x", 2, None]),
+        "sample_rate": Boundary([MISSING, *RATES, 44100.0], [24000, 96001, "44100", None, True]),
+        "language": Boundary(
+            [MISSING, "en", "fil", "pt-BR", "zh-Hant-TW", "abcdefgh", "en-12345678", "jp"],
+            ["", "e", "en\n", "en-", "-en", "pt_BR", "e1", "abcdefghi", "en-123456789", "1en", "en--US", None],
+        ),
+        "index": COUNT,
+    },
+    "UploadVideoPartRequest": {
+        "index": Boundary(["0", "1", "10", "9" * 30], [MISSING, "00", "01", "-1", "x1", "1x", "1\n", "", 1, None]),
+        "hash": Boundary(["aF" * 16], [MISSING, "0" * 31, "0" * 33, "g" * 32, "0" * 32 + "\n", "", None]),
+        "file": Boundary(["", "bytes"], [MISSING, None, 5]),
+    },
+    "UploadVideoThumbnailRequest": {"file": Boundary(["", "bytes"], [MISSING, None, 5])},
 }
 
 VIDEO_CONFIG, AUDIO_CONFIG = {"codec": "h264"}, {"codec": "aac"}
@@ -228,96 +190,53 @@ MOMENT = Boundary(
 STATUS = Boundary(["new", "transcoding", "done", "fail", "deleted"], [None, 5, MISSING], ["ready", "deletedx", "New"])
 SUCCESS = Boundary(["success"], [None, 5, MISSING], ["ok", "successx", "Success"])
 VIDEO_ASSETS = ("source", "thumbnail", "hls", "hls_player", "dash", "dash_player", "mp4")
-ASSETS: dict[str, Json] = dict.fromkeys([f"{name}_url" for name in VIDEO_ASSETS] + ["hls_iframe", "dash_iframe"])
-OUTPUT = {"name": "720p", "status": "new", "type": "hls"}
-VIDEO: dict[str, Json] = {
-    "id": "v",
-    "user_id": "u",
-    "title": "t",
-    "description": "",
-    "metadata": None,
-    "tags": None,
-    "qualities": None,
-    "subtitles": None,
-    "chapters": None,
-    "player_theme": None,
-    "duration": 0,
-    "size": 0,
-    "is_mp4": False,
-    "is_public": True,
-    "is_panoramic": False,
-    "status": "new",
-    "created_at": "2026-03-01T08:30:00Z",
-    "updated_at": "2026-03-01T08:30:00Z",
-    "assets": None,
-    "player_theme_id": "",
+ASSETS: Fields = dict.fromkeys([*(f"{name}_url" for name in VIDEO_ASSETS), "hls_iframe", "dash_iframe"], TEXT)
+OUTPUT: Fields = {
+    "name": TEXT,
+    "status": Boundary(STATUS.accepted, [None, 5], [*STATUS.tolerated, MISSING]),
+    "type": Boundary([None, "hls", "dash"], [5], [MISSING, "HLS", "dashx", "cmaf"]),
 }
-COST = {"price": 1.5, "is_enough": True}
+VIDEO: Fields = {
+    "id": Boundary(["v"], [MISSING, "", None, 5]),
+    "user_id": TEXT,
+    "title": Boundary(["", "t"], [MISSING, None, 5]),
+    "description": TEXT,
+    "metadata": Boundary([None, [], [PAIR]], [{}, [None], "x"], [MISSING]),
+    "tags": Boundary([None, [], ["x"]], ["x", [5], [None]], [MISSING]),
+    "qualities": Boundary([None, [], [valid(OUTPUT)]], [{}, ["720p"]], [MISSING]),
+    **dict.fromkeys(("subtitles", "chapters", "player_theme"), ANYTHING),
+    "duration": Boundary([None, 0, 283.492426], [-1, -0.5, "1"], [MISSING]),
+    "size": Boundary([None, 0, INT64], [-1, 0.5, "1", INT64 + 1], [MISSING]),
+    **dict.fromkeys(("is_mp4", "is_public", "is_panoramic"), FLAG),
+    "status": STATUS,
+    "created_at": MOMENT,
+    "updated_at": MOMENT,
+    "assets": Boundary([None, valid(ASSETS)], ["x", []], [MISSING]),
+    "player_theme_id": TEXT,
+}
+COST: Fields = {
+    "price": Boundary([0, 1.23, "0", "1.23"], [MISSING, None, -1, "-1", "1.23x", "x1", "", "1.", "1\n", True]),
+    "is_enough": Boundary([True, False], [MISSING, None, 1, "true"]),
+}
 
-ANSWERS = {
-    "Video": ObjectBoundaries(
-        VIDEO,
-        {
-            "id": Boundary(["v"], [MISSING, "", None, 5]),
-            "user_id": TEXT,
-            "title": Boundary(["", "t"], [MISSING, None, 5]),
-            "description": TEXT,
-            "metadata": Boundary([None, [], [PAIR]], [{}, [None], "x"], [MISSING]),
-            "tags": Boundary([None, [], ["x"]], ["x", [5], [None]], [MISSING]),
-            "qualities": Boundary([None, [], [OUTPUT]], [{}, ["720p"]], [MISSING]),
-            **dict.fromkeys(("subtitles", "chapters", "player_theme"), ANYTHING),
-            "duration": Boundary([None, 0, 283.492426], [-1, -0.5, "1"], [MISSING]),
-            "size": Boundary([None, 0, INT64], [-1, 0.5, "1", INT64 + 1], [MISSING]),
-            **dict.fromkeys(("is_mp4", "is_public", "is_panoramic"), FLAG),
-            "status": STATUS,
-            "created_at": MOMENT,
-            "updated_at": MOMENT,
-            "assets": Boundary([None, ASSETS], ["x", []], [MISSING]),
-            "player_theme_id": TEXT,
-        },
-    ),
-    "VideoMetadataPair": ObjectBoundaries(PAIR, {"key": TEXT, "value": TEXT}),
-    "VideoQuality": ObjectBoundaries(
-        OUTPUT,
-        {
-            "name": TEXT,
-            "status": Boundary(STATUS.accepted, [None, 5], [*STATUS.tolerated, MISSING]),
-            "type": Boundary([None, "hls", "dash"], [5], [MISSING, "HLS", "dashx", "cmaf"]),
-        },
-    ),
-    "VideoAssets": ObjectBoundaries(ASSETS, dict.fromkeys(ASSETS, TEXT)),
-    "VideoResponse": ObjectBoundaries(
-        {"status": "success", "data": VIDEO}, {"status": SUCCESS, "data": Boundary([], [MISSING, None, {}, []])}
-    ),
-    "VideoListResponse": ObjectBoundaries(
-        {"status": "success", "data": {"videos": [], "total": 0}},
-        {"status": SUCCESS, "data": Boundary([], [MISSING, None, {}, []])},
-    ),
-    "VideoList": ObjectBoundaries(
-        {"videos": [VIDEO], "total": 1},
-        {
-            "videos": Boundary([None, []], [MISSING, {}, [None], [{}]]),
-            "total": Boundary([0, INT64], [MISSING, None, -1, 0.5, "1", INT64 + 1]),
-        },
-    ),
-    "TranscodeCostResponse": ObjectBoundaries(
-        {"status": "success", "data": COST}, {"status": SUCCESS, "data": Boundary([], [MISSING, None, {}, []])}
-    ),
-    "TranscodeCost": ObjectBoundaries(
-        COST,
-        {
-            "price": Boundary([0, 1.23, "0", "1.23"], [MISSING, None, -1, "-1", "1.23x", "x1", "", "1.", "1\n", True]),
-            "is_enough": Boundary([True, False], [MISSING, None, 1, "true"]),
-        },
-    ),
-    "MessageResponse": ObjectBoundaries(
-        {"status": "success", "message": "Done."},
-        {"status": SUCCESS, "message": Boundary(["", "x"], [MISSING, None, 5])},
-    ),
-    "Error": ObjectBoundaries(
-        {"status": "error", "message": "No."},
-        {"status": Boundary(["error", "x"], [MISSING, None, 5]), "message": Boundary(["", "x"], [MISSING, None, 5])},
-    ),
+ANSWERS: dict[str, Fields] = {
+    "Video": VIDEO,
+    "VideoMetadataPair": {"key": TEXT, "value": TEXT},
+    "VideoQuality": OUTPUT,
+    "VideoAssets": ASSETS,
+    "VideoResponse": {"status": SUCCESS, "data": Boundary([valid(VIDEO)], [MISSING, None, {}, []])},
+    "VideoListResponse": {"status": SUCCESS, "data": Boundary([{"videos": [], "total": 0}], [MISSING, None, {}, []])},
+    "VideoList": {
+        "videos": Boundary([[valid(VIDEO)], None, []], [MISSING, {}, [None], [{}]]),
+        "total": Boundary([0, INT64], [MISSING, None, -1, 0.5, "1", INT64 + 1]),
+    },
+    "TranscodeCostResponse": {"status": SUCCESS, "data": Boundary([valid(COST)], [MISSING, None, {}, []])},
+    "TranscodeCost": COST,
+    "MessageResponse": {"status": SUCCESS, "message": Boundary(["", "x"], [MISSING, None, 5])},
+    "Error": {
+        "status": Boundary(["error", "x"], [MISSING, None, 5]),
+        "message": Boundary(["", "x"], [MISSING, None, 5]),
+    },
 }
 
 COST_NAMES = [name for name in NAMES if name != "4320p"]

@@ -9,21 +9,15 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-import hypothesis
 import schemathesis
 from contract_document import load
-from hypothesis import HealthCheck, Phase
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from schemathesis.specs.openapi.schemas import OpenApiSchema
-
-T = TypeVar("T", bound="Callable[..., object]")
 
 VARIABLES = ("CONTRACT_SEED", "CONTRACT_BUDGET", "FAULT")
 """The variables that decide which requests are sent, and what comes of them."""
@@ -60,25 +54,6 @@ class RunOptions:
 
     def amount(self, short: int, full: int) -> int:
         return full if self.is_full else short
-
-    def seeded(self, test: T) -> T:
-        """A test that draws by the seed of this run, if it has one."""
-        return test if self.seed is None else hypothesis.seed(self.seed)(test)
-
-    def settings(self, max_examples: int, steps: int = 50) -> hypothesis.settings:
-        """The settings of Hypothesis for the tests that schemathesis does not run."""
-        phases = [Phase.explicit, Phase.generate, Phase.target, *([Phase.shrink] if self.shrinks else [])]
-        return hypothesis.settings(
-            max_examples=max_examples,
-            stateful_step_count=steps,
-            derandomize=self.seed is None,
-            database=None,
-            deadline=None,
-            phases=phases,
-            # Real requests are slow to a tool that is used to functions.
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-            print_blob=False,
-        )
 
     def schema(self) -> OpenApiSchema:
         """The contract with the configuration of this run."""

@@ -8,13 +8,12 @@ near the bounds.
 from __future__ import annotations
 
 import json
-import random
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from contract_document import SCHEMAS, Json, Operation, find, is_object, operations, pointer, resolve
 
-from conformance.shared import qualities
 from conformance.shared.requests import NOTHING, Field, Request, request_to, valid_request, with_form
 from conformance.shared.schema_rules import SchemaRules
 
@@ -36,6 +35,26 @@ TEXTS = {
         *("144p,240p,360p,480p,720p,1080p,1440p,2160p", "4320p", "144p,4320p", "", ",", "360p,", ",360p", "360p,,720p"),
         *("360P", "360", "p", "360p 720p", "360p;720p", "360p\n", "audio", "\uff13\uff16\uff10p", "1360p", "360pp"),
     ),
+    "language": (
+        *(
+            "EN",
+            "fil",
+            "pt-BR",
+            "zh-Hant-TW",
+            "abcdefgh",
+            "en-12345678",
+            "jp",
+            "e",
+            "en\n",
+            "en-",
+            "-en",
+            "pt_BR",
+            "e1",
+        ),
+        *("en-٣", "é", "abcdefghi", "en-123456789", "en--US"),
+    ),
+    "channels": ("１", "1\n"),
+    "resolution": ("720", "720p\n", "HD"),
     "duration": (
         *("1", "60", "0.5", "1e3", "0.000001", "86400", "0", "-1", "-0.5", "0.0", "-0", "", "x", "1x", "1,5", "true"),
         *("NaN", "Infinity", "1e999", "0x10", "1_000", "٣", "1 000", "--1", "1e", "."),
@@ -49,8 +68,20 @@ TEXTS = {
 """Texts for the fields and parameters that have a pattern or a number."""
 
 
-NOT_TRIED = (qualities.NONE, 2**63, 2**70)
-"""JSON Schema takes integers of any width, and the server those of 64 bits."""
+QUALITY: dict[str, Json] = {
+    "type": "hls",
+    "container_type": "mp4",
+    "resolution": "720p",
+    "video_config": {"codec": "h265", "bitrate": 1, "index": 3},
+    "audio_config": {
+        "codec": "aac",
+        "bitrate": 10**9,
+        "index": 2.0,
+        "channels": "1",
+        "language": "en",
+    },
+}
+"""One in which everything is said, and valid."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +192,9 @@ class ExampleMaker:
         for name in whole:
             yield f"{here}/{name} is missing", {key: value for key, value in whole.items() if key != name}
         for name, inner in properties.items():
-            for about, value in self._variants(inner, self._sample(inner), f"{here}/{name}"):
+            for value in TEXTS.get(name, ()):
+                yield f"{here}/{name} is {value!r}", {**base, name: value}
+            for about, value in self._variants(inner, base.get(name, self._sample(inner)), f"{here}/{name}"):
                 yield about, {**base, name: value}
 
     def _near(self, schema: Json) -> Iterator[Json]:
@@ -176,7 +209,11 @@ class ExampleMaker:
                 bound = schema[keyword]
                 yield from (bound, bound + step, bound - step, float(bound), bound + step / 2, str(bound))
         for value in schema.get("enum", ()):
-            yield from (value, *([value.upper(), f"{value}x", f" {value}"] if isinstance(value, str) else ()))
+            is_text = isinstance(value, str)
+            yield from (
+                value,
+                *([value.upper(), f"{value}x", f" {value}"] if is_text else [value - 1, value + 1, float(value)]),
+            )
 
     def _sample(self, unresolved: Json) -> Json:
         """A value that a schema takes."""
@@ -191,31 +228,36 @@ class ExampleMaker:
             return [self._sample(schema["items"])]
         return {"string": "x", "boolean": False}.get(schema["type"], schema.get("minimum", 0))
 
-    def _qualities(self) -> Iterator[Example]:
-        """Valid lists, lists with one thing wrong, and every bound of a bitrate from both sides."""
-        pick = random.Random(20261124)  # noqa: S311 - repeatable is the point
-        rules = SchemaRules(self._contract, f"{SCHEMAS}/CreateVideoRequest")
-        made: list[tuple[str, Json]] = [("a valid ladder", [qualities.valid(pick)]) for _ in range(120)]
-        for code, broken in qualities.each_broken_alone(pick, 12).items():
-            made += [(code, ladder) for ladder in broken]
-        hls = {"type": "hls", "container_type": "mp4"}
-        for name, bound in qualities.MAXIMA.items():
-            for bitrate in (bound, bound + 1):
+    def ladders(self) -> Iterator[tuple[str, Json]]:
+        """Lists of qualities: valid ones, each with one thing changed, and every bound of a bitrate from both sides."""
+        # One with everything in it, the same without some of it, and each in every format.
+        for left_out in ((), ("audio_config",), ("video_config",), ("video_config", "audio_config")):
+            quality = {name: value for name, value in QUALITY.items() if name not in left_out}
+            for about, changed in self._variants({"$ref": f"#{SCHEMAS}/Quality"}, quality, "/0"):
+                yield about, [changed]
+            for kind, container in (("hls", "mp4"), ("hls", "mpegts"), ("dash", "fmp4"), ("dash", "mp4")):
+                yield (
+                    f"/0/container_type is {container!r} for {kind}",
+                    [{**quality, "type": kind, "container_type": container}],
+                )
+        yield from ((f"the list is {shortened(value)}", value) for value in (*JUNK, QUALITY))
+        # Only conditions refer to the names of resolutions, and bound their bitrates.
+        conditions = json.dumps(find(self._contract, f"{SCHEMAS}/Quality/allOf"))
+        bitrates = [
+            number for bound in map(int, re.findall(r'"maximum": (\d+)', conditions)) for number in (bound, bound + 1)
+        ]
+        for name in self._near(find(self._contract, f"{SCHEMAS}/Resolution")):
+            yield f"/0/resolution is {name!r}", [{"type": "hls", "container_type": "mp4", "resolution": name}]
+            for bitrate in bitrates:
                 config = {"codec": "h264", "bitrate": bitrate}
-                made.append((f"{name} at {bitrate}", [{**hls, "resolution": name, "video_config": config}]))
-        for name, schema, codec in (("video_config", "VideoConfig", "h264"), ("audio_config", "AudioConfig", "aac")):
-            # A `video_config` alone would be refused for its missing resolution.
-            configs = list(self._variants({"$ref": f"#{SCHEMAS}/{schema}"}, {"codec": codec}, name))
-            for field in find(self._contract, f"{SCHEMAS}/{schema}/properties"):
-                values = (value for value in qualities.VALUES.get(field, ()) if value not in NOT_TRIED)
-                configs += [(f"{name}/{field} is {value!r}", {"codec": codec, field: value}) for value in values]
-            made += [(about, [{**hls, "resolution": "720p", name: value}]) for about, value in configs]
-        audio = {**hls, "audio_config": {"codec": "aac"}}
-        made += [(f"label is {shortened(value)}", [{**audio, "resolution": value}]) for value in JUNK]
-        # Only conditions refer to the names of resolutions.
-        for name in self._near(resolve(self._contract, {"$ref": f"#{SCHEMAS}/Resolution"})):
-            made.append((f"resolution is {name}", [{**hls, "resolution": name}]))
-        for about, ladder in made:
+                yield (
+                    f"/0/video_config/bitrate is {bitrate} at {name}",
+                    [{**QUALITY, "resolution": name, "video_config": config}],
+                )
+
+    def _qualities(self) -> Iterator[Example]:
+        rules = SchemaRules(self._contract, f"{SCHEMAS}/CreateVideoRequest")
+        for about, ladder in {json.dumps(ladder): (about, ladder) for about, ladder in self.ladders()}.values():
             body = {"title": "a ladder", "qualities": ladder}
             yield Example("createVideo", about, request_to("createVideo", json=body), rules.broken_by(body))
 

@@ -29,12 +29,3 @@ def mp4(seconds: int, padding: int = 0) -> bytes:
 
 def _box(kind: bytes, content: bytes) -> bytes:
     return (8 + len(content)).to_bytes(4) + kind + content
-
-
-def is_mp4(data: bytes) -> bool:
-    return data[4:8] == b"ftyp"
-
-
-def mp4_seconds(data: bytes) -> int:
-    """The duration that such a file states; 0 for any other file."""
-    return int.from_bytes(data[44:48]) if is_mp4(data) else 0
