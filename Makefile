@@ -59,7 +59,7 @@ types: $(VENV)/.dev ## run mypy and pyright, both strict
 check: check-generated check-contract lint types ## run all static checks
 
 test: $(VENV)/.dev ## run the test suite, contract tests included; ARGS=tests/overlay for a part
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not environments" $(ARGS)
 
 slow: $(VENV)/.dev ## run the tests that would make `make test` longer than five minutes; CI runs them too
 	$(BIN)/pytest -n 2 --dist loadgroup -m slow $(ARGS)
@@ -84,7 +84,7 @@ soak-adversarial: $(VENV)/.dev ## run 2,000 uploads against a service that lies,
 	$(BIN)/pytest tests/adversarial/test_chaos.py -n 2 --chaos-uploads $(or $(UPLOADS),2000) \
 	  --chaos-kills $(or $(KILLS),200) --chaos-seed $(or $(SEED),$$RANDOM) $(ARGS)
 
-adversarial: $(VENV)/.dev ## run the client against a service that lies, and on odd machines; it does not pass all of it yet
+adversarial: $(VENV)/.dev ## run the client against a service that lies, and on odd machines, all of it
 	$(BIN)/pytest tests/adversarial -n 2 --dist loadgroup $(ARGS)
 
 environments: $(VENV)/.dev ## upload on odd machines (proxies, disks, limits, loops), each in a process of its own
