@@ -246,6 +246,15 @@ class TestFailures:
         bench.slots.add_failure(is_limit=True)
         assert bench.slots.allowed == FIRST // 2
 
+    def test_all_parts_under_way_get_the_same_answer(self) -> None:
+        bench = Bench()
+        for _ in range(FIRST):
+            bench.slots.add_failure(is_limit=True)
+        assert bench.slots.allowed == FIRST // 2
+        bench.now += 1.5
+        bench.slots.add_failure(is_limit=True)
+        assert bench.slots.allowed == FIRST // 4
+
     def test_so_do_errors_of_most_parts(self) -> None:
         bench = Bench()
         for _ in range(FIRST // 2):
@@ -253,6 +262,7 @@ class TestFailures:
         assert bench.slots.allowed == FIRST
         bench.slots.add_failure(is_limit=False)
         assert bench.slots.allowed == FIRST // 2
+        bench.now += 1.5
         bench.slots.add_failure(is_limit=False)
         assert bench.slots.allowed == FIRST // 2, "they are counted anew"
 

@@ -112,7 +112,8 @@ class Window:
         if last is None or not (is_full and was_full):
             return None
         if self._settling is None:
-            self._settling = max(_SETTLING, _SETTLING_ROUND_TRIPS * round_trip)
+            # After halving, what the connections too many had queued on the way must be gone, too.
+            self._settling = max(_SETTLING, _SETTLING_ROUND_TRIPS * round_trip) * (1 if step is Step.DOUBLED else 4)
         self._settling -= now - last
         if self._settling > 0:
             return None

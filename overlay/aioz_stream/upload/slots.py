@@ -23,6 +23,7 @@ _CHECK_INTERVAL = 0.2  # seconds between two checks of the cancel signal
 _LONGEST_SILENCE = 30.0
 """Seconds until a paused connection sends a block. Services often give up one that is silent for 60 s. Seven paused
 ones that send every 15 s take 40 % of an uplink of 10 Mbit/s, and all their parts stay unfinished."""
+_CALM = 1.0  # seconds after a halving in which more failures change nothing: all parts under way get the same answer
 
 
 @define(eq=False)
@@ -61,6 +62,7 @@ class Slots:
         self._acknowledged = 0
         """Bytes of connections that are measured no more, since the last call of `measure`."""
         self._failures = 0
+        self._calm_until = 0.0
 
     @property
     def allowed(self) -> int:
@@ -128,10 +130,13 @@ class Slots:
         if self._is_fixed:
             return
         with self._condition:
+            now = self._clock()
+            if now < self._calm_until:
+                return
             self._failures += 1
             if is_limit or self._failures > self.allowed // 2:
-                self._failures = 0
-                self._change(after_refusal(self._level, self._clock()))
+                self._failures, self._calm_until = 0, now + _CALM
+                self._change(after_refusal(self._level, now))
 
     def measure(self) -> None:
         """Looks at how fast all parts together are. To be called several times a second, by any number of uploads."""
