@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 Numbered = tuple[int, "Output"]
 
+PACKET, FEWEST_PACKETS = 188, 12
+"""Bytes of a packet of a transport stream, and how many of them FFmpeg needs to see that it is one."""
+_NULL_PACKET = b"\x47\x1f\xff\x10" + bytes(PACKET - 4)
+
 _SEGMENT_LENGTH = re.compile(r"^#EXTINF:([0-9.]+),", re.ASCII | re.MULTILINE)
 
 
@@ -28,6 +32,14 @@ def made_seconds(folder: Path, kind: str) -> float:
     except FileNotFoundError:
         return 0.0
     return round(sum(float(seconds) for seconds in _SEGMENT_LENGTH.findall(playlist)), 6)
+
+
+def fill_segments(folder: Path) -> None:
+    """Let no segment of a transport stream be too short to be known for one: null packets, which players skip."""
+    for segment in folder.glob("*.ts"):
+        missing = FEWEST_PACKETS - segment.stat().st_size // PACKET
+        with segment.open("ab") as file:
+            file.write(missing * _NULL_PACKET)
 
 
 def track_lists(outcome: Outcome, folder: Path) -> list[list[str]]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from aioz_stream_mock.media import languages, plan, probe
 from aioz_stream_mock.media.ffmpeg import Runner, StoppedError
-from aioz_stream_mock.media.segments import made_seconds, track_lists
+from aioz_stream_mock.media.segments import fill_segments, made_seconds, track_lists
 from aioz_stream_mock.state.outcome import Outcome, Output
 from aioz_stream_mock.state.store import remove_folder
 from aioz_stream_mock.state.videos import DONE, FAIL, TRANSCODING, Thumbnail
@@ -191,6 +191,7 @@ class Job:
         if done.code or not made_seconds(folder, rendition.type):
             remove_folder(folder)
             return done.reason if done.code else "nothing of it can be decoded"
+        fill_segments(folder)
         if rendition.type == plan.DASH and rendition.audio is not None:
             init = folder / f"init-{int(rendition.video is not None)}.mp4"
             init.write_bytes(

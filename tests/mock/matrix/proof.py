@@ -8,7 +8,6 @@ from urllib.parse import urljoin
 import pytest
 
 from tests.mock.matrix import judge, manifest_schema
-from tests.mock.matrix.sources import FLASHES
 
 if TYPE_CHECKING:
     from tests.mock.conftest import Studio
@@ -20,7 +19,7 @@ Json = dict[str, Any]
 STEP = 0.060
 """Seconds by which a flash and its beep may lie apart, and each from its place."""
 BEGINNING, LENGTH = 0.100, 0.2
-WHITE, SDR_WHITE, GREY = 225, 200, (50, 85)
+WHITE, SDR_WHITE, GREY, BLACK = 225, 200, (50, 85), 16
 """Mean luma; HDR keeps room above the white of paper."""
 BT709, UNSAID = 1, 2
 LOUDEST = (0.1, 0.9)
@@ -89,7 +88,7 @@ def check_moments(name: str, source: Source, original: Played, one: Played) -> N
     assert one.length == pytest.approx(source.seconds, abs=max(LENGTH, 1 / source.rate)), name
     assert one.beeps == pytest.approx(original.beeps, abs=STEP), name
     assert one.flashes == pytest.approx(original.flashes, abs=step), name
-    assert len(original.beeps) == len(FLASHES) * source.has_sound, name
+    assert len(original.beeps) == source.beeps * source.has_sound, name
     assert original.flashes == pytest.approx(source.flashes, abs=2 * STEP), name
     if len(one.flashes) == len(one.beeps):
         apart = [flash - beep for flash, beep in zip(one.flashes, one.beeps, strict=True)]
@@ -113,6 +112,8 @@ def check_picture(name: str, source: Source, one: Played) -> None:
     if source.flashes:
         grey, white = one.brightness(0.5), max(level for _, level in one.pictures)
         assert GREY[0] < grey < GREY[1], (name, grey)
+        last = BLACK + (grey - BLACK) * source.last_width
+        assert one.pictures[-1][1] == pytest.approx(last, abs=5), (name, grey, one.pictures[-1])
         assert white >= (SDR_WHITE if source.is_hdr else WHITE), (name, white)
     assert one.transfer == (BT709 if source.is_hdr else UNSAID) or source.has_tags, (name, one.transfer)
 
