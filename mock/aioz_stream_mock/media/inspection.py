@@ -92,7 +92,7 @@ def look_at(container: InputContainer, pictures: list[VideoStream], max_pixels: 
     return looks
 
 
-def turned(packet: Packet[VideoStream], max_pixels: int) -> int | None:
+def turned(packet: Packet[Any], max_pixels: int) -> int | None:
     """How far the picture in a packet has to be turned to stand upright; None if there is none yet."""
     codec: Any = packet.stream.codec_context
     if codec is None or not 0 < codec.width * codec.height <= max_pixels:
@@ -123,7 +123,7 @@ def describe_picture(stream: VideoStream, look: Look, start: int) -> dict[str, A
         "height": codec.height,
         "aspect": text(stream.sample_aspect_ratio or codec.sample_aspect_ratio),
         "rate": text(stream.guessed_rate),
-        "is_turned": (look.degrees or 0) % 180 == 90,  # noqa: PLR2004 - degrees
+        "is_turned": (look.degrees or 0) % 180 == 90,
         "transfer": int(codec.color_trc),
         "matrix": int(codec.colorspace),
         "is_rgb": codec.format is not None and codec.format.is_rgb | codec.format.has_palette,

@@ -1,6 +1,7 @@
 """The renditions of a source, and the arguments of ffmpeg that make them. Pure decisions, no effects.
 
-Shapes (ruling Q12): the shorter side of the video, as it is seen, becomes the named height; both sides are even.
+Shapes (ruling Q12): the shorter side of the video, as it is seen, becomes the named height; both sides are even. It is
+the first picture's shape: others on the way are fitted into it.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ def _video_track(found: dict[str, Any], begin: float) -> VideoTrack:
         start=Fraction(found["start"] or 0),
         begin=begin,
         is_still=is_still,
-        seconds=found["seconds"] or float(1 / rate),
+        seconds=float(1 / rate) if is_still else found["seconds"] or inf,
         has_decoder="width" in found,
         pixels=found.get("width", 0) * found.get("height", 0),
         transfer=_TRANSFERS.get(found.get("transfer", 0), ""),

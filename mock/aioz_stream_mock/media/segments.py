@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from aioz_stream_mock.media import dash
-from aioz_stream_mock.media.plan import HLS, INDEX, MANIFEST
+from aioz_stream_mock.media.plan import HLS, INDEX, MANIFEST, MASTER
 from aioz_stream_mock.state.videos import DONE
 
 if TYPE_CHECKING:
@@ -32,6 +32,15 @@ def made_seconds(folder: Path, kind: str) -> float:
     except FileNotFoundError:
         return 0.0
     return round(sum(float(seconds) for seconds in _SEGMENT_LENGTH.findall(playlist)), 6)
+
+
+def find_problem(folder: Path, kind: str) -> str:
+    """Why an output that ffmpeg was content with does not play; empty for one that does."""
+    if not made_seconds(folder, kind):
+        return "nothing of it can be decoded"
+    if kind == HLS and "#EXT-X-STREAM-INF:" not in (folder / MASTER).read_text(encoding="utf-8"):
+        return "it is so short that its playlist has no rate"
+    return ""
 
 
 def fill_segments(folder: Path) -> None:

@@ -121,7 +121,9 @@ def halves(
     times = ("-copyts", "-muxdelay", "0", "-muxpreload", "0", "-output_ts_offset", "10")
 
     def half(start: int, size: str, *kind: str) -> Callable[[Path, str], bytes]:
-        shown, heard = (f"{start + delay * (not start and late == which)}:{start + 2}" for which in ("picture", "sound"))
+        shown, heard = (
+            f"{start + delay * (not start and late == which)}:{start + 2}" for which in ("picture", "sound")
+        )
         tracks = (*picture(size, look=f",trim={shown}"), *sound(look=f",atrim={heard}"))
         return encoded("ts", *tracks, *X264, *AAC, *kind, *times)
 
@@ -402,6 +404,14 @@ SOURCES = (
         encoded("mp4", *picture(), "-frames:v", "2", *X264),
         has_sound=False,
         seconds=1,
+        flashes=(),
+    ),
+    Source(
+        "flat-pictures-far-apart",
+        encoded("mkv", *picture(rate="1/5"), "-t", "20", *X264),
+        has_sound=False,
+        rate=0.2,
+        seconds=20,
         flashes=(),
     ),
     Source("shorter-than-a-second", encoded("mp4", *SHORT, *X264, *AAC), seconds=1, flashes=(0.05,), beeps=1),
