@@ -26,6 +26,7 @@ from aioz_stream.errors import (
 )
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.connections import Connection
+from aioz_stream.http.network import SOCKS_ERRORS
 from aioz_stream.http.retry import Attempts, repeat
 from aioz_stream.http.session import TIMEOUT, Session
 from aioz_stream.http.user_agent import USER_AGENT
@@ -103,7 +104,7 @@ class HttpFile:
                 return read(response)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
             raise SourceError(f"{self.place} is no URL that can be fetched: {type(error).__name__}") from None
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, *SOCKS_ERRORS) as error:
             self._signal.check()
             raise APIConnectionError(f"{type(error).__name__}: {error}", method="GET", path=self.place) from None
 
