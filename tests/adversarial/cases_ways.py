@@ -222,9 +222,14 @@ def _complete_video_is_deleted(world: World) -> None:
     video.status = "deleted"
 
 
-def _deletes(exchange: Exchange) -> None:
+def _is_deleted(exchange: Exchange) -> None:
     """A person deletes the video while complete is under way, whose answer is lost."""
     exchange.ledger.videos[exchange.video_id].status = "deleted"
+
+
+def _is_deleted_and_refuses(exchange: Exchange) -> Reply:
+    _is_deleted(exchange)
+    return failure(400)
 
 
 def _id_means_another_upload(world: World) -> None:
@@ -252,6 +257,14 @@ def _cancelled_at_create(world: World) -> dict[str, Any]:
 
     threading.Thread(target=end, daemon=True).start()
     return {"cancel": cancel}
+
+
+def _too_late_at_create(_world: World) -> dict[str, Any]:
+    return {"deadline": 0.5}
+
+
+def _uploads_until(end: Callable[[World], dict[str, Any]], **options: Any) -> Callable[[World], object]:
+    return lambda world: world.upload(**end(world), **options)
 
 
 def _late_file_that_is(make: Callable[[Path], object]) -> Callable[[World], None]:
@@ -462,13 +475,13 @@ CASES = [
     Case(
         "a-lost-complete-is-looked-up-and-the-video-is-deleted",
         "another status than new is no success where it is that of a video that is gone",
-        (Lie("complete", _deletes, times=1), Lie("get", _shows_the_deleted)),
+        (Lie("complete", _is_deleted, times=1), Lie("get", _shows_the_deleted)),
         Raises(NotFoundError),
     ),
     Case(
         "complete-is-refused-and-the-video-is-deleted",
         "another status than new is no success where it is that of a video that is gone",
-        (Lie("complete", lambda exchange: _deletes(exchange) or failure(400), times=1), Lie("get", _shows_the_deleted)),
+        (Lie("complete", _is_deleted_and_refuses, times=1), Lie("get", _shows_the_deleted)),
         Raises(NotFoundError),
     ),
     Case(
@@ -492,11 +505,11 @@ CASES = [
             "the video may exist: the error says so, and what finds it",
             (Lie("create", _does_and_waits, times=1),),
             Raises(kind, f"may exist or not.*{says}"),
-            play=lambda world, end=end, options=options: world.upload(**end(world), **options),
+            play=_uploads_until(end, **options),
         )
         for name, kind, end in (
             ("cancelled", UploadCancelledError, _cancelled_at_create),
-            ("too-late", UploadTimeoutError, lambda _world: {"deadline": 0.5}),
+            ("too-late", UploadTimeoutError, _too_late_at_create),
         )
         for how, options, says in (
             ("with-a-journal", {}, r"aioz-stream-upload(.|\n)*The same call looks for it by itself"),

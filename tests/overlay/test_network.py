@@ -220,7 +220,7 @@ class TestSocks:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             threading.Thread(target=accept, daemon=True).start()
             proxy = f"socks5://127.0.0.1:{listener.getsockname()[1]}"
-            options = {"token": "token", "max_retries": 0, "base_url": "http://service.test", "proxy": proxy}
+            options: Any = {"token": "token", "max_retries": 0, "base_url": "http://service.test", "proxy": proxy}
             with AiozStream(**options) as stream:
                 with pytest.raises(SourceError, match="can't be fetched"):
                     stream.upload("http://source.test/talk.mp4")
