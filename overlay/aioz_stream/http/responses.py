@@ -25,6 +25,9 @@ from aioz_stream.http.credentials import Credentials
 from aioz_stream.http.network import SOCKS_ERRORS
 from aioz_stream.http.retry import retry_after
 
+FAILURES: tuple[type[Exception], ...] = (httpx.RequestError, httpx.InvalidURL, UnicodeError, *SOCKS_ERRORS)
+"""What sending a request raises when no answer comes, or one that httpx can't read."""
+
 REQUEST_ID_HEADER = "X-Request-Id"
 
 _SHOWN = 300  # characters of an unknown body that a message shows: enough to recognise a proxy's page

@@ -16,7 +16,6 @@ from aioz_stream.http import bodies, responses, unread
 from aioz_stream.http.connections import NOT_PICKLED, Connection, Connections
 from aioz_stream.http.credentials import HEADERS as CREDENTIAL_HEADERS
 from aioz_stream.http.loops import CLOSED, LoopClients
-from aioz_stream.http.network import SOCKS_ERRORS
 from aioz_stream.http.options import Options
 from aioz_stream.http.retry import Attempts, OnRetry, repeat, repeat_async
 
@@ -123,7 +122,7 @@ class Session(_Exchange):
             response = self.http.send(request, auth=None, follow_redirects=False, stream=True)
             unread.watch(response.extensions.get("network_stream"))
             response, is_whole = bodies.read(response)
-        except (httpx.RequestError, httpx.InvalidURL, UnicodeError, *SOCKS_ERRORS) as error:
+        except responses.FAILURES as error:
             raise responses.request_error(request, error, self.options.credentials) from error
         return self._settle(call, response, is_whole, may_have_taken_effect)
 
@@ -159,7 +158,7 @@ class AsyncSession(_Exchange):
             response = await http.send(request, auth=None, follow_redirects=False, stream=True)
             unread.watch(response.extensions.get("network_stream"))
             response, is_whole = await bodies.read_async(response)
-        except (httpx.RequestError, httpx.InvalidURL, UnicodeError, *SOCKS_ERRORS) as error:
+        except responses.FAILURES as error:
             raise responses.request_error(request, error, self.options.credentials) from error
         except RuntimeError as error:
             # asyncio's own: connections that were passed in belong to another loop, or the interpreter is ending.

@@ -40,6 +40,7 @@ _SCHEMES = ("http", "https")
 _LOCAL = ("file", "local", "memory")
 """The file systems of fsspec's that use no network."""
 _MOST_REDIRECTS = 20
+_FAILURES: tuple[type[Exception], ...] = (httpx.HTTPError, *SOCKS_ERRORS)
 
 # The names under which file systems of fsspec's give what changes with a file's bytes.
 _VERSIONS = ("ETag", "etag", "VersionId", "version_id", "generation", "md5Hash", "content_md5")
@@ -104,7 +105,7 @@ class HttpFile:
                 return read(response)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
             raise SourceError(f"{self.place} is no URL that can be fetched: {type(error).__name__}") from None
-        except (httpx.HTTPError, *SOCKS_ERRORS) as error:
+        except _FAILURES as error:
             self._signal.check()
             raise APIConnectionError(f"{type(error).__name__}: {error}", method="GET", path=self.place) from None
 
