@@ -107,6 +107,10 @@ bench: $(VENV)/.bench ## measure uploads beside other clients and lower bounds (
 bench-page: $(VENV)/.bench ## make docs/benchmarks.md from the results of the last benchmark
 	@PYTHONPATH=benchmarks $(BIN)/python -m upload_bench.page
 
+bench-links: $(VENV)/.bench ## measure uploads over emulated links (about an hour; Linux and root), write docs/benchmarks.md; ARGS="--profiles home --seconds 20" for less
+	@PYTHONPATH=benchmarks $(BIN)/python -m link_bench $(ARGS)
+	@$(MAKE) --no-print-directory bench-page
+
 docs: $(VENV)/.dev ## make docs/encoding.md from the rules, and the site of all pages in build/documentation; warnings fail
 	@$(BIN)/python tools/rules_page.py
 	@$(BIN)/python tools/build_site.py
@@ -166,5 +170,5 @@ $(VENV)/.bench: $(VENV)/.dev benchmarks/constraints.txt
 	@$(PIP) --python $(VENV)/peers install --constraint benchmarks/constraints.txt --group bench-peers
 	@touch $@
 
-.PHONY: adversarial help setup quick hooks generate check-generated lint types check test slow contract contract-seeds mutants bench bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
+.PHONY: adversarial help setup quick hooks generate check-generated lint types check test slow contract contract-seeds mutants bench bench-links bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
 .PHONY: soak-adversarial environments mutants-client release audit test-lowest test-newest test-pythons

@@ -20,7 +20,7 @@ from aioz_stream.operations.calls import Metadata, Qualities
 from aioz_stream.operations.operation import Operation, P, T, make_call
 from aioz_stream.upload.background import run_cancellable, start_thread
 from aioz_stream.upload.many import ManyUploads, UploadItem, UploadResult
-from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending, check_options
+from aioz_stream.upload.options import DEFAULT_FILES, Sending, check_options
 from aioz_stream.upload.sources.source import AsyncSource, Source
 from aioz_stream.upload.upload import Upload, run_upload
 from aioz_stream.upload.uploads import AsyncUploads, Uploads
@@ -148,7 +148,7 @@ class AiozStream(_Client[Session]):
         self,
         items: Iterable[Source | UploadItem],
         *,
-        files: int = DEFAULT_CONCURRENCY,
+        files: int = DEFAULT_FILES,
         executor: Executor | None = None,
         **how: Unpack[Sending],
     ) -> Iterator[UploadResult]:
@@ -271,7 +271,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
         self,
         items: Iterable[AsyncSource | UploadItem],
         *,
-        files: int = DEFAULT_CONCURRENCY,
+        files: int = DEFAULT_FILES,
         executor: Executor | None = None,
         **how: Unpack[Sending],
     ) -> AsyncGenerator[UploadResult]:

@@ -23,7 +23,6 @@ from aioz_stream.errors import (
     ArgumentError,
     ArgumentTypeError,
     BadRequestError,
-    CreationUnknownError,
     Part,
     SourceChangedError,
     UploadTimeoutError,
@@ -34,17 +33,18 @@ from aioz_stream.http.connections import running_loop
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.calls import NewVideo, Qualities
-from aioz_stream.operations.matching import NEW, Claim
+from aioz_stream.operations.matching import NEW, Claim, is_complete
 from aioz_stream.upload import creation, workers
 from aioz_stream.upload.background import run_cancellable
 from aioz_stream.upload.cancellation import CancellableSession
 from aioz_stream.upload.engine import Engine, Transfer, compare, verify
 from aioz_stream.upload.journal import Journal, open_journal
 from aioz_stream.upload.lookup import delete_duplicates, delete_late, remember_late
-from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending, check_options
+from aioz_stream.upload.options import Sending, check_options
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits, parts_to_repeat, plan
 from aioz_stream.upload.progress import Meter
 from aioz_stream.upload.rate_limit import RateLimit
+from aioz_stream.upload.slots import Concurrency, Slots
 from aioz_stream.upload.sources.awaited import call_on_loop, on_loop
 from aioz_stream.upload.sources.part_source import PartSource
 from aioz_stream.upload.sources.source import AsyncSource, Source, open_source
@@ -57,7 +57,7 @@ S = TypeVar("S")
 class Batch:
     """What an upload shares with the others of its call. An upload that is alone shares nothing."""
 
-    send_slots: threading.BoundedSemaphore | None = None
+    slots: Slots | None = None
     """Held while a part is sent."""
     memory_slots: threading.BoundedSemaphore | None = None
     """Held while a part is in memory."""
@@ -89,7 +89,7 @@ class Upload:
         self._options = options
         self._part_size = options.get("part_size", DEFAULT_PART_SIZE)
         self._part_limits = options.get("part_limits", PART_LIMITS)
-        self._concurrency = options.get("concurrency", DEFAULT_CONCURRENCY)
+        self._concurrency: Concurrency = options.get("concurrency", "auto")
         self._trust_times = options.get("trust_times", True)
         self._marker = uuid.uuid4().hex if options.get("marker", True) else None
         self._signal = signal or CancelSignal()
@@ -201,10 +201,10 @@ class Upload:
         making = creation.Creation(self._calls, self._signal, self._session.options.retries)
         try:
             video = making.run(calls.create(new, claim), claim, begun_before=was_begun)
-        except APIError as error:
-            if isinstance(error, CreationUnknownError) and journal.resumes():
+        except BaseException as error:
+            if making.possible and journal.resumes():
                 error.add_note("The same call looks for it by itself.")
-            if not making.possible:
+            if not making.possible and isinstance(error, APIError):
                 journal.remove()  # there is no video, and there will be none
             raise
         self._claim = claim if making.possible > 1 else None
@@ -215,16 +215,17 @@ class Upload:
     def _upload(self, video_id: str, journal: Journal, resumed: Video | None = None) -> Video:
         """Sends all parts and completes, unless an earlier run has already completed the `resumed` video."""
         self._acknowledged.update(journal.record.parts if journal.record else {})
-        with _noting_video(video_id, journal):
+        with _noting_video(video_id, journal, self._safe):
             if (on_created := self._options.get("on_created")) is not None:
                 on_created(video_id)
             video = resumed
-            if video is None or video.status == NEW:
+            if video is None or not is_complete(video):
                 video = self._send_and_complete(video_id, journal)
             elif not all((part.start, part.end) in self._acknowledged for part in self._parts):
                 raise VideoCompleteError(
-                    f"The upload of video {video_id} was completed by another program, before all of "
-                    f"{self._source.place} was sent. {creation.ABORT_ADVICE}"
+                    f"The upload of video {video_id} is complete, and its journal does not have all of "
+                    f"{self._source.place}: it was completed by another program, or the journal could not be kept to "
+                    f"the end. {creation.ABORT_ADVICE}"
                 )
             else:
                 compare(self._source, self._acknowledged, self._signal)
@@ -237,6 +238,11 @@ class Upload:
             else:
                 journal.remove()
             return video
+
+    def _safe(self) -> str:
+        """How much the service has, in words."""
+        safe = sum(end - start + 1 for start, end in self._acknowledged.copy())
+        return f", with {safe:,} of {self._source.size:,} bytes"
 
     def _send_and_complete(self, video_id: str, journal: Journal) -> Video:
         self._check_resumed(journal)
@@ -260,7 +266,7 @@ class Upload:
 
     def _repeat_parts(self, video_id: str, journal: Journal, meter: Meter, refusal: BadRequestError) -> None:
         """Sends once more what was acknowledged and is missing all the same, and completes."""
-        if self._calls.send(calls.get(video_id)).status != NEW:
+        if is_complete(self._calls.send(calls.get(video_id))):
             return
         try:
             if self._source.is_ordered:
@@ -295,12 +301,11 @@ class Upload:
             parts=parts,
             meter=meter,
             signal=self._signal,
-            concurrency=self._concurrency,
+            slots=batch.slots or Slots(self._concurrency),
             rate_limit=batch.rate_limit or RateLimit(max_speed),
             acknowledged=self._acknowledged,
             on_acknowledged=add_part,
             on_progress=self._options.get("on_progress"),
-            send_slots=batch.send_slots,
             memory_slots=batch.memory_slots,
         )
         Engine(transfer).run()
@@ -379,14 +384,14 @@ def _check_part(part: Part, file: PartSource, limits: PartLimits) -> None:
 
 
 @contextmanager
-def _noting_video(video_id: str, journal: Journal) -> Generator[None]:
+def _noting_video(video_id: str, journal: Journal, safe: Callable[[], str] = str) -> Generator[None]:
     """Adds the video's id to whatever error ends the block, also to Ctrl-C and to what a callback raises."""
     try:
         yield
     except BaseException as error:
         is_refused = isinstance(error, BadRequestError | VideoCompleteError)
         again = " The same call resumes its upload." if not is_refused and journal.resumes() else ""
-        error.add_note(f"Video {video_id} exists.{again}")
+        error.add_note(f"Video {video_id} exists{safe()}.{again}")
         if isinstance(error, AiozStreamError):
             error.video_id = video_id
         raise
