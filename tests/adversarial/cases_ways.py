@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import threading
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +15,13 @@ from click.testing import CliRunner
 from aioz_stream import (
     AiozStreamError,
     AsyncAiozStream,
+    Cancellation,
     JournalError,
+    NotFoundError,
     UnexpectedResponseError,
+    UploadCancelledError,
     UploadItem,
+    UploadTimeoutError,
     Video,
 )
 from aioz_stream_cli.commands import cli
@@ -43,12 +50,13 @@ from tests.adversarial.cases_markers import (
     unheard_made,
     uploads_into_a_video,
 )
-from tests.adversarial.ledger import TOKEN
+from tests.adversarial.ledger import MARKER, TOKEN
 from tests.adversarial.service import Lie
-from tests.adversarial.wire import failure
+from tests.adversarial.wire import failure, success
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from pathlib import Path
 
     from tests.adversarial.service import Exchange
     from tests.adversarial.wire import Reply
@@ -201,6 +209,71 @@ def _video_is_deleted(world: World) -> None:
     world.fails(Lie("part", lies.says(failure(400)), after=2))
     [video] = world.service.ledger.ours
     video.status = "deleted"
+
+
+def _shows_the_deleted(exchange: Exchange) -> Reply:
+    """A service that keeps what is deleted, and shows it with that status."""
+    return success(exchange.ledger.videos[exchange.video_id].as_json())
+
+
+def _complete_video_is_deleted(world: World) -> None:
+    world.fails(Lie("complete", lies.does_and_cuts), Lie("get", lies.says(failure(500))))
+    [video] = world.service.ledger.ours
+    video.status = "deleted"
+
+
+def _is_deleted(exchange: Exchange) -> None:
+    """A person deletes the video while complete is under way, whose answer is lost."""
+    exchange.ledger.videos[exchange.video_id].status = "deleted"
+
+
+def _is_deleted_and_refuses(exchange: Exchange) -> Reply:
+    _is_deleted(exchange)
+    return failure(400)
+
+
+def _id_means_another_upload(world: World) -> None:
+    """The video is gone, and its id is given to one that another upload makes, by chance of the same title."""
+    world.fails(Lie("part", lies.says(failure(400)), after=2))
+    [video] = world.service.ledger.ours
+    video.is_stranger, video.metadata = True, [{"key": MARKER, "value": "f" * 32}]
+    video.parts.clear()
+    video.writes.clear()
+
+
+def _does_and_waits(exchange: Exchange) -> None:
+    exchange.truth()
+    exchange.service.count("held")
+    time.sleep(5)  # the client cuts the connection
+
+
+def _cancelled_at_create(world: World) -> dict[str, Any]:
+    cancel = Cancellation()
+
+    def end() -> None:
+        while not world.service.counts["held"]:
+            time.sleep(0.01)
+        cancel.cancel()
+
+    threading.Thread(target=end, daemon=True).start()
+    return {"cancel": cancel}
+
+
+def _too_late_at_create(_world: World) -> dict[str, Any]:
+    return {"deadline": 0.5}
+
+
+def _uploads_until(end: Callable[[World], dict[str, Any]], **options: Any) -> Callable[[World], object]:
+    return lambda world: world.upload(**end(world), **options)
+
+
+def _late_file_that_is(make: Callable[[Path], object]) -> Callable[[World], None]:
+    def prepare(world: World) -> None:
+        folder = world.journals / "late"
+        folder.mkdir(parents=True)
+        make(folder / "marker.json")
+
+    return prepare
 
 
 CASES = [
@@ -389,7 +462,72 @@ CASES = [
         Uploaded(made=2),
         given=_video_is_deleted,
     ),
+    *(
+        Case(
+            f"resumed-when-get-shows-the-deleted-{name}",
+            "a video that is deleted is gone, whether the service says 404 or shows it: the upload begins anew",
+            (Lie("get", _shows_the_deleted),),
+            Uploaded(made=2),
+            given=given,
+        )
+        for name, given in (("halfway", _video_is_deleted), ("after-complete", _complete_video_is_deleted))
+    ),
+    Case(
+        "a-lost-complete-is-looked-up-and-the-video-is-deleted",
+        "another status than new is no success where it is that of a video that is gone",
+        (Lie("complete", _is_deleted, times=1), Lie("get", _shows_the_deleted)),
+        Raises(NotFoundError),
+    ),
+    Case(
+        "complete-is-refused-and-the-video-is-deleted",
+        "another status than new is no success where it is that of a video that is gone",
+        (Lie("complete", _is_deleted_and_refuses, times=1), Lie("get", _shows_the_deleted)),
+        Raises(NotFoundError),
+    ),
+    Case(
+        "resumed-when-the-id-means-a-video-of-another-upload",
+        "its marker is another one: no byte goes there, and the upload begins anew",
+        (),
+        Uploaded(),
+        given=_id_means_another_upload,
+    ),
+    Case(
+        "aborted-when-the-id-means-a-video-of-another-upload",
+        "its marker is another one: it is not deleted, and the way out is said",
+        (),
+        Raises(JournalError, "forget"),
+        play=aborts,
+        given=_id_means_another_upload,
+    ),
+    *(
+        Case(
+            f"{name}-while-create-is-under-way-{how}",
+            "the video may exist: the error says so, and what finds it",
+            (Lie("create", _does_and_waits, times=1),),
+            Raises(kind, f"may exist or not.*{says}"),
+            play=_uploads_until(end, **options),
+        )
+        for name, kind, end in (
+            ("cancelled", UploadCancelledError, _cancelled_at_create),
+            ("too-late", UploadTimeoutError, _too_late_at_create),
+        )
+        for how, options, says in (
+            ("with-a-journal", {}, r"aioz-stream-upload(.|\n)*The same call looks for it by itself"),
+            ("without-a-journal", {"journal": False}, "aioz-stream-upload"),
+            ("without-a-marker", {"journal": False, "marker": False}, "of this title"),
+        )
+    ),
     # Late
+    *(
+        Case(
+            f"a-file-of-late-creates-is-{name}",
+            "what can't be read is passed over, and never waited for",
+            (),
+            Uploaded(),
+            given=_late_file_that_is(make),
+        )
+        for name, make in (("a-pipe", os.mkfifo), ("a-folder", os.mkdir))
+    ),
     Case(
         "create-takes-effect-after-the-upload-was-given-up",
         "the next upload deletes it",

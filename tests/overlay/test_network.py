@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import pickle
 import socket
 import ssl
@@ -16,7 +18,14 @@ import httpx
 import pytest
 import trustme
 
-from aioz_stream import AiozStream, APIConnectionError, AsyncAiozStream, ConfigurationError, NotFoundError
+from aioz_stream import (
+    AiozStream,
+    APIConnectionError,
+    AsyncAiozStream,
+    ConfigurationError,
+    NotFoundError,
+    SourceError,
+)
 from aioz_stream.http.network import Network, RoutingTransport, is_exempt, parse_url, proxy_from_environment
 from aioz_stream.http.options import BASE_URL
 from aioz_stream_mock import MockServer
@@ -46,6 +55,7 @@ EXEMPT = {
     "http://127.0.0.1:80/": ["127.0.0.1", "127.0.0.1:80", "127.0.0.0/8", "127.1.2.3/8", "0.0.0.0/0"],
     "http://[::1]/": ["::1", "[::1]", "[::1]:80", "::/0", "0:0:0:0:0:0:0:1", "::1/128"],
     "http://[fd00::17]:8080/": ["fd00::/8", "[fd00::17]:8080"],
+    "https://bücher.example/": ["bücher.example", "xn--bcher-kva.example", ".example"],
 }
 NOT_EXEMPT = {
     "https://api.example.com/x": [
@@ -187,6 +197,40 @@ class TestSocks:
             url = server.url.replace("127.0.0.1", "nowhere.test")
             with AiozStream(token="token-a", base_url=url) as stream:
                 assert list(stream.videos.list()) == list(stream.videos.list()) == []
+
+    # httpcore leaves the socket of such a proxy to the garbage collector.
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+    @pytest.mark.parametrize("answers", [[], [b"\5"], [b"\5\0"], [b"\5\0", b"\5"]], ids=str)
+    def test_an_answer_that_can_not_be_read_is_a_typed_error(self, answers: list[bytes]) -> None:
+        def serve(client: socket.socket) -> None:
+            with client:
+                for answer in [*answers, b""]:
+                    client.recv(100)
+                    client.sendall(answer)
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+        async def create(options: Any) -> None:
+            async with AsyncAiozStream(**options) as stream:
+                await stream.videos.create("Talk")
+
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            threading.Thread(target=accept, daemon=True).start()
+            proxy = f"socks5://127.0.0.1:{listener.getsockname()[1]}"
+            options: Any = {"token": "token", "max_retries": 0, "base_url": "http://service.test", "proxy": proxy}
+            with AiozStream(**options) as stream:
+                with pytest.raises(SourceError, match="can't be fetched"):
+                    stream.upload("http://source.test/talk.mp4")
+                with pytest.raises(APIConnectionError, match="SOCKS") as one:
+                    stream.videos.create("Talk")
+            with pytest.raises(APIConnectionError, match="SOCKS") as other:
+                asyncio.run(create(options))
+        assert (one.value.sent, other.value.sent) == (False, False), "nothing was asked of the service"
+        del one, other
+        gc.collect()
 
     def test_without_its_package(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "socksio", None)

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +28,11 @@ KEY_LOG = "SSLKEYLOGFILE"
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[\w.:-]+")
 _EXCEPTION = re.compile(r"(\[[^\]]*\]|[^:]*)(?::([0-9]{1,5}))?")
+
+SOCKS_ERRORS: tuple[type[Exception], ...] = (
+    (import_module("socksio").ProtocolError,) if find_spec("socksio") is not None else ()
+)
+"""What an answer of a SOCKS proxy that can't be read raises, since httpx lets it through."""
 
 Transport = TypeVar("Transport", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
 Verify = str | os.PathLike[str] | ssl.SSLContext
@@ -153,11 +159,13 @@ def is_exempt(url: httpx.URL, entry: str) -> bool:
     name, port = (match[1], match[2]) if match else (place, None)
     if scheme not in ("", "all", url.scheme) or (port and int(port) != (url.port or _PORTS.get(url.scheme))):
         return False
-    host, name = url.host.lower().rstrip("."), name.strip("[]").removeprefix("*").rstrip(".")
+    host, coded = (one.lower().rstrip(".") for one in (url.host, url.raw_host.decode("ascii")))
+    name = name.strip("[]").removeprefix("*").rstrip(".")
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return bool(name) and (host == name or host.endswith(name if name.startswith(".") else f".{name}"))
+        end = name if name.startswith(".") else f".{name}"
+        return bool(name) and any(one == name or one.endswith(end) for one in (host, coded))
     try:
         return address in ipaddress.ip_network(name, strict=False)
     except ValueError:

@@ -22,7 +22,11 @@ from aioz_stream.errors import (
 from aioz_stream.http.bodies import MOST
 from aioz_stream.http.credentials import HEADERS as CREDENTIAL_HEADERS
 from aioz_stream.http.credentials import Credentials
+from aioz_stream.http.network import SOCKS_ERRORS
 from aioz_stream.http.retry import retry_after
+
+FAILURES: tuple[type[Exception], ...] = (httpx.RequestError, httpx.InvalidURL, UnicodeError, *SOCKS_ERRORS)
+"""What sending a request raises when no answer comes, or one that httpx can't read."""
 
 REQUEST_ID_HEADER = "X-Request-Id"
 
@@ -31,7 +35,13 @@ _READ = 20_000  # bytes of an unknown body that are decoded for the message
 
 _JSON = re.compile(r"application/([\w.+-]+\+)?json\b", re.IGNORECASE)
 
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
 
 # What parsing raises for broken JSON, and for JSON of another shape than the contract has.
 _MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -82,6 +92,8 @@ def without_credentials(request: httpx.Request) -> httpx.Request:
 
 def request_error(request: httpx.Request, error: Exception, credentials: Credentials) -> APIError:
     """The typed error of a request that got no answer, or one that httpx can't read."""
+    if isinstance(error, SOCKS_ERRORS):
+        error = httpx.ProxyError(f"the SOCKS proxy's answer can't be read ({error})")
     if isinstance(error, httpx.RequestError):
         error.request = without_credentials(request)
     method, path = request.method, request.url.path

@@ -122,7 +122,7 @@ class Session(_Exchange):
             response = self.http.send(request, auth=None, follow_redirects=False, stream=True)
             unread.watch(response.extensions.get("network_stream"))
             response, is_whole = bodies.read(response)
-        except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
+        except responses.FAILURES as error:
             raise responses.request_error(request, error, self.options.credentials) from error
         return self._settle(call, response, is_whole, may_have_taken_effect)
 
@@ -158,7 +158,7 @@ class AsyncSession(_Exchange):
             response = await http.send(request, auth=None, follow_redirects=False, stream=True)
             unread.watch(response.extensions.get("network_stream"))
             response, is_whole = await bodies.read_async(response)
-        except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
+        except responses.FAILURES as error:
             raise responses.request_error(request, error, self.options.credentials) from error
         except RuntimeError as error:
             # asyncio's own: connections that were passed in belong to another loop, or the interpreter is ending.

@@ -22,7 +22,7 @@ from aioz_stream.encoding.price import Cost
 from aioz_stream.errors import ArgumentError, Part
 from aioz_stream.http.session import UPLOAD_TIMEOUT, Call
 from aioz_stream.operations import matching, thumbnails
-from aioz_stream.operations.matching import MARKER, NEW, Claim
+from aioz_stream.operations.matching import MARKER, Claim
 from aioz_stream.operations.operation import Extra, with_extra
 from aioz_stream_api.api.videos import (
     complete_video_upload,
@@ -210,7 +210,9 @@ def complete(video_id: str) -> Call[bool]:
     """When its answer is lost, the video's status is read before it is sent again."""
     identifier = arguments.video_id(video_id)
     look = get(video_id)
-    is_complete: Call[bool | None] = Call(look.request, lambda response: look.parse(response).status != NEW or None)
+    is_complete: Call[bool | None] = Call(
+        look.request, lambda response: matching.is_complete(look.parse(response)) or None
+    )
     return Call(
         lambda: complete_video_upload.get_kwargs(identifier), _parse_completed, UPLOAD_TIMEOUT, when_lost=is_complete
     )

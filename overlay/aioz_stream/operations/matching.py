@@ -10,6 +10,9 @@ from aioz_stream_api.models import Video
 NEW = "new"
 """The status of a video whose upload is not complete."""
 
+DELETED = "deleted"
+"""The status of one that is gone. Some services answer 404 for it, others show it."""
+
 MARKER = "aioz-stream-upload"
 """The name in a video's metadata by which an upload finds the video that it made."""
 
@@ -40,6 +43,17 @@ def check_made(video: Video, title: object, claim: Claim | None) -> Video:
     if claim and video.metadata is not None and not claim.is_held_by(video):
         raise OtherVideoError(video, "it is about a video of the same title that another call has made")
     return video
+
+
+def is_complete(video: Video) -> bool:
+    """Whether the upload of the video is complete."""
+    return video.status not in (NEW, DELETED)
+
+
+def is_of_other_upload(video: Video, marker: str | None) -> bool:
+    """Whether the video has the marker of another upload alone: its id, which was ours, has come to mean another."""
+    markers = {pair.value for pair in video.metadata or () if pair.key == MARKER}
+    return bool(markers) and marker not in markers
 
 
 @frozen

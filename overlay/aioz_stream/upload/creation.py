@@ -23,7 +23,7 @@ from aioz_stream.http.credentials import Credentials
 from aioz_stream.http.retry import Attempts, RetryPolicy, may_have_taken_effect, repeat
 from aioz_stream.http.session import Call
 from aioz_stream.operations import calls
-from aioz_stream.operations.matching import MARKER, NEW, Claim, OtherVideoError
+from aioz_stream.operations.matching import DELETED, MARKER, NEW, Claim, OtherVideoError, is_of_other_upload
 from aioz_stream.upload.cancellation import CancellableSession
 from aioz_stream.upload.journal import Journal, Record
 from aioz_stream.upload.lookup import find_by_marker
@@ -67,6 +67,10 @@ class Creation:
             raise
         except APIError as error:
             raise (_unknown(error, claim) if attempts.may_have_taken_effect else error) from error.__cause__
+        except BaseException as ended:  # cancelled, too late, or Ctrl-C, while the answer was awaited
+            if self.possible:
+                ended.add_note(_may_exist(claim))
+            raise
 
     def _send(self, create: Call[Video], claim: Claim | None) -> Video:
         """Sends create once, and believes the answer only about a video of this upload."""
@@ -130,23 +134,22 @@ def _place(create: Call[Video]) -> tuple[str, str]:
 
 
 def _unknown(lost: APIError, claim: Claim | None) -> APIError:
-    look = (
-        f'look for a video whose metadata has "{MARKER}": "{claim.marker}"'
-        if claim
-        else "look for a video of this title"
-    )
     if not isinstance(lost, APIConnectionError):
         # An answer did come, and its error is more precise.
-        lost.add_note(f"The video may exist or not. Before you upload again, {look}.")
+        lost.add_note(_may_exist(claim))
         return lost
     error = CreationUnknownError(
-        f"no answer came to the request that makes the video, so it may exist or not. Before you upload again, {look}. "
-        f"What was lost: {lost.message}",
+        f"no answer came to the request that makes the video. {_may_exist(claim)} What was lost: {lost.message}",
         method=lost.method,
         path=lost.path,
     )
     error.marker, error.attempt = claim.marker if claim else "", lost.attempt
     return error
+
+
+def _may_exist(claim: Claim | None) -> str:
+    look = f'whose metadata has "{MARKER}": "{claim.marker}"' if claim else "of this title"
+    return f"The video may exist or not. Before you upload again, look for a video {look}."
 
 
 def load_record(journal: Journal, source: PartSource) -> Record | None:
@@ -182,8 +185,10 @@ def find_video(
     known = record.video_id
     if known is not None:
         with suppress(NotFoundError):
-            return session.send(calls.get(known))
-    # A 404 is looked into, since all that was sent would be lost.
+            video = session.send(calls.get(known))
+            if video.status != DELETED and not is_of_other_upload(video, record.marker):
+                return video
+    # That it is gone is looked into, since all that was sent would be lost.
     found = find_by_marker(session.send, Claim(record.marker, title)) if record.marker else []
     for video in found:
         if known is None:

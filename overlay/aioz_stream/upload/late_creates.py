@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from aioz_stream.errors import APIError
+from aioz_stream.errors import APIError, ArgumentError
 from aioz_stream.http.options import Options
 from aioz_stream.operations.matching import Claim
 from aioz_stream.upload.journal import Disk, default_directory
+from aioz_stream.upload.lock import open_own
 from aioz_stream.upload.lookup import Send, delete_duplicates
 
 logger = logging.getLogger("aioz_stream")
 
 _FOLDER = "late"  # of its own: there may be very many journals, and this one is read at each upload
 _SUFFIX = ".json"
+_LARGEST = 64 * 1024  # bytes of a file
 _AFTER = 24 * 3600  # seconds in which a request may still take effect
 _AT_ONCE = 3  # so that looking costs the same however many answers were lost
 
@@ -53,7 +56,7 @@ def delete(send: Send, options: Options) -> None:
             continue
         try:
             delete_duplicates(send, Claim(late["marker"], late["title"]), late["video"])
-        except APIError as error:
+        except (APIError, ArgumentError) as error:  # the latter for a file that was edited
             logger.info("no look for a second video %r: %s", late["title"], error)
 
 
@@ -62,19 +65,24 @@ def _due() -> list[dict[str, Any]]:
     due: list[dict[str, Any]] = []
     with suppress(OSError, RuntimeError):
         paths = (default_directory() / _FOLDER).glob(f"*{_SUFFIX}")
-        for path in sorted(paths, key=lambda one: one.stat().st_mtime_ns)[:_AT_ONCE]:
-            if (late := _read(path)) is None:
-                path.unlink()
-            else:
+        for path in sorted(paths, key=lambda one: one.lstat().st_mtime_ns):
+            if len(due) == _AT_ONCE:
+                break
+            if late := _read(path):
                 path.touch()
                 due.append(late)
+            else:
+                with suppress(OSError):
+                    path.unlink()
     return due
 
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        late: dict[str, Any] = json.loads(path.read_bytes())
+        with open(open_own(path, os.O_RDONLY), "rb") as file:  # noqa: PTH123 - a descriptor
+            late: dict[str, Any] = json.loads(file.read(_LARGEST))
         is_whole = set(late) >= {"base_url", "account", "marker", "title", "video", "ended"}
-        return late if is_whole and late["ended"] + _AFTER > time.time() else None
-    except (ValueError, TypeError):
+        is_due = is_whole and late["ended"] + _AFTER > time.time()
+        return late if is_due and isinstance(late["account"], str) else None
+    except (OSError, ValueError, TypeError, RecursionError):
         return None

@@ -20,7 +20,6 @@ from aioz_stream.errors import (
     ArgumentError,
     ArgumentTypeError,
     BadRequestError,
-    CreationUnknownError,
     Part,
     SourceChangedError,
     UploadTimeoutError,
@@ -30,7 +29,7 @@ from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.calls import NewVideo, Qualities
-from aioz_stream.operations.matching import NEW, Claim
+from aioz_stream.operations.matching import NEW, Claim, is_complete
 from aioz_stream.upload import creation, late_creates, workers
 from aioz_stream.upload.cancellation import CancellableSession
 from aioz_stream.upload.engine import Engine, Transfer, compare, verify
@@ -198,10 +197,10 @@ class Upload:
         making = creation.Creation(self._calls, self._signal, self._session.options.retries)
         try:
             video = making.run(calls.create(new, claim), claim, begun_before=was_begun)
-        except APIError as error:
-            if isinstance(error, CreationUnknownError) and journal.resumes():
+        except BaseException as error:
+            if making.possible and journal.resumes():
                 error.add_note("The same call looks for it by itself.")
-            if not making.possible:
+            if not making.possible and isinstance(error, APIError):
                 journal.remove()  # there is no video, and there will be none
             raise
         self._claim = claim if making.possible > 1 else None
@@ -216,12 +215,13 @@ class Upload:
             if (on_created := self._options.get("on_created")) is not None:
                 on_created(video_id)
             video = resumed
-            if video is None or video.status == NEW:
+            if video is None or not is_complete(video):
                 video = self._send_and_complete(video_id, journal)
             elif not all((part.start, part.end) in self._acknowledged for part in self._parts):
                 raise VideoCompleteError(
-                    f"The upload of video {video_id} was completed by another program, before all of "
-                    f"{self._source.place} was sent. {creation.ABORT_ADVICE}"
+                    f"The upload of video {video_id} is complete, and its journal does not have all of "
+                    f"{self._source.place}: it was completed by another program, or the journal could not be kept to "
+                    f"the end. {creation.ABORT_ADVICE}"
                 )
             else:
                 compare(self._source, self._acknowledged, self._signal)
@@ -262,7 +262,7 @@ class Upload:
 
     def _repeat_parts(self, video_id: str, journal: Journal, meter: Meter, refusal: BadRequestError) -> None:
         """Sends once more what was acknowledged and is missing all the same, and completes."""
-        if self._calls.send(calls.get(video_id)).status != NEW:
+        if is_complete(self._calls.send(calls.get(video_id))):
             return
         try:
             if self._source.is_ordered:

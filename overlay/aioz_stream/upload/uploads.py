@@ -15,7 +15,7 @@ from attrs import frozen
 from aioz_stream.errors import JournalError, NotFoundError, UploadInProgressError, warn
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
-from aioz_stream.operations.matching import NEW, Claim
+from aioz_stream.operations.matching import NEW, Claim, is_of_other_upload
 from aioz_stream.upload import late_creates
 from aioz_stream.upload.creation import check_account
 from aioz_stream.upload.journal import SUFFIX, JournalFile, JournalWarning, Record, default_directory, read_record
@@ -125,7 +125,7 @@ class Uploads:
 
     def _delete_made(self, record: Record, title: str) -> None:
         send, claim = self._session.send, Claim(record.marker, title) if record.marker else None
-        video = self._look_at(record.video_id, title) if record.video_id else None
+        video = self._look_at(record.video_id, title, record.marker) if record.video_id else None
         if video is not None and video.status == NEW:
             delete(send, video.id)
         found = find_by_marker(send, claim) if claim and (video is None or record.may_have_duplicates) else []
@@ -136,17 +136,18 @@ class Uploads:
         if claim and (record.video_id is None or record.may_have_duplicates):
             late_creates.remember(claim, None, self._session.options)
 
-    def _look_at(self, video_id: str, title: str) -> Video | None:
+    def _look_at(self, video_id: str, title: str, marker: str | None) -> Video | None:
         """The video; None where there is none. Raises JournalError when it may have come to mean another one."""
         try:
             video = self._session.send(calls.get(video_id))
         except NotFoundError:
             return None
-        if video.status == NEW and video.title != title:
+        if video.status == NEW and (video.title != title or is_of_other_upload(video, marker)):
             raise JournalError(
-                f"Video {video_id} is called {video.title!r} now, and the upload began it as {title!r}, so it may be "
-                "another one and was not deleted. Look at it and delete it yourself; then forget the upload: "
-                "`stream.uploads.forget(...)`, or the command `aioz-stream abort --keep-video`."
+                f"Video {video_id}, which the upload began as {title!r}, is called {video.title!r} now or has the "
+                "marker of another upload, so it may be another one and was not deleted. Look at it and delete it "
+                "yourself; then forget the upload: `stream.uploads.forget(...)`, or the command `aioz-stream abort "
+                "--keep-video`."
             )
         return video
 

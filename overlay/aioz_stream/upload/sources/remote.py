@@ -26,6 +26,7 @@ from aioz_stream.errors import (
 )
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.connections import Connection
+from aioz_stream.http.network import SOCKS_ERRORS
 from aioz_stream.http.retry import Attempts, repeat
 from aioz_stream.http.session import TIMEOUT, Session
 from aioz_stream.http.user_agent import USER_AGENT
@@ -39,6 +40,7 @@ _SCHEMES = ("http", "https")
 _LOCAL = ("file", "local", "memory")
 """The file systems of fsspec's that use no network."""
 _MOST_REDIRECTS = 20
+_FAILURES: tuple[type[Exception], ...] = (httpx.HTTPError, *SOCKS_ERRORS)
 
 # The names under which file systems of fsspec's give what changes with a file's bytes.
 _VERSIONS = ("ETag", "etag", "VersionId", "version_id", "generation", "md5Hash", "content_md5")
@@ -103,7 +105,7 @@ class HttpFile:
                 return read(response)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
             raise SourceError(f"{self.place} is no URL that can be fetched: {type(error).__name__}") from None
-        except httpx.HTTPError as error:
+        except _FAILURES as error:
             self._signal.check()
             raise APIConnectionError(f"{type(error).__name__}: {error}", method="GET", path=self.place) from None
 
