@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 VENV := .venv
+DIST := dist
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 PYTHON ?= python3
@@ -58,14 +59,15 @@ types: $(VENV)/.dev ## run mypy and pyright, both strict
 check: check-generated check-contract lint types ## run all static checks
 
 test: $(VENV)/.dev ## run the test suite, contract tests included; ARGS=tests/overlay for a part
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not environments" $(ARGS)
 
 slow: $(VENV)/.dev ## run the tests that would make `make test` longer than five minutes; CI runs them too
 	$(BIN)/pytest -n 2 --dist loadgroup -m slow $(ARGS)
 
-contract: $(VENV)/.dev ## test the mock server against openapi.yaml; SEED=random MINUTES=10; or a deployment: BASE_URL=https://… [WRITE=1]
+contract: $(VENV)/.dev ## test the mock server against openapi.yaml; SEED=random MINUTES=10; or a deployment: BASE_URL=https://… [WRITE=1 TRANSCODE=1 MEDIA=file]
 	@$(BIN)/python tools/contract.py $(if $(SEED),--seed "$(SEED)") $(if $(MINUTES),--minutes "$(MINUTES)") \
-		$(if $(SEEDS),--seeds "$(SEEDS)") $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(WRITE),--write) $(ARGS)
+		$(if $(SEEDS),--seeds "$(SEEDS)") $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(WRITE),--write) \
+		$(if $(TRANSCODE),--transcode) $(if $(MEDIA),--media "$(MEDIA)") $(ARGS)
 
 contract-seeds: $(VENV)/.dev ## run the contract tests briefly for each of SEEDS=20 seeds, from SEED=1 on
 	@$(BIN)/python tools/contract.py --seeds "$(or $(SEEDS),20)" --seed "$(or $(SEED),1)" $(ARGS)
@@ -82,7 +84,7 @@ soak-adversarial: $(VENV)/.dev ## run 2,000 uploads against a service that lies,
 	$(BIN)/pytest tests/adversarial/test_chaos.py -n 2 --chaos-uploads $(or $(UPLOADS),2000) \
 	  --chaos-kills $(or $(KILLS),200) --chaos-seed $(or $(SEED),$$RANDOM) $(ARGS)
 
-adversarial: $(VENV)/.dev ## run the client against a service that lies, and on odd machines; it does not pass all of it yet
+adversarial: $(VENV)/.dev ## run the client against a service that lies, and on odd machines, all of it
 	$(BIN)/pytest tests/adversarial -n 2 --dist loadgroup $(ARGS)
 
 environments: $(VENV)/.dev ## upload on odd machines (proxies, disks, limits, loops), each in a process of its own
@@ -105,8 +107,13 @@ bench: $(VENV)/.bench ## measure uploads beside other clients and lower bounds (
 bench-page: $(VENV)/.bench ## make docs/benchmarks.md from the results of the last benchmark
 	@PYTHONPATH=benchmarks $(BIN)/python -m upload_bench.page
 
-docs: $(VENV)/.dev ## make docs/encoding.md from the rules
+bench-links: $(VENV)/.bench ## measure uploads over emulated links (about an hour; Linux and root), write docs/benchmarks.md; ARGS="--profiles home --seconds 20" for less
+	@PYTHONPATH=benchmarks $(BIN)/python -m link_bench $(ARGS)
+	@$(MAKE) --no-print-directory bench-page
+
+docs: $(VENV)/.dev ## make docs/encoding.md from the rules, and the site of all pages in build/documentation; warnings fail
 	@$(BIN)/python tools/rules_page.py
+	@$(BIN)/python tools/build_site.py
 
 demo: $(VENV)/.demo ## upload a video to a mock server, transcode it and fetch the result; VIDEO=path takes your own
 	@$(BIN)/python tools/demo.py $(ARGS) $(if $(VIDEO),"$(VIDEO)")
@@ -117,9 +124,25 @@ mock: $(VENV)/.demo ## start the mock server and open its page with a sample vid
 web: ## renew the libraries of the mock server's pages from tools/web; needs npm
 	@tools/web.sh
 
-build: $(VENV)/.dev ## build the wheel and the source distribution in dist/
-	rm -rf dist
-	$(BIN)/python -m build --outdir dist
+build: $(VENV)/.dev ## build the wheel and the source distribution in dist/, the same bytes each time; DIST=folder
+	rm -rf $(DIST)
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m build --outdir $(DIST)
+
+release: $(VENV)/.dev ## check version, changelog, contract and wheel, and tag the commit; TAG=no only checks
+	@$(MAKE) --no-print-directory check-generated check-contract
+	@$(BIN)/python tools/release.py $(if $(filter no,$(TAG)),,--tag)
+
+audit: $(VENV)/.dev ## ask the index for known faults of the pinned packages; exit 2 where it does not answer
+	@$(BIN)/python tools/audit.py $(ARGS)
+
+test-lowest: $(VENV)/.dev ## run the core of the tests with the lowest versions that pyproject.toml allows; ARGS=--small
+	@$(BIN)/python tools/other_versions.py --lowest $(ARGS)
+
+test-newest: $(VENV)/.dev ## the same with the newest versions
+	@$(BIN)/python tools/other_versions.py --newest $(ARGS)
+
+test-pythons: $(VENV)/.dev ## the same with the newest versions on each Python from 3.11 on that the machine has
+	@$(BIN)/python tools/other_versions.py --pythons $(ARGS)
 
 clean: ## remove all that the other targets make, .venv too
 	rm -rf $(VENV) tools/readers/node_modules dist build .*_cache .hypothesis .schemathesis
@@ -136,7 +159,7 @@ $(VENV)/.demo: pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.demo
 	@echo "Setting up what development needs ..."
-	@$(PIP) install --constraint constraints.txt --group dev
+	@$(PIP) install --constraint constraints.txt --editable '.[cli,docs,mock]' --group dev
 	@touch $@
 
 # The clients of others are measured beside ours, and needed for nothing else.
@@ -147,5 +170,5 @@ $(VENV)/.bench: $(VENV)/.dev benchmarks/constraints.txt
 	@$(PIP) --python $(VENV)/peers install --constraint benchmarks/constraints.txt --group bench-peers
 	@touch $@
 
-.PHONY: adversarial help setup quick hooks generate check-generated lint types check test slow contract contract-seeds mutants bench bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
-.PHONY: soak-adversarial environments mutants-client
+.PHONY: adversarial help setup quick hooks generate check-generated lint types check test slow contract contract-seeds mutants bench bench-links bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
+.PHONY: soak-adversarial environments mutants-client release audit test-lowest test-newest test-pythons

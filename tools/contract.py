@@ -3,10 +3,10 @@
 Without --base-url, the contract tests run against the mock server of this project. They are the same each time, or
 others with each --seed. A failure comes with a pytest command and a shell script of curl lines that show it again.
 
-With --base-url, a deployment is asked: by requests that only read, and by ones that it has to refuse and that can do no
-harm if it doesn't. With --write also by making, using and deleting videos, of its own only, which are gone afterwards.
-Credentials come from the environment: TOKEN or AIOZ_STREAM_TOKEN, or PUBLIC_KEY and SECRET_KEY (or AIOZ_STREAM_ with
-either). They show nowhere.
+With --base-url, a deployment is held to a table of statements: by requests that only read, and by ones that it has to
+refuse and that can do no harm if it doesn't. With --write also by making, using and deleting videos, of its own only,
+which are gone afterwards. Credentials come from the environment: TOKEN or AIOZ_STREAM_TOKEN, or PUBLIC_KEY and
+SECRET_KEY (or AIOZ_STREAM_ with either); those of a second account end in _B. They show nowhere.
 
 Examples:
   make contract                                     the fixed budget, in less than three minutes
@@ -15,9 +15,11 @@ Examples:
   make contract SEEDS=20                            a short run for each of twenty seeds
   TOKEN=… make contract BASE_URL=https://…/api      a deployment, reads and refusals only
   TOKEN=… make contract BASE_URL=https://…/api WRITE=1
+  TOKEN=… TOKEN_B=… make contract BASE_URL=https://…/api WRITE=1 TRANSCODE=1 MEDIA=short.mp4
 
-The exit status is 0 if nothing differs, 1 if something does, and 2 if the deployment can't be reached or refuses the
-credentials. The page and the JUnit file are in build/contract.
+The exit status is 0 if nothing differs, 1 if something does, 2 if the deployment can't be reached or refuses the
+credentials, and 130 after Ctrl-C. make has a status of its own: 2 for all of these but 0. The page and the JUnit file
+are in build/contract.
 
 """
 
@@ -26,21 +28,16 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.deployment.client import Credentials, CredentialsError, DeploymentClient, UnreachableError
-from conformance.deployment.inspection import Inspection
-from conformance.deployment.read_checks import ReadChecks
-from conformance.deployment.report import Report
-from conformance.deployment.write_checks import WriteChecks
+from conformance.deployment import command
 from conformance.mock_tests.results import FLOOR, RunResult, Summary
 from conformance.shared.report_page import write_report
-from contract_document import ROOT, load
+from contract_document import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,11 +45,14 @@ if TYPE_CHECKING:
 # These ask a server. The others in their folder test these tests.
 TESTS = sorted(str(path) for path in (ROOT / "tests" / "contract").glob("test_contract_*.py"))
 LARGEST = 10**6
-NOT_INSPECTED, INTERRUPTED = 2, 130
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[command.deployment_options()],
+    )
     made.add_argument("--report", metavar="FOLDER", type=Path, default=ROOT / "build" / "contract")
     mock = made.add_argument_group("against the mock server")
     mock.add_argument(
@@ -61,10 +61,6 @@ def parser() -> argparse.ArgumentParser:
     mock.add_argument("--minutes", metavar="M", type=float, help="go on with the next seeds for so long")
     mock.add_argument("--seeds", metavar="N", type=int, help="so many seeds, each on a short budget")
     mock.add_argument("--pytest", metavar="ARG", action="append", default=[], help="given to pytest as it is")
-    real = made.add_argument_group("against a deployment")
-    real.add_argument("--base-url", metavar="URL", help="such as https://…/api")
-    real.add_argument("--write", action="store_true", help="make videos of its own too, and delete them again")
-    real.add_argument("--per-second", metavar="N", type=float, default=5, help="requests at most (default: 5)")
     return made
 
 
@@ -137,53 +133,13 @@ def write_runs_page(runs: list[RunResult], shortcomings: list[str], path: Path) 
     return write_report("runs.html", path, summary.answers, floor=FLOOR, **content)
 
 
-def inspect_deployment(options: argparse.Namespace) -> int:
-    """Ask a deployment, and report the differences."""
-    try:
-        credentials = Credentials.from_environment(os.environ)
-    except CredentialsError as error:
-        print(f"Not inspected: {error}.", file=sys.stderr)
-        return NOT_INSPECTED
-    client = DeploymentClient(options.base_url, credentials, per_second=options.per_second)
-    inspection = Inspection(client, load())
-    started, status = time.time(), 0
-    what = "reads, refusals and videos of its own" if options.write else "reads and refusals only"
-    print(f"{client.base_url}: {what}", flush=True)
-    try:
-        inspection.connect()
-        ReadChecks(inspection).run()
-        if options.write:
-            WriteChecks(inspection).run()
-    except (CredentialsError, UnreachableError) as error:
-        print(f"Not inspected: {error}", file=sys.stderr)
-        inspection.notes.append(f"ended early: {error}")
-        status = NOT_INSPECTED
-    except KeyboardInterrupt:
-        inspection.notes.append("ended early: interrupted")
-        status = INTERRUPTED
-    finally:
-        client.close()
-    report = Report(client.base_url, what, started, time.time() - started, inspection)
-    print(report.text())
-    write_report("junit.xml", options.report / "junit.xml", inspection.answers, report=report)
-    page = write_report("deployment.html", options.report / "index.html", inspection.answers, report=report)
-    print(f"{page} has the details.")
-    return status or int(bool(inspection.differences))
-
-
-def interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
 def main() -> int:
     options = parser().parse_args()
     options.report.mkdir(parents=True, exist_ok=True)
     if not options.base_url:
         return test_mock_server(options)
-    # However the program is ended, it deletes its videos first; a shell may have told it to ignore Ctrl-C.
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, interrupt)
-    return inspect_deployment(options)
+    command.end_cleanly()
+    return command.inspect_deployment(options)
 
 
 if __name__ == "__main__":

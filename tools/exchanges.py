@@ -161,7 +161,7 @@ def wrong(exchanges: list[Exchange]) -> Iterator[Exchange]:
     yield _sending(create, "asks for HLS in fmp4", b'"mpegts"', b'"fmp4"')
     yield _sending(create, "asks with a flag that is a word", b'"is_public":false', b'"is_public":"no"')
     yield _sending(page, "asks for too large a page", page.body, b'{"limit":101}')
-    yield _sending(part, "numbers a part 0", b"\r\n\r\n1\r\n", b"\r\n\r\n0\r\n")
+    yield _sending(part, "numbers a part 01", b"\r\n\r\n1\r\n", b"\r\n\r\n01\r\n")
     yield replace(part, name="says no range", headers=_without(part.headers, "content-range"))
     yield replace(cost, name="asks for no duration", path="/videos/cost?qualities=144p")
     yield replace(cost, name="asks for a name without a price", path="/videos/cost?qualities=4320p&duration=1")

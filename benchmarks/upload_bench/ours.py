@@ -22,5 +22,5 @@ def aioz_stream(job: Job) -> Generator[Callable[[], object]]:
     with AiozStream(token="t", base_url=f"{job.url}/aioz") as stream:
         stream.videos.get("one")
         yield lambda: stream.upload(
-            job.path, title="clip", concurrency=job.workers, part_size=job.part_size, part_limits=ANY_SIZE
+            job.path, title="clip", concurrency=job.workers or "auto", part_size=job.part_size, part_limits=ANY_SIZE
         )

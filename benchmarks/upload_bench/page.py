@@ -7,6 +7,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from link_bench.figures import AUTO, LinkFigures
+from link_bench.profiles import MBIT, PROFILES
 from upload_bench import plot
 from upload_bench.__main__ import RESULTS
 from upload_bench.figures import (
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 PICTURE = "images/benchmarks.svg"
+LINKS_PICTURE = "images/links.svg"
 
 BARE = "s3transfer-bare"
 
@@ -39,6 +42,23 @@ HEAD = """\
 
 How fast a file is uploaded, and what that costs, side by side: this client, the floors that no client can be faster
 than, and other clients. `make bench` measures all of it again, on any Linux machine.
+"""
+
+LINKS = """\
+## Over links
+
+`make bench-links` measures uploads over emulated links, between two network namespaces of one machine: rate, delay,
+losses, and a queue that drops its tail. Figures are shares of what the link carries, headers included: no upload
+reaches 1. Each contender sends for a minute, over the two long links for three, and is then killed; the server says
+what came. Time counts from the first byte of the file; the start-up before it, from the start of the program on, is in
+a column of its own. Some links are measured side by side. Measured on {date}, with {cores} cores.
+
+Our client has `concurrency="auto"` or a fixed number; the floor and curl have four connections, s3transfer ten, its
+default, api.video one. TCP is a single request through one plain socket, as large as the file.
+
+| link | rate | round trip | loss | queue | congestion control | part |
+|---|---|---|---|---|---|---|
+{profiles}
 """
 
 METHOD = """\
@@ -71,19 +91,52 @@ Its memory is one curl's, of as many as there are workers |
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--links", type=Path, default=RESULTS.with_name("links.jsonl"))
     parser.add_argument("--page", type=Path, default=PAGE)
     options = parser.parse_args()
     figures = Figures.read(options.results)
     picture = options.page.parent / PICTURE
     picture.parent.mkdir(parents=True, exist_ok=True)
     plot.draw(figures, picture)
-    options.page.write_text(page(figures), encoding="utf-8")
-    print(f"{options.page} and {picture} are made from {options.results}.")
+    links = LinkFigures.read(options.links) if options.links.exists() else LinkFigures([])
+    if links.links:
+        plot.draw_links(links, options.page.parent / LINKS_PICTURE)
+    options.page.write_text(page(figures, links), encoding="utf-8")
+    print(f"{options.page} and its pictures are made from {options.results} and {options.links}.")
 
 
-def page(figures: Figures) -> str:
+def page(figures: Figures, links: LinkFigures | None = None) -> str:
     promises = [*_machine(figures), *_bars(figures.bars()), *_bare(figures), _picture()]
-    return "\n".join([HEAD, *promises, _method(figures), *_tables(figures)])
+    over_links = _over_links(links) if links and links.links else ()
+    return "\n".join([HEAD, *promises, *over_links, _method(figures), *_tables(figures)])
+
+
+def _over_links(links: LinkFigures) -> Iterator[str]:
+    date, cores = links.machine.get("date", "an unknown day"), links.machine.get("cores", "?")
+    yield LINKS.format(date=date, cores=cores, profiles="\n".join(_profile(links, name) for name in links.links))
+    yield from _bars(links.bars())
+    yield f"![Share of each link that each contender reaches]({LINKS_PICTURE})\n"
+    yield f"| contender | {' | '.join(links.links)} | start-up, s |\n|---|{'---|' * (len(links.links) + 1)}"
+    for name in links.contenders:
+        shares = [links.share(link, name) for link in links.links]
+        cells = ["" if share is None else f"{share:.2f}" for share in shares]
+        shown = f"**{name}**" if name == AUTO else name
+        yield f"| {shown} | {' | '.join(cells)} | {links.start(name) or 0.0:.1f} |"
+    yield ""
+    for link in links.links:
+        if again := links.sent_again(link):
+            shares_of_parts = ", ".join(f"{one:.2f}" for one in sorted(again))
+            yield f"Sent again after each kill on {link}, in parts: {shares_of_parts}.\n"
+    yield from (f"- {row['contender']} over {row['link']} failed: {row['error']}" for row in links.failures)
+    yield ""
+
+
+def _profile(links: LinkFigures, name: str) -> str:
+    profile = PROFILES[name]
+    loss = f"{profile.loss:.1%}" if profile.loss else "none"
+    cells = [name, f"{profile.rate // MBIT} Mbit/s", f"{profile.round_trip * 1000:.0f} ms", loss]
+    cells += [f"{profile.queue // 1000} kB", profile.congestion_control, show_size(round(links.part(name) / MIB) * MIB)]
+    return f"| {' | '.join(cells)} |"
 
 
 def _machine(figures: Figures) -> Iterator[str]:

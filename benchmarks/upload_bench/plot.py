@@ -1,15 +1,17 @@
-"""The picture: throughput with its spread, and processor time, of each contender at each setting."""
+"""The pictures: throughput with its spread and processor time at each setting, and the share of each link."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from link_bench.figures import AUTO, TCP
 from upload_bench.figures import FLOOR, GIB, OURS, cpu, show_size, wall
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from link_bench.figures import LinkFigures
     from upload_bench.figures import Figures, Setting
 
 BEST = "best floor"
@@ -26,10 +28,7 @@ SHOWN = {
 
 def draw(figures: Figures, path: Path) -> None:
     """Of the size with the most settings, the smallest where several have as many."""
-    matplotlib: Any = import_module("matplotlib")  # of the group `bench`
-    matplotlib.use("Agg")
-    matplotlib.rcParams.update({"svg.hashsalt": "benchmarks", "font.size": 9})
-    pyplot: Any = import_module("matplotlib.pyplot")
+    pyplot = _pyplot()
     sizes = [setting.size for setting in figures.settings]
     size = max(sorted(set(sizes)), key=sizes.count)
     settings = [setting for setting in figures.settings if setting.size == size]
@@ -43,6 +42,31 @@ def draw(figures: Figures, path: Path) -> None:
     above.legend(ncols=len(SHOWN), loc="upper center", bbox_to_anchor=(0.5, -0.02), frameon=False)
     canvas.savefig(path, metadata={"Date": None})
     pyplot.close(canvas)
+
+
+def draw_links(figures: LinkFigures, path: Path) -> None:
+    """The share of each link that each contender reaches."""
+    pyplot = _pyplot()
+    canvas, axes = pyplot.subplots(figsize=(10, 4), layout="constrained")
+    names = figures.contenders
+    colours = {name: f"C{place % 10}" for place, name in enumerate(names)} | {AUTO: SHOWN[OURS], TCP: "#333333"}
+    width = 0.8 / len(names)
+    for place, name in enumerate(names):
+        shares = [figures.share(link, name) or 0.0 for link in figures.links]
+        places = [number - 0.4 + width * (place + 0.5) for number in range(len(shares))]
+        axes.bar(places, shares, width, color=colours[name], label=name)
+    axes.set_ylabel("share of the link")
+    axes.set_xticks(range(len(figures.links)), figures.links)
+    axes.legend(ncols=6, loc="upper center", bbox_to_anchor=(0.5, -0.08), frameon=False)
+    canvas.savefig(path, metadata={"Date": None})
+    pyplot.close(canvas)
+
+
+def _pyplot() -> Any:
+    matplotlib: Any = import_module("matplotlib")  # of the group `bench`
+    matplotlib.use("Agg")
+    matplotlib.rcParams.update({"svg.hashsalt": "benchmarks", "font.size": 9})
+    return import_module("matplotlib.pyplot")
 
 
 def _bars(

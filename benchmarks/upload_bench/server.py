@@ -2,7 +2,7 @@
 
 It must never be what a benchmark waits for. So each connection has a process of its own, and over plain HTTP the kernel
 drops the bodies without copying them (MSG_TRUNC). How many bytes of bodies came, it counts, and says at /swallowed: who
-sends less than the file is found out. Linux only.
+sends less than the file is found out. With `--report` it writes its counts into a file, again and again. Linux only.
 """
 
 from __future__ import annotations
@@ -16,17 +16,21 @@ import socket
 import socketserver
 import ssl
 import sys
+import threading
+import time
 from contextlib import suppress
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _BLOCK = 1024 * 1024
 _HEAD = 64 * 1024
+_REPORT_INTERVAL = 0.1  # seconds
 
 VIDEO = {"id": "one", "title": "one", "status": "transcoding"}
 """What every video here is."""
@@ -39,6 +43,8 @@ class Request:
     method: str
     target: str
     headers: Mapping[str, str]
+    body: bytes = b""
+    """Of a call; large ones are swallowed."""
 
     @classmethod
     def of(cls, head: bytes) -> Request:
@@ -46,6 +52,10 @@ class Request:
         method, target, _ = first.split(" ", 2)
         headers = (line.partition(":") for line in lines)
         return cls(method, target, {name.lower(): value.strip() for name, _, value in headers})
+
+    def has_large_body(self) -> bool:
+        is_chunked = self.headers.get("transfer-encoding", "").lower() == "chunked"
+        return is_chunked or int(self.headers.get("content-length", "0")) > _HEAD
 
 
 @frozen
@@ -83,6 +93,8 @@ def _aioz(request: Request, path: str) -> Answer:
         return _success(message="Completed.")
     if request.method == "POST" and path == "/videos":
         return _success(data={"videos": [], "total": 0})
+    if request.method == "POST" and path == "/videos/create":
+        return _success(data=VIDEO | {"title": json.loads(request.body)["title"]})
     return _success(data=VIDEO)
 
 
@@ -114,6 +126,7 @@ class _Incoming:
 
     connection: socket.socket
     is_plain: bool
+    block: int = _BLOCK
     ahead: bytes = b""
 
     def line(self, end: bytes) -> bytes:
@@ -126,15 +139,26 @@ class _Incoming:
         line, _, self.ahead = self.ahead.partition(end)
         return line
 
-    def swallow(self, size: int) -> None:
+    def take(self, size: int) -> bytes:
+        while len(self.ahead) < size:
+            more = self.connection.recv(_HEAD)
+            if not more:
+                raise ConnectionError("cut in the middle of a body")
+            self.ahead += more
+        taken, self.ahead = self.ahead[:size], self.ahead[size:]
+        return taken
+
+    def swallow(self, size: int, count: Callable[[int], object] = lambda _: None) -> None:
         taken = min(size, len(self.ahead))
         self.ahead, left = self.ahead[taken:], size - taken
+        count(taken)
         flags = socket.MSG_TRUNC | socket.MSG_WAITALL if self.is_plain else 0
         while left > 0:
-            came = self.connection.recv_into(_SCRATCH, min(left, _BLOCK), flags)
+            came = self.connection.recv_into(_SCRATCH, min(left, self.block), flags)
             if not came:
                 raise ConnectionError("cut in the middle of a body")
             left -= came
+            count(came)
 
 
 _SCRATCH = bytearray(_BLOCK)
@@ -147,10 +171,26 @@ class Swallower(socketserver.ForkingTCPServer):
     request_queue_size = 128
     max_children = 512
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), _Connection)
+    def __init__(self, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
+        super().__init__((host, 0), _Connection)
         self.tls = tls
-        self.swallowed: Any = multiprocessing.Value("Q", 0)  # typeshed has no type for one with its lock
+        # typeshed has no type for one with its lock
+        self.swallowed: Any = multiprocessing.Value("Q", 0)
+        """Bytes of bodies."""
+        self.acknowledged: Any = multiprocessing.Value("Q", 0)
+        """Bytes of bodies whose request was answered."""
+        self.block = _BLOCK
+        """Bytes that are swallowed, and counted, at a time."""
+        self.began: Any = multiprocessing.Value("Q", 0)
+        """Bodies of parts that began to come."""
+
+    def report(self, path: Path) -> None:
+        """Writes the counts again and again, each time whole."""
+        new = path.with_suffix(".new")
+        while True:
+            new.write_text(json.dumps([one.value for one in (self.swallowed, self.acknowledged, self.began)]))
+            new.replace(path)
+            time.sleep(_REPORT_INTERVAL)
 
     @property
     def port(self) -> int:
@@ -170,45 +210,64 @@ class _Connection(socketserver.BaseRequestHandler):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if server.tls:
             connection = server.tls.wrap_socket(connection, server_side=True)
-        incoming = _Incoming(connection, not server.tls)
+        incoming = _Incoming(connection, not server.tls, server.block)
         while head := incoming.line(b"\r\n\r\n"):
             request = Request.of(head)
-            size = self._swallow(request, incoming)
-            with server.swallowed:
-                server.swallowed.value += size
-                total = server.swallowed.value
-            said = Answer(200, str(total)) if request.target == "/swallowed" else answer(request)
+            _add(server.began, int(request.has_large_body()))
+            came = 0
+
+            def count(size: int) -> None:
+                nonlocal came
+                came += size
+                _add(server.swallowed, size)
+
+            if request.target.endswith("/create"):
+                request = evolve(request, body=incoming.take(int(request.headers["content-length"])))
+                count(len(request.body))
+            else:
+                self._swallow(request, incoming, count)
+            is_count = request.target == "/swallowed"
+            said = Answer(200, str(server.swallowed.value)) if is_count else answer(request)
             connection.sendall(said.encoded())
+            _add(server.acknowledged, came)
             if request.headers.get("connection", "").lower() == "close":
                 return
 
     @staticmethod
-    def _swallow(request: Request, incoming: _Incoming) -> int:
+    def _swallow(request: Request, incoming: _Incoming, count: Callable[[int], object]) -> None:
         if request.headers.get("expect", "").lower() == "100-continue":
             incoming.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         if request.headers.get("transfer-encoding", "").lower() != "chunked":
             size = int(request.headers.get("content-length", "0"))
-            incoming.swallow(size)
-            return size
-        total = 0
+            incoming.swallow(size, count)
+            return
         while size := int(incoming.line(b"\r\n").partition(b";")[0], 16):
-            incoming.swallow(size + 2)
-            total += size
+            incoming.swallow(size, count)
+            incoming.swallow(2)
         while incoming.line(b"\r\n"):
             pass  # trailers
-        return total
+
+
+def _add(counter: Any, number: int) -> None:
+    with counter:
+        counter.value += number
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--certificate", help="a file with key and certificate; plain HTTP without")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen at")
+    parser.add_argument("--report", type=Path, help="a file for the counts")
     options = parser.parse_args()
     tls = None
     if options.certificate:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(options.certificate)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with Swallower(tls) as server, suppress(KeyboardInterrupt):
+    with Swallower(tls, options.host) as server, suppress(KeyboardInterrupt):
+        if options.report:
+            server.block = _HEAD  # of a slow link, a larger block counts seconds late
+            threading.Thread(target=server.report, args=(options.report,), daemon=True).start()
         print(server.port, flush=True)
         server.serve_forever()
 

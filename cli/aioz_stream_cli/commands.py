@@ -16,7 +16,6 @@ from rich.text import Text
 from aioz_stream import AiozStream, JournalWarning, __version__, encoding
 from aioz_stream.bar import progress_bar
 from aioz_stream.errors import AiozStreamError
-from aioz_stream.upload.options import DEFAULT_CONCURRENCY
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
 from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream_api.models.list_videos_request_order_by import LIST_VIDEOS_REQUEST_ORDER_BY_VALUES
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from aioz_stream.operations.calls import OrderBy, SortBy, Status
     from aioz_stream.upload.options import Sending
+    from aioz_stream.upload.slots import Concurrency
     from aioz_stream_api.models import Video
 
 _output = Console(highlight=False, soft_wrap=True)
@@ -107,7 +107,7 @@ class _SendingOptions(TypedDict):
     """The options of `upload` that go to `Sending` under the same names."""
 
     part_size: int
-    concurrency: int
+    concurrency: Concurrency
     max_speed: int | None
     size: int | None
     trust_times: bool
@@ -115,6 +115,15 @@ class _SendingOptions(TypedDict):
 
 class _UploadOptions(_Details, _SendingOptions):
     """The options of `upload` that it passes on."""
+
+
+class _PartCount(click.ParamType["Concurrency"]):
+    """A number of parts, or auto."""
+
+    name = "auto|number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Concurrency:
+        return "auto" if value == "auto" else click.INT.convert(value, param, ctx)
 
 
 @cli.command()
@@ -128,7 +137,13 @@ class _UploadOptions(_Details, _SendingOptions):
 @click.option("--qualities", type=click.File("rb"), help="A JSON file with the list of qualities; - is standard input.")
 @click.option("--strict", is_flag=True, help="Refuse qualities that there would be a warning about.")
 @click.option("--part-size", default=DEFAULT_PART_SIZE, show_default=True, help="Bytes, 52,428,800 to 200,000,000.")
-@click.option("--concurrency", default=DEFAULT_CONCURRENCY, show_default=True, help="Parts on their way at once.")
+@click.option(
+    "--concurrency",
+    type=_PartCount(),
+    default="auto",
+    show_default=True,
+    help="Parts on their way at once: a number, or auto for as many as make it faster.",
+)
 @click.option("--max-speed", type=int, metavar="BYTES", help="Bytes per second that the upload may take.")
 @click.option("--size", type=int, metavar="BYTES", help="Of standard input; else it is copied to a file first.")
 @click.option("--trust-times/--no-trust-times", default=True, help="Whether a file's times tell that it changed.")

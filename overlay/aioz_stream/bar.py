@@ -14,6 +14,8 @@ from aioz_stream.upload.progress import OnProgress, Progress
 def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
     """Shows an upload on the standard error output: bytes, speed, time left, and how often parts were tried again.
 
+    It also shows the bytes that are safe: the service has acknowledged them, so only the others would be sent again.
+
         with progress_bar("talk.mp4") as bar:
             stream.upload("talk.mp4", on_progress=bar)
 
@@ -21,6 +23,7 @@ def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
     """
     try:
         from rich.console import Console  # noqa: PLC0415 - an extra
+        from rich.filesize import decimal  # noqa: PLC0415 - an extra
         from rich.progress import (  # noqa: PLC0415 - an extra
             BarColumn,
             DownloadColumn,
@@ -47,7 +50,9 @@ def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
         if not bar.tasks:
             bar.add_task(label, total=reading.total, note="")
             bar.start()
-        note = f"{reading.retries} tried again" if reading.retries else ""
+        safe = f"{decimal(reading.safe)} safe" if 0 < reading.safe < reading.total else ""
+        retries = f"{reading.retries} tried again" if reading.retries else ""
+        note = " ".join(filter(None, [safe, retries]))
         bar.update(bar.tasks[0].id, completed=reading.sent, note=note, refresh=True)
 
     try:

@@ -20,7 +20,7 @@ from aioz_stream.http.session import AsyncSession, Session
 from aioz_stream.operations.calls import Metadata, Qualities
 from aioz_stream.operations.operation import Operation, P, T, make_call
 from aioz_stream.upload.many import ManyUploads, UploadItem, UploadResult
-from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending, check_options
+from aioz_stream.upload.options import DEFAULT_FILES, Sending, check_options
 from aioz_stream.upload.sources.awaited import on_loop
 from aioz_stream.upload.sources.source import AsyncSource, Source
 from aioz_stream.upload.threads import run_cancellable, run_upload, start_thread
@@ -152,7 +152,7 @@ class AiozStream(_Client[Session]):
         self,
         items: Iterable[Source | UploadItem],
         *,
-        files: int = DEFAULT_CONCURRENCY,
+        files: int = DEFAULT_FILES,
         executor: Executor | None = None,
         **how: Unpack[Sending],
     ) -> Iterator[UploadResult]:
@@ -280,7 +280,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
         self,
         items: Iterable[AsyncSource | UploadItem],
         *,
-        files: int = DEFAULT_CONCURRENCY,
+        files: int = DEFAULT_FILES,
         executor: Executor | None = None,
         **how: Unpack[Sending],
     ) -> AsyncGenerator[UploadResult]:

@@ -229,7 +229,7 @@ def bomb(status: int, encoding: str, *, layers: int = 1, size: int = 1024 * MIB)
     """A body that is small on its way, and so many bytes when it is inflated."""
 
     def tell(_exchange: Exchange) -> Reply:
-        content = deflated(size, 31 if encoding == "gzip" else 15)
+        content = packed(size, encoding)
         for _ in range(layers - 1):
             content = gzip.compress(content)
         return Reply(status, content, {"Content-Encoding": ", ".join([encoding] * layers)})
@@ -238,12 +238,18 @@ def bomb(status: int, encoding: str, *, layers: int = 1, size: int = 1024 * MIB)
 
 
 @cache
-def deflated(size: int, window: int) -> bytes:
-    """So many spaces, compressed without ever being in memory."""
-    packer = zlib.compressobj(6, zlib.DEFLATED, window)
-    block = b" " * MIB
-    packed = [packer.compress(block) for _ in range(size // MIB)]
-    return b"".join([*packed, packer.flush()])
+def packed(size: int, encoding: str) -> bytes:
+    """So many spaces, compressed without ever being in memory; block by block, so that the server is ready at once."""
+    block, count = b" " * MIB, size // MIB
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+    content = (packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)) * count + b"\x03\x00"
+    checksum = zlib.crc32 if encoding == "gzip" else zlib.adler32
+    total = checksum(b"")
+    for _ in range(count):
+        total = checksum(block, total)
+    if encoding == "gzip":
+        return b"\x1f\x8b\x08" + bytes(7) + content + total.to_bytes(4, "little") + size.to_bytes(4, "little")
+    return b"\x78\x9c" + content + total.to_bytes(4, "big")
 
 
 def marked_like(video: Video) -> list[dict[str, str]]:

@@ -69,7 +69,7 @@ def environments() -> list[Environment]:
 
 def parameters() -> list[Any]:
     return [
-        pytest.param(one, way, id=f"{one.name}-{way}", marks=() if one.small else pytest.mark.slow)
+        pytest.param(one, way, id=f"{one.name}-{way}", marks=() if one.small else pytest.mark.environments)
         for one in environments()
         for way in one.ways
     ]

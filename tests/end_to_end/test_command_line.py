@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -108,7 +109,7 @@ def test_an_upload_that_fails_late_names_the_video(run: Run, tmp_path: Path) -> 
     (tmp_path / "clip.mp4").write_bytes(b"bytes")
     done = run("upload", str(tmp_path / "clip.mp4"), AIOZ_STREAM_TOKEN="token-b")
     assert done.returncode == 1
-    assert "exists. The same call resumes its upload." in done.stderr
+    assert "exists, with 5 of 5 bytes. The same call resumes its upload." in done.stderr
 
 
 @pytest.mark.parametrize("pair", ["--metadata=x", "--qualities=-"])
@@ -203,7 +204,9 @@ def test_ctrl_c_says_what_is_left_behind(tmp_path: Path, url: str) -> None:
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=60)
     assert running.returncode == 1
-    assert f"Video {found[0].id} exists. The same call resumes its upload." in said
+    told = re.search(rf"Video {found[0].id} exists, with ([\d,]+) of 1,000,000,000 bytes. The same call", said)
+    assert told, said
+    assert int(told[1].replace(",", "")) % (50 << 20) == 0, "whole parts are safe, and nothing else"
 
 
 def test_check(run: Run, tmp_path: Path) -> None:

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import threading
+import tomllib
+import types
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+import click
+import django.test
+import httpx
 import imageio_ffmpeg
 import pytest
+import yaml
 
 import aioz_stream
 from aioz_stream import AiozStream
 from aioz_stream.bar import progress_bar
+from aioz_stream_cli.commands import cli
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fastapi import FastAPI
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -75,9 +88,136 @@ def files() -> Iterator[str]:
         thread.join()
 
 
-@pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in sorted(DOCS.glob("*.md")))]
-)
+PAGES = {path.relative_to(DOCS).as_posix(): path for path in sorted(DOCS.rglob("*.md"))}
+WITH_A_TEST_OF_THEIR_OWN = {"uploading.md", "generated-client.md"}
+CONFIGURED = """
+from django.conf import settings
+
+settings.configure(ROOT_URLCONF="urls", ALLOWED_HOSTS=["*"])
+"""
+"""What a Django project has beside its views."""
+
+
+@pytest.mark.parametrize("page", sorted({page for page in PAGES if blocks(PAGES[page])} - WITH_A_TEST_OF_THEIR_OWN))
+@pytest.mark.usefixtures("server")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:celery", "ignore::DeprecationWarning:kombu")
+def test_the_samples_of_a_page_run(page: str) -> None:
+    """One after the other, in the order in which they stand there."""
+    exec(CONFIGURED if page == "guides/web.md" else "", {})
+    names = run_page(page)
+    if page == "guides/web.md":
+        check_the_frameworks(names)
+
+
+def run_page(page: str) -> dict[str, Any]:
+    module = types.ModuleType("sample")
+    # Frameworks look at where a class or function was made.
+    sys.modules[module.__name__] = module
+    for sample in blocks(PAGES[page]):
+        exec(compile(sample, f"{page}: {sample.splitlines()[0]}", "exec"), module.__dict__)
+    return module.__dict__
+
+
+async def ask_fastapi(app: FastAPI) -> str:
+    """The id of a video that it made."""
+    transport = httpx.ASGITransport(app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://a") as client:
+        made = await client.post("/videos", params={"title": "By FastAPI"})
+        assert made.status_code == 201
+        shown = await client.get(f"/videos/{made.json()['id']}")
+        assert shown.json()["title"] == "By FastAPI"
+        assert (await client.get("/videos/unknown")).status_code == 404
+    return str(made.json()["id"])
+
+
+def check_the_frameworks(names: dict[str, Any]) -> None:
+    made = asyncio.run(ask_fastapi(names["app"]))
+    urls = types.ModuleType("urls")
+    urls.__dict__["urlpatterns"] = names["urlpatterns"]
+    sys.modules["urls"] = urls
+    django.setup()
+    asked = django.test.Client()
+    answer = asked.get(f"/videos/{made}")
+    assert (answer.status_code, answer.json()["title"]) == (200, "By FastAPI")
+    assert asked.get("/videos/unknown").status_code == 404
+    names["get_stream"]().close()
+
+
+def lines_of_shell() -> list[tuple[str, str]]:
+    pages = {**{name: ROOT / name for name in ("README.md", "CONTRIBUTING.md")}, **PAGES}
+    found: list[tuple[str, str]] = []
+    for page, path in pages.items():
+        for block in re.findall(r"```sh\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
+            whole = block.replace("\\\n", " ")
+            found += [(page, line) for line in whole.splitlines() if line.strip() and not line.startswith("#")]
+    return found
+
+
+@pytest.mark.parametrize(("page", "line"), lines_of_shell())
+def test_lines_of_shell_name_what_exists(page: str, line: str) -> None:
+    for command in re.split(r" \| | && ", line.partition(" #")[0]):
+        words = [word for word in shlex.split(command) if not re.fullmatch(r"[A-Z_]+=.*", word)]
+        if words and words[0] == "make":
+            targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+            assert set(words[1:]) <= targets, page
+        elif words and words[0] == "aioz-stream":
+            check_options(cli, words[1:])
+
+
+def check_options(command: click.Command, words: list[str]) -> None:
+    if isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        check_options(command.commands[words[0]], words[1:])
+        return
+    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    given = {word for word in words if re.match("--?[a-z]", word)}
+    assert given <= known | {"--help"}
+
+
+@pytest.mark.parametrize("kind", ["json", "yaml", "toml"])
+def test_other_blocks_are_well_formed(kind: str) -> None:
+    read: dict[str, Any] = {"json": json.loads, "yaml": yaml.safe_load, "toml": tomllib.loads}
+    for page in PAGES.values():
+        for block in re.findall(rf"```{kind}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+            read[kind](block)
+
+
+def commands_of_the_tutorial() -> list[tuple[str, str]]:
+    """Each command, and what it prints."""
+    text = (DOCS / "tutorial.md").read_text(encoding="utf-8")
+    shown = "".join(re.findall(r"```console\n(.*?)```", text, re.DOTALL))
+    return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", shown, re.MULTILINE)
+
+
+def test_the_tutorial(tmp_path: Path) -> None:
+    """Every line of it, in one shell, against the server that it starts."""
+    commands = commands_of_the_tutorial()
+    assert len(commands) >= 15
+    with MockServer(Settings(transcode=False)) as server:
+        port = str(urlsplit(server.url).port)
+        script = "".join(f"{command}\necho; echo '<<{number}>>'\n" for number, (command, _) in enumerate(commands))
+        environment = {
+            "AIOZ_STREAM_JOURNALS": str(tmp_path / "journals"),
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        }
+        done = subprocess.run(
+            ["/bin/bash", "-c", script.replace("8080", port)],
+            cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    printed = re.split(r"\n<<\d+>>\n", done.stdout.replace(port, "8080"))
+    for (command, expected), actual in zip(commands, printed, strict=False):
+        assert matches(expected, actual), f"$ {command}\n{actual}\n{done.stderr}"
+
+
+def matches(expected: str, actual: str) -> bool:
+    """A line of nothing but … stands for any number of lines, and inside a line for any text."""
+    pattern = "".join(
+        r"(?:.*\n)*" if line == "…" else ".*".join(map(re.escape, line.split("…"))) + r"\n"
+        for line in expected.splitlines()
+    )
+    return re.fullmatch(pattern, actual if actual.endswith("\n") or not actual else actual + "\n") is not None
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", *(f"docs/{name}" for name in PAGES)])
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
@@ -122,14 +262,14 @@ def test_the_page_of_the_generated_client(capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.usefixtures("server")
-def test_all_of_the_readmes_tables(
+def test_all_of_the_tables_of_operations(
     files: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Row by row: what an operation is called with, and what is done with several of them."""
     media = ("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=10", "-f", "lavfi", "-i", "sine", "-t", "1")
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *media, "-y", "talk.mp4"], check=True)
     Path("cover.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\x06\0\0\0\x1f\x15\xc4\x89")
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (DOCS / "operations.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([^|]+) \| `(.*)` \|$", text[text.index("| operation | code |") :], re.MULTILINE)
     assert len(rows) >= 22
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(Stream(b"live"))))

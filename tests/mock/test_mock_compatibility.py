@@ -60,7 +60,12 @@ def listing(kind: str) -> str:
         ("", 200),
         ("Content-Type: application/x-www-form-urlencoded\n", 200),
         ("Content-Type: application/json; charset=utf-8\n", 200),
+        ('content-type: APPLICATION/JSON ; Charset="utf-8"\n', 200),
+        ("Content-Type:\n", 200),
         ("Content-Type: text/plain\n", 415),
+        ("Content-Type: text/plain;charset=UTF-8\n", 415),
+        ("Content-Type: text/json\n", 415),
+        ("Content-Type: */*\n", 415),
         ("Content-Type: multipart/form-data; boundary=b\n", 415),
     ],
 )
@@ -90,7 +95,8 @@ def test_a3_basic_alone_is_the_key_pair(plain: MockServer) -> None:
 
     keys = {"stream-public-key": "public-a", "stream-secret-key": "secret-a"}
     assert status(basic("public-a:secret-a")) == 200
-    assert status({"Authorization": basic("public-a:secret-a")["Authorization"].replace("Basic", "bASIC")}) == 200
+    for word, taken in (("bASIC", 200), ("BASIC ", 200), ("basic", 200), ("Basic:", 401), ("Basics", 401)):
+        assert status({"Authorization": basic("public-a:secret-a")["Authorization"].replace("Basic", word)}) == taken
     for wrong in ("public-a:secret-b", "public-a", ":", "public-a:secret-a:", "token-a:"):
         assert status(basic(wrong)) == 401, wrong
     for odd in ("Basic ????", "Basic", "Basic =", "Basic ÿ"):
@@ -146,7 +152,7 @@ def test_u2_a_single_part_may_have_the_index_0(plain: MockServer) -> None:
     video = create(plain)
     assert part(plain, video, "0").status_code == 200
     assert httpx.get(f"{plain.url}/videos/{video}/complete", headers=TOKEN).status_code == 200
-    for wrong in ("00", "01", "-0", "0.0", " 0"):
+    for wrong in ("00", "01", "-0", "0.0", " 0", " 1", "1 ", "1\n", "+1", "1_0", "1e0", "\u0661", ""):
         assert part(plain, create(plain), wrong).status_code == 400, wrong
 
 
@@ -173,6 +179,13 @@ def test_u1_parts_above_200_000_000_bytes_are_refused(plain: MockServer) -> None
     [
         ("a.png", PNG, 200),
         ("a.JPG", JPEG, 200),
+        ("A.PNG", PNG, 200),
+        ("photo.final.v2.Png", PNG, 200),
+        ("a.jpg.png", PNG, 200),
+        ("dir.d/blob", PNG, 200),
+        ("C:\\dir\\a.PNG", PNG, 200),
+        ("a.png.jpg", PNG, 400),
+        ("a.tar.gz", PNG, 400),
         ("blob", PNG, 200),
         ("file", JPEG, 200),
         ("a.png", JPEG, 400),
@@ -223,6 +236,8 @@ LOOPBACK = (
     "http://127.0.0.1:8000",
     "https://app.localhost",
     "http://[::1]:80",
+    "https://[::1]",
+    "http://[0:0:0:0:0:0:0:1]:3000",
     "http://localhost",
 )
 FOREIGN = (
@@ -231,6 +246,10 @@ FOREIGN = (
     "http://127.0.0.1.example.com",
     "null",
     "http://127.0.0.1:1/x",
+    "http://[::2]:1",
+    "http://[::1",
+    "http://user@localhost",
+    "http://127.0.0.1:80, http://127.0.0.1:81",
 )
 
 
@@ -264,6 +283,14 @@ def test_cors_pages_of_others_may_not(plain: MockServer, origin: str) -> None:
     assert "access-control-allow-origin" not in preflight(plain, origin).headers
     answer = httpx.post(f"{plain.url}/videos", json={}, headers={**TOKEN, "Origin": origin})
     assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize("asked", ["range", "X-Requested-With, Content-Range", "tus-resumable"])
+@pytest.mark.parametrize("path", ["/videos/x/source", "/videos/cost", "/videos/x/part", "/videos/x/media/0/index.m3u8"])
+def test_cors_whatever_an_app_wants_to_send_it_may(plain: MockServer, path: str, asked: str) -> None:
+    headers = {"Origin": LOOPBACK[0], "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": asked}
+    answer = httpx.options(plain.url + path, headers=headers)
+    assert (answer.status_code, answer.headers["access-control-allow-headers"]) == (204, asked)
 
 
 def test_cors_the_control_is_for_no_page(plain: MockServer) -> None:

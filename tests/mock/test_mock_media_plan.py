@@ -24,11 +24,12 @@ REPORT: dict[str, Any] = {
     "discontinuous": True,
     "duration": 3723.45,
     "video": [
-        {"index": 3, "pictures": 600, "step": "1/30", "begin": 0.5, "start": "1/2", "width": 720, "height": 576,
-         "aspect": "64/45", "rate": "30", "transfer": 16, "is_rgb": False},
-        {"index": 1, "pictures": 1, "step": "", "begin": 0, "start": "", "width": 10, "height": 10,
-         "aspect": "", "rate": "", "transfer": 2, "is_rgb": True},
-        {"index": 5, "pictures": 9, "step": "1/25", "begin": 0, "start": ""},
+        {"index": 3, "pictures": 600, "step": "1/30", "seconds": 20.0, "begin": 0.5, "start": "1/2",
+         "width": 720, "height": 576, "aspect": "64/45", "rate": "30",
+         "is_turned": False, "transfer": 16, "matrix": 9, "is_rgb": False},
+        {"index": 1, "pictures": 1, "step": "", "seconds": 0.0, "begin": 0, "start": "", "width": 10, "height": 20,
+         "aspect": "", "rate": "", "is_turned": True, "transfer": 2, "matrix": 0, "is_rgb": True},
+        {"index": 5, "pictures": 9, "step": "1/25", "seconds": 0.36, "begin": 0, "start": ""},
     ],
     "audio": [{"index": 0, "sample_rate": 48000, "language": "eng", "begin": 0.25}],
 }  # fmt: skip
@@ -39,10 +40,11 @@ def test_a_report_becomes_facts() -> None:
     first, still, unknown = facts.video
     assert (float(first.width), float(first.height)) == (1024, 576)
     assert (first.stream, float(first.rate), float(first.start), first.begin) == (3, 30, 0.5, 0.5)
-    assert (first.transfer, first.is_still, first.is_rgb) == ("smpte2084", False, False)
+    assert (first.transfer, first.is_still, first.is_rgb, first.matrix) == ("smpte2084", False, False, 9)
+    assert (first.seconds, still.seconds, float(still.width), float(still.height)) == (20, 0.1, 20, 10)
     assert (still.is_still, float(still.rate), still.is_rgb, still.transfer) == (True, 10, True, "")
     assert (unknown.has_decoder, float(unknown.shorter_side)) == (False, 0)
-    assert facts.audio == (AudioTrack(48000, "en", 0, 0.25, 0.25),)
+    assert facts.audio == (AudioTrack(48000, "en", 0, 0.25),)
     assert facts.duration == 3723.45
     steady = read_report(json.dumps({**REPORT, "discontinuous": False}))
     assert [*(one.begin for one in steady.video), *(one.begin for one in steady.audio)] == [0] * 4
@@ -102,23 +104,26 @@ def test_pictures_keep_their_distance_to_the_sound() -> None:
     assert start("0.5", 1) == 0
 
 
-@pytest.mark.parametrize(
-    ("picture", "sound", "filled"),
-    [
-        ("0", 0.0, []),
-        ("0.021", 0.009, []),
-        ("0.5", 0.0, [":start_time=0"]),
-        ("0", 0.02, [":first_pts=0"]),
-        ("0", -0.5, [":first_pts=0"]),
-    ],
-)
-def test_only_what_begins_late_is_filled_from_the_beginning(picture: str, sound: float, filled: list[str]) -> None:
-    """Filters that are made anew on the way, where a picture changes its size, would fill all of it once more."""
-    video = VideoTrack(Fraction(640), Fraction(360), start=Fraction(picture))
-    facts = SourceFacts(9.0, (video,), (AudioTrack(48000, "en", 1, start=sound),))
+def test_what_fills_comes_after_all_that_a_change_makes_anew() -> None:
+    facts = SourceFacts(9.0, (VideoTrack(Fraction(640), Fraction(360)),), (AudioTrack(48000, "en", 1),))
     (made,) = plan_ladder(facts, [quality("360p", video_config={}, audio_config={})], is_default=False)
-    said = " ".join(rendition_arguments(made, "list"))
-    assert [word for word in (":start_time=0", ":first_pts=0") if word in said] == filled
+    said = rendition_arguments(made, "list")
+    graphs = [said[place + 1] for place, word in enumerate(said) if word == "-filter_complex"]
+    fills = ["start_time=0" in graph or "first_pts=0" in graph for graph in graphs]
+    assert fills == [False, True, False, True]
+    assert [graph.startswith("[0:") for graph in graphs] == [True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_still", "length", "more"),
+    [(0.1, True, 0.0, 0.9), (0.1, True, 5.0, 4.9), (0.4, False, 5.0, 0.6), (1.0, False, 5.0, 0.0), (9, False, 9, 0)],
+)
+def test_what_is_too_short_is_shown_longer(shown: float, is_still: bool, length: float, more: float) -> None:
+    track = VideoTrack(Fraction(640), Fraction(360), is_still=is_still, seconds=shown)
+    facts = SourceFacts(length, (track,), (AudioTrack(48000, "en", 1),) if length else ())
+    (made,) = plan_ladder(facts, [quality("360p", video_config={})], is_default=False)
+    assert made.video is not None
+    assert made.video.more_seconds == pytest.approx(more)
 
 
 def source(width: float, height: float, sounds: int = 1) -> SourceFacts:
@@ -162,8 +167,8 @@ def test_settings_reach_ffmpeg() -> None:
     (made,) = plan_ladder(source(640, 360, sounds=2), [wanted], is_default=False)
     said = " ".join(rendition_arguments(made, "list"))
     for words in (
-        *("-map 0:0", "-c:v libx265", "-tag:v hvc1", "-b:v 900000", "-maxrate 900000", "-bufsize 1800000"),
-        *("fps=25,", "-map 0:2", "-b:a 192000", "-ac 1", "-ar 32000", "language=por"),
+        *("[0:0]setpts", "-c:v libx265", "-tag:v hvc1", "-b:v 900000", "-maxrate 900000", "-bufsize 1800000"),
+        *("fps=25,", "[0:2]asetpts", "-b:a 192000", "aformat=fltp:32000:mono", "language=por"),
         *("-protocol_whitelist concatf,file", "-hls_segment_type mpegts"),
     ):
         assert words in said, words

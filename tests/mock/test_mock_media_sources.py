@@ -12,18 +12,26 @@ import av
 import pytest
 
 from aioz_stream_mock import Control
+from aioz_stream_mock.media import plan
 from aioz_stream_mock.media.probe import MAX_PIXELS
+from aioz_stream_mock.media.segments import find_problem
+from aioz_stream_mock.media.transcoder import MP4
 from tests.mock.matrix.proof import prove
 from tests.mock.matrix.sources import SOURCES, X264, picture, plain, sound
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.mock.conftest import Studio
     from tests.mock.matrix.sources import Source
 
 Json = dict[str, Any]
 
 H264, AAC = {"codec": "h264"}, {"codec": "aac"}
-OFTEN = ("timecode-mp4", "browser-webm", "late-sound-ts", "one-a-second", "still-image", "turned-anamorphic", "hdr-pq")
+OFTEN = (
+    *("timecode-mp4", "browser-webm", "late-picture-changes", "late-sound-changes", "late-sound-ts", "one-a-second"),
+    *("turned-anamorphic", "hdr-pq", "still-image", "flat-pictures-far-apart", "shorter-than-a-second"),
+)
 KINDS = [source for source in SOURCES if source.name in OFTEN]
 
 
@@ -86,6 +94,21 @@ def test_sound_alone_beside_pictures_with_sound_is_reachable(studio: Studio) -> 
         assert master.playlists[1].stream_info.codecs == "mp4a.40.2"
         (heard,) = studio.tracks(studio.joined(studio.segments(studio.playlists(video["assets"]["hls_url"])[1])))
         assert heard.kind == "audio"
+
+
+def test_an_mp4_that_can_not_be_made_fails_the_video(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "mp4_arguments", lambda *_: ["-loglevel", "error", "-i", "none", MP4])
+    video = studio.make(plain()(studio.clips, "no-mp4"), qualities=[quality(video_config=H264)])
+    assert (video["status"], video["is_mp4"], video["assets"]["mp4_url"]) == ("fail", False, None)
+    assert outcome(studio, video)["reason"].startswith("the MP4: ")
+
+
+def test_an_output_whose_playlist_has_no_rate_does_not_play(tmp_path: Path) -> None:
+    (tmp_path / "index.m3u8").write_text("#EXTM3U\n#EXTINF:0.400000,\nsegment-00000.ts\n")
+    (tmp_path / "master.m3u8").write_text("#EXTM3U\n")
+    assert find_problem(tmp_path, "hls") == "it is so short that its playlist has no rate"
+    (tmp_path / "master.m3u8").write_text("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n")
+    assert find_problem(tmp_path, "hls") == ""
 
 
 def bomb(width: int, height: int, frames: int) -> bytes:

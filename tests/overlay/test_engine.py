@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import sys
 import threading
-from typing import TYPE_CHECKING, Any
+import time
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
+import pytest
 
 from aioz_stream import AiozStream, PartLimits, UploadCancelledError
 from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.upload.concurrency import Level, Step
+from aioz_stream.upload.engine import Engine
 from aioz_stream.upload.journal import Journal
 from aioz_stream.upload.progress import Meter
+from aioz_stream.upload.slots import AUTO_BUFFERED, Slots
 from aioz_stream.upload.upload import Batch, Upload
 from aioz_stream_mock import MockServer, Settings, create_app
 
@@ -19,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import pytest
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from aioz_stream import Sending
+    from aioz_stream.upload.slots import Sender
 
 PATIENCE = 30
 
@@ -31,9 +39,9 @@ def test_an_upload_that_waits_for_a_slot_can_be_cancelled(
     stream: AiozStream, make_file: Callable[[bytes], Path]
 ) -> None:
     """Another upload may have all slots for minutes."""
-    slots, signal, is_created = threading.BoundedSemaphore(1), CancelSignal(), threading.Event()
-    options: Sending = {"on_created": lambda _: is_created.set()}
-    upload = Upload(stream._session, make_file(b"bytes"), options, signal, Batch(send_slots=slots))
+    slots, signal, is_created = Slots(1), CancelSignal(), threading.Event()
+    options: Sending = {"on_created": lambda _: is_created.set(), "journal": False}
+    upload = Upload(stream._session, make_file(b"bytes"), options, signal, Batch(slots=slots))
     ended: list[BaseException] = []
 
     def run() -> None:
@@ -43,7 +51,7 @@ def test_an_upload_that_waits_for_a_slot_can_be_cancelled(
             ended.append(error)
 
     thread = threading.Thread(target=run)
-    with slots:
+    with slots.slot(signal):
         thread.start()
         assert is_created.wait(PATIENCE)
         signal.set()
@@ -79,6 +87,18 @@ def test_a_part_is_on_its_way_until_the_journal_has_it(
     [at_once] = sent_before_the_first
     assert at_once <= 2
     assert parts() == 10
+
+
+def adapting(allowed: int) -> Slots:
+    """Slots that follow what is measured, and begin with so many. Nothing is measured in the time of a test."""
+    slots = Slots("auto")
+    allow(slots, allowed)
+    return slots
+
+
+def allow(slots: Slots, allowed: int) -> None:
+    with slots._condition:
+        slots._change(Level(allowed, Step.HELD, until=float("inf")))
 
 
 class Parts:
@@ -197,3 +217,206 @@ def test_connections_are_used_again(make_file: Callable[..., Path], any_size: Pa
     assert len(ports.of_parts) == 60
     # Four at most, unless the server ends one that was idle for seconds.
     assert len(set(ports.of_parts)) < 20
+
+
+def send(stream: AiozStream, source: Any, slots: Slots, signal: CancelSignal | None = None, **options: Any) -> None:
+    upload = Upload(stream._session, source, cast("Sending", options), signal, Batch(slots=slots))
+    upload.upload_new("Adapting", None, False, description=None, is_public=True, metadata=None, tags=None)
+
+
+class LateAnswer:
+    """An application that answers the first part when the next one has come, or when nobody can wait any longer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app, self._parts, self._has_next = app, 0, threading.Event()
+        self.came_before = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].endswith("/part"):
+            self._parts += 1
+            if self._parts == 1:
+                await self._app(scope, receive, self._late(send))
+                return
+            self._has_next.set()
+        await self._app(scope, receive, send)
+
+    def _late(self, send: Send) -> Send:
+        async def late(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.came_before = await asyncio.to_thread(self._has_next.wait, PATIENCE)
+            await send(message)
+
+        return late
+
+
+def test_the_next_part_begins_before_the_last_one_is_answered(
+    make_file: Callable[..., Path], any_size: PartLimits
+) -> None:
+    late = LateAnswer(create_app(Settings(transcode_seconds=0)))
+    with MockServer(app=late) as server, AiozStream(token="token-a", base_url=server.url) as stream:
+        send(stream, make_file(bytes(20)), adapting(1), part_size=10, part_limits=any_size)
+    assert late.came_before
+
+
+def test_threads_follow_the_number(
+    server: MockServer, make_file: Callable[..., Path], any_size: PartLimits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slots, active, at_once, has_more = adapting(1), set[int](), list[int](), list[bool]()
+    send_next = Engine._send_next
+
+    def counted(engine: Engine) -> None:
+        active.add(threading.get_ident())
+        send_next(engine)
+        active.remove(threading.get_ident())
+
+    def before(number: int) -> None:
+        if number == 1:
+            allow(slots, 6)
+        if number <= 6:
+            with parts.changed:
+                parts.changed.notify_all()
+                has_more.append(parts.changed.wait_for(lambda: parts.asked >= 6, PATIENCE))
+        if number == 6:
+            allow(slots, 1)
+        at_once.append(len(active))
+
+    monkeypatch.setattr(Engine, "_send_next", counted)
+    parts = Parts(server, before)
+    with parts.http:
+        send(parts.stream, make_file(bytes(60)), slots, part_size=1, part_limits=any_size)
+    assert has_more == [True] * 6
+    assert max(at_once[30:]) <= 1 + slots.spare
+
+
+def test_an_upload_whose_part_pauses_can_be_cancelled(
+    server: MockServer, make_file: Callable[..., Path], any_size: PartLimits
+) -> None:
+    """One part is on its way and may stay there for long; the other is one too many."""
+    may_end, pauses, ended = threading.Event(), threading.Event(), list[BaseException]()
+    signal, slots = CancelSignal(), adapting(2)
+    wait_turn = slots.wait_turn
+
+    def watched(sender: Sender, signal: CancelSignal) -> None:
+        allow(slots, 1)
+        pauses.set()
+        wait_turn(sender, signal)
+
+    def before(number: int) -> None:
+        if number == 1:
+            may_end.wait(PATIENCE)
+
+    def run() -> None:
+        try:
+            how: dict[str, Any] = {"part_size": 10, "part_limits": any_size, "journal": False}
+            send(parts.stream, make_file(bytes(20)), slots, signal, **how)
+        except UploadCancelledError as error:
+            ended.append(error)
+
+    slots.wait_turn = watched  # type: ignore[method-assign]  # sees when the second part is about to pause
+    parts = Parts(server, before)
+    thread = threading.Thread(target=run)
+    with parts.http:
+        thread.start()
+        assert pauses.wait(PATIENCE)
+        signal.set()
+        wait_until(lambda: len(slots._senders) == 1)
+        may_end.set()
+        thread.join(PATIENCE)
+    assert ended
+    assert parts.answered == 0
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_limit_of_the_service_halves_the_number(
+    bad_stream: AiozStream, misbehaving: Any, fault: Any, make_file: Callable[..., Path], any_size: PartLimits
+) -> None:
+    slots = adapting(8)
+    misbehaving.faults = [fault(path_ends="/part", status=503)]
+    send(bad_stream, make_file(bytes(10)), slots, part_size=1, part_limits=any_size)
+    assert slots.allowed == 8, "one error is no trend"
+    misbehaving.faults = [fault(path_ends="/part", status=429)]
+    send(bad_stream, make_file(bytes(10)), slots, part_size=1, part_limits=any_size)
+    assert slots.allowed == 4
+
+
+def test_another_part_is_sent_while_one_waits_for_its_next_attempt(
+    server: MockServer, make_file: Callable[..., Path], any_size: PartLimits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signal, waited = CancelSignal(), list[bool]()
+
+    def fail_the_first(number: int) -> None:
+        if number == 1:
+            raise httpx.ConnectError("made to fail")
+
+    def pause(_: float) -> None:
+        with parts.changed:
+            waited.append(parts.changed.wait_for(lambda: parts.answered, PATIENCE) > 0)
+
+    monkeypatch.setattr(signal, "pause", pause)
+    parts = Parts(server, fail_the_first)
+    with parts.http:
+        send(parts.stream, make_file(bytes(20)), adapting(1), signal, part_size=10, part_limits=any_size)
+    assert waited == [True]
+
+
+def test_what_is_sent_is_measured_meanwhile(
+    server: MockServer, make_file: Callable[..., Path], any_size: PartLimits
+) -> None:
+    slots, is_measured, measured = adapting(2), threading.Event(), list[bool]()
+    slots.measure = is_measured.set  # type: ignore[method-assign]  # only whether it is called
+    parts = Parts(server, lambda _: measured.append(is_measured.wait(PATIENCE)))
+    with parts.http:
+        send(parts.stream, make_file(bytes(20)), slots, part_size=10, part_limits=any_size)
+    assert measured == [True, True]
+
+
+def test_few_parts_are_in_memory_however_many_are_allowed(server: MockServer, any_size: PartLimits) -> None:
+    part_size, count = 1000, 40
+    read, most = 0, 0
+
+    def give(size: int) -> bytes:
+        nonlocal read, most
+        size = min(size, part_size * count - read)
+        read += size
+        most = max(most, read - parts.answered * part_size)
+        return bytes(size)
+
+    long: Any = SimpleNamespace(read=give, seekable=lambda: False)
+    slots, buffered = adapting(16), list[bool]()
+    parts = Parts(server, lambda _: buffered.extend(one.is_buffered for one in slots._senders))
+    with parts.http:
+        send(parts.stream, long, slots, part_size=part_size, part_limits=any_size, size=part_size * count)
+    assert 0 < most <= AUTO_BUFFERED * part_size
+    assert set(buffered) == {True}
+
+
+class TestAcknowledged:
+    """What a connection says of itself."""
+
+    def acknowledged(self, stream: AiozStream) -> int:
+        return sum(one.acknowledged() for one in stream._session.connections._idle)
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="other systems don't tell")
+    def test_linux_tells_what_the_other_side_has(self, stream: AiozStream, make_file: Callable[..., Path]) -> None:
+        stream.upload(make_file(bytes(1_000_000)), concurrency=1)
+        assert 1_000_000 < self.acknowledged(stream) < 1_010_000, "the request's head and fields count, too"
+
+    def test_elsewhere_it_is_what_was_handed_over_since_it_was_connected(
+        self,
+        bad_stream: AiozStream,
+        misbehaving: Any,
+        fault: Any,
+        make_file: Callable[..., Path],
+        any_size: PartLimits,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr("aioz_stream.http.connections._TCP_INFO", 0)
+        misbehaving.faults = [fault(path_ends="/part")]  # cuts the connection
+        bad_stream.upload(make_file(bytes(2000)), part_size=1000, part_limits=any_size, concurrency=1)
+        assert self.acknowledged(bad_stream) == 2000

@@ -48,11 +48,11 @@ class TestMeter:
             meter.add_part(index, 10)
         meter.take_back(10)
         now = meter.reading()
-        assert (now.sent, now.parts_done, now.retries, now.resent) == (20, 1, 1, 10)
+        assert (now.sent, now.safe, now.parts_done, now.retries, now.resent) == (20, 10, 1, 1, 10)
         meter.set_sent(2, 5)
         assert meter.reading().sent == 20
         meter.add_part(2, 10)
-        assert meter.reading() == Progress(20, 20, resent=10, retries=1, parts_done=2, parts_total=2)
+        assert meter.reading() == Progress(20, 20, resent=10, retries=1, parts_done=2, parts_total=2, safe=20)
 
     @given(
         st.integers(1, 60),
@@ -83,14 +83,17 @@ class TestMeter:
                 retries, resent, sent[index] = retries + 1, resent + sent[index], 0
                 meter.add_retry(index)
             else:
-                part = waiting.pop(index)
+                part, before = waiting.pop(index), meter.reading().safe
                 meter.add_part(index, part.size, earlier=kind == "earlier")
+                assert meter.reading().safe == before + part.size
                 resumed += part.size if kind == "earlier" else 0
             seen.append(meter.reading())
         counts = [reading.sent for reading in seen]
         assert counts == sorted(counts)
         assert all(0 <= reading.sent <= size for reading in seen)
         assert (seen[-1].sent, seen[-1].fraction, seen[-1].parts_done) == (size, 1, count)
+        assert all(reading.safe <= reading.sent for reading in seen)
+        assert seen[-1].safe == size
         assert (seen[-1].retries, seen[-1].resent, seen[-1].resumed) == (retries, resent, resumed)
 
     def test_speed_and_time_left(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,12 +207,16 @@ class TestCallbacks:
 
 
 class TestBar:
-    def test_the_bar_shows_how_far_the_upload_is(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_the_bar_shows_how_far_the_upload_is(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", "120")
         with progress_bar("[b]talk.mp4[/b]") as bar:
             assert capsys.readouterr().err == "", "nothing before there is progress"
             bar(Progress(500, 1000))
-            bar(Progress(1000, 1000, resent=100, retries=2))
+            bar(Progress(1000, 1000, resent=100, retries=2, safe=400))
         shown = capsys.readouterr().err
+        assert "400 bytes safe" in shown
         assert "[b]talk.mp4[/b]" in shown
         assert "1.0/1.0 kB" in shown
         assert "2 tried again" in shown

@@ -198,7 +198,7 @@ class TestProgress:
 
         with pytest.raises(RuntimeError, match="enough") as caught:
             bad_stream.upload(make_file(b"x" * 100), part_size=1, part_limits=ANY, on_progress=fail)
-        assert "exists." in caught.value.__notes__[0]
+        assert "of 100 bytes." in caught.value.__notes__[0]
         assert not any(request.endswith("/complete") for request in misbehaving.requests)
         assert not [thread for thread in threading.enumerate() if thread.name.startswith("aioz-stream-upload")]
 

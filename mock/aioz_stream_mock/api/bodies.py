@@ -113,9 +113,9 @@ def parse_json(body: bytes) -> Any:
 
 def _check_json_type(request: Request, *, untyped: bool) -> None:
     media_type, options = parse_options_header(request.headers.get("content-type"))
-    if untyped and media_type in (b"", CURLS_OWN):
+    if untyped and media_type.lower() in (b"", CURLS_OWN):
         return
-    if media_type.decode("latin-1") != JSON:
+    if media_type.lower().decode("latin-1") != JSON:
         raise unsupported(f"The body must be JSON: send the header Content-Type: {JSON}.")
     if options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
         raise unsupported("JSON must be in UTF-8.")

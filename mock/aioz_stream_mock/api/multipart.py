@@ -180,7 +180,7 @@ class FormReader:
 def open_form(request: Request, body: Body, folder: Path, file_limit: int) -> FormReader:
     """A reader for the form that a request announces, or a refusal on the strength of the headers alone."""
     media_type, options = parse_options_header(request.headers.get("content-type"))
-    if media_type.decode("latin-1") != FORM:
+    if media_type.lower().decode("latin-1") != FORM:
         raise unsupported(f"The body must be {FORM}.")
     check_encoding(request)
     check_length(request, "The form", file_limit + FRAMING)

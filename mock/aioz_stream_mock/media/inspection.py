@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.packet import Packet
     from av.stream import Stream
     from av.video.stream import VideoStream
 
@@ -45,58 +47,74 @@ def main(listed: str, formats: str, max_pixels: str) -> None:
     }
     try:
         with av.open(f"concatf:{listed}", options=options, metadata_errors="replace") as container:
-            report = describe(container)
+            report = describe(container, int(max_pixels))
     except (FFmpegError, ValueError) as error:
         report = {"problem": str(error)}
     sys.stdout.write(json.dumps(report))
 
 
-def describe(container: InputContainer) -> dict[str, Any]:
+def describe(container: InputContainer, max_pixels: int) -> dict[str, Any]:
     pictures = [stream for stream in container.streams.video if not stream.disposition & _STILL]
-    (moments, firsts), start = time_packets(container, pictures), container.start_time or 0
+    looks, start = look_at(container, pictures, max_pixels), container.start_time or 0
     return {
         "discontinuous": bool(int(container.format.flags) & TIMES_JUMP),
         "duration": container.duration / av.time_base if container.duration else 0,
-        "video": [
-            describe_picture(stream, moments[stream.index], firsts.get(stream.index), start) for stream in pictures
-        ],
+        "video": [describe_picture(stream, looks[stream.index], start) for stream in pictures],
         "audio": [describe_sound(stream, start) for stream in container.streams.audio],
     }
 
 
-def time_packets(container: InputContainer, pictures: list[VideoStream]) -> tuple[dict[int, list[int]], dict[int, int]]:
-    """The moments of the first pictures of each track, in its own time base, and of the first that needs no other."""
-    moments: dict[int, list[int]] = {stream.index: [] for stream in pictures}
-    firsts: dict[int, int] = {}
-    waiting, count = set(moments), 0
+@dataclass
+class Look:
+    """The moments of the first pictures of a track, in its own time base, and how far a camera was turned."""
+
+    moments: list[int] = field(default_factory=list[int])
+    degrees: int | None = None
+
+
+def look_at(container: InputContainer, pictures: list[VideoStream], max_pixels: int) -> dict[int, Look]:
+    looks = {stream.index: Look() for stream in pictures}
+    waiting = set(looks)
     try:
-        for packet in container.demux(pictures) if pictures else ():
-            found = moments[packet.stream.index]
+        for packet in islice(container.demux(pictures) if pictures else (), MAX_ALL_PACKETS):
+            found = looks[packet.stream.index]
             if packet.pts is not None:
-                found.append(packet.pts)
-                if packet.is_keyframe:
-                    firsts.setdefault(packet.stream.index, packet.pts)
-            if len(found) >= MAX_PACKETS:
+                found.moments.append(packet.pts)
+            if found.degrees is None:
+                found.degrees = turned(packet, max_pixels)
+            if len(found.moments) >= MAX_PACKETS:
                 waiting.discard(packet.stream.index)
-            count += 1
-            if not waiting or count >= MAX_ALL_PACKETS:
+            if not waiting:
                 break
     except FFmpegError:
         # A damaged end: what was found before it counts.
         pass
-    return moments, firsts
+    return looks
 
 
-def describe_picture(stream: VideoStream, moments: list[int], first: int | None, start: int) -> dict[str, Any]:
+def turned(packet: Packet[Any], max_pixels: int) -> int | None:
+    """How far the picture in a packet has to be turned to stand upright; None if there is none yet."""
+    codec: Any = packet.stream.codec_context
+    if codec is None or not 0 < codec.width * codec.height <= max_pixels:
+        return 0
+    try:
+        return next((int(frame.rotation) for frame in packet.decode()), None)
+    except FFmpegError:
+        return None
+
+
+def describe_picture(stream: VideoStream, look: Look, start: int) -> dict[str, Any]:
     # PyAV knows nothing of a track that has no decoder.
     codec: Any = stream.codec_context
     base = stream.time_base or Fraction(0)
+    moments, step = sorted(set(look.moments)) or [0], typical_step(look.moments, base)
     known = {
         "index": stream.index,
-        "pictures": len(set(moments)),
-        "step": text(typical_step(moments, base)),
+        "pictures": len(set(look.moments)),
+        "step": text(step),
+        "seconds": float((moments[-1] - moments[0]) * base + (step or 0)),
         "begin": begin(stream, start),
-        "start": text((min(moments, default=0) if first is None else first) * base - Fraction(start, av.time_base)),
+        "start": text(moments[0] * base - Fraction(start, av.time_base)),
     }
     if codec is None:
         return known
@@ -105,7 +123,9 @@ def describe_picture(stream: VideoStream, moments: list[int], first: int | None,
         "height": codec.height,
         "aspect": text(stream.sample_aspect_ratio or codec.sample_aspect_ratio),
         "rate": text(stream.guessed_rate),
+        "is_turned": (look.degrees or 0) % 180 == 90,
         "transfer": int(codec.color_trc),
+        "matrix": int(codec.colorspace),
         "is_rgb": codec.format is not None and codec.format.is_rgb | codec.format.has_palette,
     }
 

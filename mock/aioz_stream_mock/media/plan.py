@@ -1,6 +1,7 @@
 """The renditions of a source, and the arguments of ffmpeg that make them. Pure decisions, no effects.
 
-Shapes (ruling Q12): the shorter side of the video, as it is seen, becomes the named height; both sides are even.
+Shapes (ruling Q12): the shorter side of the video, as it is seen, becomes the named height; both sides are even. It is
+the first picture's shape: others on the way are fitted into it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from aioz_stream_mock.media.languages import three_letters
-from aioz_stream_mock.media.probe import FORMATS, MAX_PIXELS, MIN_RATE
+from aioz_stream_mock.media.probe import BT709, FORMATS, MAX_PIXELS, MIN_RATE, UNSAID
 from aioz_stream_mock.state.tariff import height_of
 from aioz_stream_mock.state.videos import DEFAULT_RESOLUTION, is_audio_only, quality_name
 
@@ -38,11 +39,12 @@ THREADS = 4
 TICKS = 90_000
 """Those of the clock, in a second, that all pictures are timed by."""
 LATEST_PICTURE = Fraction(1, 20)
-EARLY = 0.01
-"""A sound that begins within so many seconds of the source begins with it."""
-STILL_SECONDS = 1.0
-"""How long a single picture is shown at least; with a sound, as long as that says it is, up to the most."""
+MIN_SECONDS = 1.0
+"""What is shorter is made so long: a playlist gives it no length and no rate otherwise."""
+OUT_OF_STEP = 0.03
+"""Seconds by which a sound may leave its times before it is set right: one that changes its form has gaps there."""
 MAX_STILL_SECONDS = 3600.0
+"""The most that a single picture is shown for the sake of a sound beside it."""
 BITS_PER_SAMPLE = 6
 """The most that AAC can spend: 6144 bits on a frame of 1024 samples, in each channel."""
 
@@ -57,7 +59,7 @@ INDEX, MASTER, MANIFEST = "index.m3u8", "master.m3u8", "manifest.mpd"
 
 @dataclass(frozen=True)
 class VideoEncoding:
-    """The video of a rendition. A camera that was turned swaps width and height again."""
+    """The video of a rendition."""
 
     stream: int
     codec: str
@@ -68,12 +70,11 @@ class VideoEncoding:
     start: float = 0.0
     """When the first picture is shown: at once, but as late as the source shows it between two pictures."""
     begin: float = 0.0
-    is_late: bool = False
-    """Whether the source begins without it, so that its beginning has to be filled."""
-    still_seconds: float = 0.0
-    """How long a single picture is shown; 0 for one that moves."""
+    more_seconds: float = 0.0
+    """How much longer than in the source its last picture is shown."""
     transfer: str = ""
     is_rgb: bool = False
+    matrix: int = UNSAID
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ class AudioEncoding:
     sample_rate: int
     language: str
     begin: float = 0.0
-    is_late: bool = False
+    is_short: bool = False
+    """Whether silence has to follow, for all to be long enough."""
 
 
 @dataclass(frozen=True)
@@ -142,20 +144,20 @@ def _plan_rendition(facts: SourceFacts, quality: Json, name: str) -> Rendition:
             name,
             kind,
             container,
-            None if video is None else _plan_video(facts, video, height_of(name), still=_still_seconds(facts)),
+            None if video is None else _plan_video(facts, video, height_of(name)),
             None if audio is None else _plan_audio(facts, audio),
         )
     except LookupError as error:
         return Rendition(name, kind, container, problem=str(error.args[0]))
 
 
-def _still_seconds(facts: SourceFacts) -> float:
-    """How long a picture stands that is the only one of its track: as long as there is something to hear."""
-    wanted = facts.duration if facts.audio else 0.0
-    return min(max(wanted, STILL_SECONDS), MAX_STILL_SECONDS)
+def _more_seconds(facts: SourceFacts, track: VideoTrack) -> float:
+    """A single picture stands as long as there is something to hear."""
+    heard = min(facts.duration, MAX_STILL_SECONDS) if track.is_still and facts.audio else 0.0
+    return max(max(heard, MIN_SECONDS) - float(track.seconds), 0.0)
 
 
-def _plan_video(facts: SourceFacts, config: Json, height: int, *, still: float) -> VideoEncoding:
+def _plan_video(facts: SourceFacts, config: Json, height: int) -> VideoEncoding:
     index = int(config.get("index", 0))
     if index >= len(facts.video):
         raise LookupError(f"the source has no video track {index}")
@@ -179,10 +181,10 @@ def _plan_video(facts: SourceFacts, config: Json, height: int, *, still: float) 
         rate=track.rate,
         start=_first_picture(track),
         begin=track.begin,
-        is_late=_is_late(track),
-        still_seconds=still if track.is_still else 0.0,
+        more_seconds=_more_seconds(facts, track),
         transfer=track.transfer,
         is_rgb=track.is_rgb,
+        matrix=BT709 if track.is_rgb else track.matrix,
     )
 
 
@@ -194,10 +196,6 @@ def _first_picture(track: VideoTrack) -> float:
     """
     late = max(track.start, Fraction(0)) % (1 / track.rate)
     return round(float(late), 6) if late <= LATEST_PICTURE else 0.0
-
-
-def _is_late(track: VideoTrack) -> bool:
-    return track.start - Fraction(_first_picture(track)) > 1 / track.rate / 2
 
 
 def find_problem(track: VideoTrack) -> str:
@@ -247,7 +245,7 @@ def _plan_audio(facts: SourceFacts, config: Json) -> AudioEncoding:
         rate,
         config.get("language", track.language),
         track.begin,
-        abs(track.start) > EARLY,
+        facts.duration < MIN_SECONDS,
     )
 
 
@@ -309,35 +307,47 @@ def _video_arguments(video: VideoEncoding, begin: float) -> list[str]:
         # Apple plays HEVC under this name only; without it a playlist over MPEG-TS names no codecs at all.
         codec += ["-tag:v", "hvc1"]
     return [
-        *("-map", f"0:{video.stream}", "-vf", ",".join(_picture_filters(video, begin)), *codec, *_colours(video)),
-        *("-fps_mode", "passthrough", "-enc_time_base", f"1:{TICKS}", "-pix_fmt", "yuv420p"),
+        *_filtered(video.stream, "picture", _form_of_pictures(video, begin), _whole_picture(video)),
+        *(*codec, *_colours(video), "-fps_mode", "passthrough", "-enc_time_base", f"1:{TICKS}"),
         *("-b:v", rate, "-maxrate", rate, "-bufsize", str(2 * video.bitrate)),
         # A segment can begin only where a picture needs no other.
         *("-force_key_frames", f"expr:gte(t,n_forced*{SEGMENT_SECONDS})", "-forced-idr", "1"),
     ]
 
 
-def _picture_filters(video: VideoEncoding, begin: float) -> Iterator[str]:
+def _filtered(stream: int, name: str, form: Iterable[str], whole: Iterable[str]) -> list[str]:
+    """A track in one form, and then all of it: filled where it has nothing, from the beginning of the source.
+
+    ffmpeg makes filters anew where a track changes its form on the way. Those that fill must not be: they would fill
+    everything up to there once more.
+    """
+    first, second = (",".join(filters) for filters in (form, whole))
+    graphs = (f"[0:{stream}]{first}[{name}]", f"[{name}]{second}[whole-{name}]")
+    return [*(word for graph in graphs for word in ("-filter_complex", graph)), "-map", f"[whole-{name}]"]
+
+
+def _form_of_pictures(video: VideoEncoding, begin: float) -> Iterator[str]:
     # From the very start of the source, at one rate: sound and picture begin together in every output.
     yield f"setpts=PTS+({begin - video.start:.6f})/TB"
-    # Filled only where it has to be: ffmpeg makes its filters anew when the size of the picture changes, and these
-    # would fill everything up to there once more.
-    filled = ":start_time=0" if video.is_late or video.still_seconds else ""
-    # However short a single picture is said to be, it is there.
-    yield f"fps={video.rate}{filled}{':eof_action=pass' if video.still_seconds else ''}"
-    if video.still_seconds:
-        yield f"tpad=stop_mode=clone:stop_duration={video.still_seconds - 1 / video.rate:.3f}"
-    longer, shorter = max(video.width, video.height), min(video.width, video.height)
-    size = f"{video.width}:{video.height}"
-    if longer != shorter:
-        # ffmpeg has turned the picture upright before; which way it stands is seen here.
-        size = f"w='if(gt(dar,1),{longer},{shorter})':h='if(gt(dar,1),{shorter},{longer})'"
-    matrix = ":out_color_matrix=bt709" if video.is_rgb else ""
+    # However short a picture is said to be, it is there.
+    yield f"fps={video.rate}{':eof_action=pass' if video.more_seconds else ''}"
+    # The filters after these are told no end: a picture ends where another one begins.
+    yield f"tpad=stop_mode=clone:stop_duration={video.more_seconds + 1 / video.rate:.3f}"
+    # As large as it can be without another shape; what is left beside it is black.
+    width = f"min({video.width},{video.height}*dar)"
+    height = f"min({video.height},{video.width}/dar)"
+    size = ":".join(f"'max(2,2*round({side}/2))'" for side in (width, height))
+    yield f"scale={size}:out_range=tv:out_color_matrix={video.matrix}"
+    yield from _to_sdr(video.transfer)
+    yield "format=yuv420p"
+    yield f"pad={video.width}:{video.height}:-1:-1"
+    yield "setsar=1"
+
+
+def _whole_picture(video: VideoEncoding) -> Iterator[str]:
+    yield f"fps={video.rate}:start_time=0"
     yield f"settb=1/{TICKS}"
     yield f"setpts=PTS+{video.start:.6f}/TB"
-    yield f"scale={size}:out_range=tv{matrix}"
-    yield "setsar=1"
-    yield from _to_sdr(video.transfer)
 
 
 def _to_sdr(transfer: str) -> Iterator[str]:
@@ -349,7 +359,6 @@ def _to_sdr(transfer: str) -> Iterator[str]:
         yield "zscale=p=bt709"
         yield "tonemap=tonemap=mobius:desat=0"
         yield "zscale=t=bt709:m=bt709:r=tv"
-        yield "format=yuv420p"
 
 
 def _colours(video: VideoEncoding) -> list[str]:
@@ -360,11 +369,12 @@ def _colours(video: VideoEncoding) -> list[str]:
 
 def _audio_arguments(audio: AudioEncoding, begin: float) -> list[str]:
     tag = ["-metadata:s:a:0", f"language={three_letters(audio.language)}"] if audio.language else []
-    rates = ["-b:a", str(audio.bitrate), "-ac", str(audio.channels), "-ar", str(audio.sample_rate)]
-    # Silence where it is interrupted, and until it begins: only where that is late, for the reason that pictures have.
-    silence = "aresample=async=1" + (":first_pts=0" if audio.is_late else "")
-    filters = ["-af", f"asetpts=PTS+{begin:.6f}/TB,{silence}"]
-    return ["-map", f"0:{audio.stream}", *filters, "-c:a", "aac", *rates, *tag]
+    layout = "mono" if audio.channels == 1 else "stereo"
+    form = [f"asetpts=PTS+{begin:.6f}/TB", f"aformat=fltp:{audio.sample_rate}:{layout}"]
+    form += [f"apad=whole_dur={MIN_SECONDS}"] if audio.is_short else []
+    # Silence where it is interrupted, and until it begins.
+    whole = [f"aresample=async=1:min_hard_comp={OUT_OF_STEP}:first_pts=0"]
+    return [*_filtered(audio.stream, "sound", form, whole), "-c:a", "aac", "-b:a", str(audio.bitrate), *tag]
 
 
 def _hls_arguments(container: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 from aioz_stream_mock.media.languages import tag
@@ -30,15 +31,13 @@ _USUAL_RATES = (
 _NEAR, _SAME = Fraction(1, 50), Fraction(1, 10)
 
 # Numbers of ITU-T H.273.
+BT709, UNSAID = 1, 2
 _TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 
 
 @dataclass(frozen=True)
 class VideoTrack:
-    """A moving picture, its pixels square; width and height are exact. A camera that was turned may have swapped them.
-
-    Both are 0 where they are not known.
-    """
+    """A moving picture as it is seen: upright, its pixels square; width and height are exact, or 0 if not known."""
 
     width: Fraction
     height: Fraction
@@ -51,12 +50,16 @@ class VideoTrack:
     """How much later ffmpeg takes the beginning of the source to be, where it reads this track alone."""
     is_still: bool = False
     """Whether it is one picture and no more."""
+    seconds: float = inf
+    """How long its pictures are shown, as far as was looked."""
     has_decoder: bool = True
     pixels: int = 0
     """Those that are stored of each picture."""
     transfer: str = ""
     """The transfer function of an HDR picture; empty for any other."""
     is_rgb: bool = False
+    matrix: int = UNSAID
+    """How its colours become brightness and two differences."""
 
     @property
     def shorter_side(self) -> Fraction:
@@ -72,8 +75,6 @@ class AudioTrack:
     stream: int = 0
     begin: float = 0.0
     """As with a picture."""
-    start: float = 0.0
-    """Seconds from the beginning of the source to the first sound."""
 
 
 @dataclass(frozen=True)
@@ -103,25 +104,29 @@ def read_report(report: str) -> SourceFacts:
 
 
 def _audio_track(found: dict[str, Any], begin: float) -> AudioTrack:
-    return AudioTrack(found["sample_rate"], tag(found["language"]), found["index"], begin, found["begin"])
+    return AudioTrack(found["sample_rate"], tag(found["language"]), found["index"], begin)
 
 
 def _video_track(found: dict[str, Any], begin: float) -> VideoTrack:
-    aspect = Fraction(found.get("aspect") or 1)
+    sides = (found.get("width", 0) * Fraction(found.get("aspect") or 1), Fraction(found.get("height", 0)))
+    width, height = reversed(sides) if found.get("is_turned") else sides
     is_still = found["pictures"] == 1
     step = Fraction(found["step"] or 0)
+    rate = STILL_RATE if is_still else choose_rate(Fraction(found.get("rate") or 0), step)
     return VideoTrack(
-        width=found.get("width", 0) * aspect,
-        height=Fraction(found.get("height", 0)),
+        width=width,
+        height=height,
         stream=found["index"],
-        rate=STILL_RATE if is_still else choose_rate(Fraction(found.get("rate") or 0), step),
+        rate=rate,
         start=Fraction(found["start"] or 0),
         begin=begin,
         is_still=is_still,
+        seconds=float(1 / rate) if is_still else found["seconds"] or inf,
         has_decoder="width" in found,
         pixels=found.get("width", 0) * found.get("height", 0),
         transfer=_TRANSFERS.get(found.get("transfer", 0), ""),
         is_rgb=found.get("is_rgb", False),
+        matrix=found.get("matrix", UNSAID),
     )
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from aioz_stream_mock.media import dash
-from aioz_stream_mock.media.plan import HLS, INDEX, MANIFEST
+from aioz_stream_mock.media.plan import HLS, INDEX, MANIFEST, MASTER
 from aioz_stream_mock.state.videos import DONE
 
 if TYPE_CHECKING:
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from aioz_stream_mock.state.outcome import Outcome, Output
 
 Numbered = tuple[int, "Output"]
+
+PACKET, FEWEST_PACKETS = 188, 12
+"""Bytes of a packet of a transport stream, and how many of them FFmpeg needs to see that it is one."""
+_NULL_PACKET = b"\x47\x1f\xff\x10" + bytes(PACKET - 4)
 
 _SEGMENT_LENGTH = re.compile(r"^#EXTINF:([0-9.]+),", re.ASCII | re.MULTILINE)
 
@@ -28,6 +32,23 @@ def made_seconds(folder: Path, kind: str) -> float:
     except FileNotFoundError:
         return 0.0
     return round(sum(float(seconds) for seconds in _SEGMENT_LENGTH.findall(playlist)), 6)
+
+
+def find_problem(folder: Path, kind: str) -> str:
+    """Why an output that ffmpeg was content with does not play; empty for one that does."""
+    if not made_seconds(folder, kind):
+        return "nothing of it can be decoded"
+    if kind == HLS and "#EXT-X-STREAM-INF:" not in (folder / MASTER).read_text(encoding="utf-8"):
+        return "it is so short that its playlist has no rate"
+    return ""
+
+
+def fill_segments(folder: Path) -> None:
+    """Let no segment of a transport stream be too short to be known for one: null packets, which players skip."""
+    for segment in folder.glob("*.ts"):
+        missing = FEWEST_PACKETS - segment.stat().st_size // PACKET
+        with segment.open("ab") as file:
+            file.write(missing * _NULL_PACKET)
 
 
 def track_lists(outcome: Outcome, folder: Path) -> list[list[str]]:

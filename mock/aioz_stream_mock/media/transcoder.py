@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from aioz_stream_mock.media import languages, plan, probe
 from aioz_stream_mock.media.ffmpeg import Runner, StoppedError
-from aioz_stream_mock.media.segments import made_seconds, track_lists
+from aioz_stream_mock.media.segments import fill_segments, find_problem, made_seconds, track_lists
 from aioz_stream_mock.state.outcome import Outcome, Output
 from aioz_stream_mock.state.store import remove_folder
 from aioz_stream_mock.state.videos import DONE, FAIL, TRANSCODING, Thumbnail
@@ -188,9 +188,10 @@ class Job:
         self._list_source(folder)
         done = self._runner.run(plan.rendition_arguments(rendition, SOURCE), folder)
         # ffmpeg succeeds without any output for a source that has no readable frame.
-        if done.code or not made_seconds(folder, rendition.type):
+        if problem := done.reason if done.code else find_problem(folder, rendition.type):
             remove_folder(folder)
-            return done.reason if done.code else "nothing of it can be decoded"
+            return problem
+        fill_segments(folder)
         if rendition.type == plan.DASH and rendition.audio is not None:
             init = folder / f"init-{int(rendition.video is not None)}.mp4"
             init.write_bytes(
@@ -198,24 +199,28 @@ class Job:
             )
         return ""
 
-    def _make_mp4(self, outcome: Outcome) -> bool:
-        """One file of the best picture and a sound, nothing encoded again; the one that most can play comes first."""
+    def _make_mp4(self, outcome: Outcome) -> str:
+        """One file of the best picture and a sound, nothing encoded again; the one that most can play comes first.
+
+        The result says why that failed, as for an output.
+        """
         inputs: list[str] = []
         for number, lines in enumerate(track_lists(outcome, self._folder)):
             inputs.append(f"track-{number}.txt")
             _write_list(self._folder / inputs[-1], lines)
         done = self._runner.run(plan.mp4_arguments(inputs, MP4), self._folder)
-        if done.code:
-            log.warning("video %s, mp4: %s", self.video_id, done.reason)
-            (self._folder / MP4).unlink(missing_ok=True)
-        return done.code == 0
+        if not done.code:
+            return ""
+        (self._folder / MP4).unlink(missing_ok=True)
+        return f"the MP4: {done.reason}"
 
     def _save_outcome(self, outcome: Outcome) -> None:
         made, seconds = outcome.finished(DONE), 0.0
         if made:
-            outcome = replace(outcome, status=DONE, has_mp4=self._make_mp4(outcome), reason="")
+            problem = self._make_mp4(outcome)
+            outcome = replace(outcome, status=FAIL if problem else DONE, has_mp4=not problem, reason=problem)
             seconds = max(made_seconds(self._folder / str(number), output.type) for number, output in made)
-        else:
+        if outcome.reason:
             log.warning("video %s: %s", self.video_id, outcome.reason)
         now = self._now()
         self._update_video(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _socket
 import os
 import socket
+import sys
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,6 +21,10 @@ from aioz_stream.http.network import Network, RoutingTransport
 Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 
 NOT_PICKLED = "A client of AIOZ Stream has connections, which can't be pickled: make one in each process."
+_TCP_INFO = socket.TCP_INFO if sys.platform == "linux" else 0
+_TCP_INFO_SIZE = 128
+_ROUND_TRIP, _BYTES_ACKED = slice(68, 72), slice(120, 128)
+"""Where Linux has them in its `struct tcp_info`: microseconds, and bytes."""
 
 
 def check_client(kind: type[Http], name: str, client: object, *others: object) -> None:
@@ -53,6 +58,8 @@ class Connection:
         self._lock = threading.RLock()
         self._sockets: list[socket.socket] = []
         self.is_cut = False
+        self.handed_over = 0
+        """Bytes of parts that were given to it to send, since it was connected."""
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """The trace extension of a request; httpx calls it on the thread that sends."""
@@ -62,8 +69,27 @@ class Connection:
                 # A request that is redirected connects to more than one host. Closed sockets can be forgotten.
                 self._sockets = [one for one in self._sockets if one.fileno() >= 0]
                 self._sockets.append(info["return_value"].get_extra_info("socket"))
+                self.handed_over = 0
                 if self.is_cut:
                     self._shut_down()
+
+    def acknowledged(self) -> int:
+        """Bytes that the other side has acknowledged since it was connected.
+
+        Only Linux knows; elsewhere, and where there is no TCP, it is what was handed over.
+        """
+        return int.from_bytes(self._tcp_info()[_BYTES_ACKED], sys.byteorder) or self.handed_over
+
+    def round_trip(self) -> float:
+        """Seconds to the other side and back, as far as that is known; else 0."""
+        return int.from_bytes(self._tcp_info()[_ROUND_TRIP], sys.byteorder) / 1e6
+
+    def _tcp_info(self) -> bytes:
+        with self._lock:
+            for one in reversed(self._sockets):
+                with suppress(OSError):
+                    return one.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, _TCP_INFO_SIZE) if _TCP_INFO else b""
+        return b""
 
     def cut(self) -> None:
         """Ends the request that uses the connection now, or would use it next, with an error."""

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack, contextmanager, nullcontext
+from functools import partial
+from itertools import islice
 
 from attrs import field, frozen
 
@@ -16,6 +18,7 @@ from aioz_stream.operations import calls
 from aioz_stream.upload.background import Threads, run_here
 from aioz_stream.upload.progress import Meter, OnProgress
 from aioz_stream.upload.rate_limit import RateLimit
+from aioz_stream.upload.slots import Sender, Slots
 from aioz_stream.upload.sources.part_source import PartReader, PartSource
 
 _REPORT_INTERVAL = 0.1  # seconds: smooth to look at, and no work for the processor
@@ -61,8 +64,8 @@ class Transfer:
     source: PartSource
     parts: Sequence[Part]
     signal: CancelSignal
-    concurrency: int = 1
-    """How many parts are sent at the same time."""
+    slots: Slots = field(factory=lambda: Slots(1))
+    """Limits the parts that are sent at the same time, together with other transfers."""
     rate_limit: RateLimit = field(factory=RateLimit)
     acknowledged: Mapping[tuple[int, int], str] = field(factory=dict[tuple[int, int], str])
     """The parts that an earlier run has sent: MD5 by first and last byte."""
@@ -71,8 +74,6 @@ class Transfer:
     meter: Meter
     on_progress: OnProgress | None = None
     """Called on the thread that runs the engine, about ten times a second. What it raises ends the transfer."""
-    send_slots: threading.BoundedSemaphore | None = None
-    """Limits the parts that are sent at the same time together with other transfers."""
     memory_slots: threading.BoundedSemaphore | None = None
     """Limits the parts that are in memory together with other transfers."""
 
@@ -82,11 +83,13 @@ class Engine:
 
     Threads take the parts in their order, each the next one as soon as it is free: a slow part holds up no other. A
     part is read twice, once for its MD5 and once to send it. There is one thread more than parts that are sent at the
-    same time: while the others send, it takes the MD5 of the next part.
+    same time: while the others send, it takes the MD5 of the next part. Where the number is not fixed, there is one
+    more besides, which sends the next part while the answer to one is awaited.
 
-    Memory above that of an idle client is about (`concurrency` + 1) × 3 MiB, whatever the sizes of part and file; the
-    MD5s take some 550 bytes for each part besides. A source that has to be read into memory (a stream, a URL)
-    takes `concurrency` × part size.
+    Memory above that of an idle client is about (`concurrency` + 1) × 3 MiB, whatever the sizes of part and file; with
+    "auto" it is (parts at once + 2) × 3 MiB, so 18 MiB at first, 9 to 54 MiB later. The MD5s take some 550 bytes for
+    each part besides. A source that has to be read into memory (a stream, a URL) takes `concurrency` × part size, with
+    "auto" 4 × part size.
 
     The first part that fails for good ends the others, and its error is raised. If the source changed, that is the
     error, even if the service noticed first.
@@ -101,22 +104,16 @@ class Engine:
         self._read: dict[tuple[int, int], str] = {}
         """MD5 by first and last byte, of the parts that are with the service."""
         self._is_doubted = False
-        self._send_slots = transfer.send_slots or threading.BoundedSemaphore(transfer.concurrency)
-        self._memory_slots = transfer.memory_slots or threading.BoundedSemaphore(transfer.concurrency)
+        self._slots = transfer.slots
+        self._memory_slots = transfer.memory_slots or threading.BoundedSemaphore(self._slots.in_memory)
         self._order = threading.RLock()
         self._writing = threading.Lock()
 
     def run(self) -> None:
         """Sends all parts. Returns when the service has acknowledged each, and the source is unchanged."""
-        transfer = self._transfer
-        count = min(transfer.concurrency + (0 if self._source.is_buffered else 1), len(transfer.parts))
         threads = Threads("aioz-stream-upload")
         try:
-            running = set[Future[None]]()
-            # Where the system gives fewer threads, fewer parts are sent at a time; without any, this thread sends all.
-            while len(running) < count and (started := threads.start(self._work)) is not None:
-                running.add(started)
-            self._watch(running or {run_here(self._work)})
+            self._watch(threads)
             verify(self._source, self._read, self._signal)
         except BaseException as error:
             # Also after Ctrl-C, and when a callback raised: no thread may go on sending.
@@ -125,20 +122,40 @@ class Engine:
         finally:
             threads.join()
 
-    def _watch(self, running: set[Future[None]]) -> None:
+    def _watch(self, threads: Threads) -> None:
         shown, on_progress = None, self._transfer.on_progress
-        while running:
-            _, running = wait(running, _REPORT_INTERVAL, FIRST_COMPLETED)
+        running: dict[Future[None], int] = {}
+        while self._start(threads, running):
+            for future in wait(running, _REPORT_INTERVAL, FIRST_COMPLETED).done:
+                del running[future]
             self._signal.check()
+            self._slots.measure()
             reading = self._meter.reading()
             if on_progress and reading != shown:
                 on_progress(reading)
                 shown = reading
 
-    def _work(self) -> None:
+    def _start(self, threads: Threads, running: dict[Future[None], int]) -> dict[Future[None], int]:
+        """Starts as many threads more as there is work for. Each has a number, and ends when fewer are of use.
+
+        Where the system gives fewer threads, fewer parts are sent at a time; without any, this thread sends all.
+        """
+        free = (number for number in range(self._wanted()) if number not in running.values())
+        for number in list(islice(free, len(self._transfer.parts) - self._next)):
+            if (started := threads.start(partial(self._work, number))) is None:
+                break
+            running[started] = number
+        if not running and self._has_next():
+            running[run_here(partial(self._work, 0))] = 0
+        return running
+
+    def _wanted(self) -> int:
+        return self._slots.allowed + self._slots.spare
+
+    def _work(self, number: int) -> None:
         """Runs on each thread. The first error is the transfer's; it ends the other threads."""
         try:
-            while self._has_next():
+            while self._has_next() and number < self._wanted():
                 # In a function of its own, so that no part stays in memory once it was sent: it may be large.
                 self._send_next()
         except BaseException as error:
@@ -171,7 +188,7 @@ class Engine:
             self._check_source()
             part = self._transfer.parts[self._next]
             self._next += 1
-            hook = _BlockHook(part, self._signal, self._limit, self._meter)
+            hook = _BlockHook(part, self._signal, self._limit, self._meter, self._slots)
             if self._source.is_ordered:
                 return hook, self._source.reader(part, hook)
         return hook, self._source.reader(part, hook)
@@ -197,12 +214,13 @@ class Engine:
             self._add_read(part, md5)
             return
         reader.block_size = self._limit.block_size
-        with self._slot(self._send_slots, lambda: True):
+        with self._slots.slot(self._signal, is_buffered=self._source.is_buffered) as sender:
+            hook.sender = sender
             self._signal.check()
             try:
-                self._send_part(hook, reader, md5)
+                self._send_part(hook, sender, reader, md5)
                 # Inside the slot: a kill before the part is written down has it sent again, and there must never be
-                # more such parts than slots.
+                # more such parts than slots may be in use.
                 with self._writing:
                     self._transfer.on_acknowledged(part, md5)
                 self._add_read(part, md5)
@@ -238,24 +256,29 @@ class Engine:
         finally:
             slots.release()
 
-    def _send_part(self, hook: _BlockHook, reader: PartReader, md5: str) -> None:
+    def _send_part(self, hook: _BlockHook, sender: Sender, reader: PartReader, md5: str) -> None:
         part, session = hook.part, self._transfer.session
         call = calls.upload_part(self._transfer.video_id, part, md5, reader, self._source.name)
 
         def on_retry(error: APIError, delay: float) -> None:
             self._meter.add_retry(part.index)
+            self._slots.add_failure(is_limit=isinstance(error, RateLimitError))
             if isinstance(error, RateLimitError):
                 # The limit is the account's, so the other threads would get the same answer.
                 self._limit.hold(delay)
 
         def pause(seconds: float) -> None:
+            self._slots.let_next_begin(sender)
             self._signal.pause(seconds)
             self._limit.wait(self._signal)
 
         self._limit.wait(self._signal)
-        hook.is_sending = True
         try:
-            with session.connections.connection() as connection, self._signal.cutting(connection):
+            with (
+                session.connections.connection() as connection,
+                self._signal.cutting(connection),
+                self._slots.measuring(sender, connection),
+            ):
                 session.with_connection(connection).send(call, pause, on_retry)
         except APIError as error:
             error.part = part
@@ -266,15 +289,23 @@ class Engine:
 
 
 class _BlockHook:
-    """Called before each block of a part: checks the signal and, while the part is sent, keeps meter and rate limit."""
+    """Called before each block of a part: checks the signal, and keeps meter, slots and rate limit while it is sent."""
 
-    def __init__(self, part: Part, signal: CancelSignal, limit: RateLimit, meter: Meter) -> None:
+    def __init__(self, part: Part, signal: CancelSignal, limit: RateLimit, meter: Meter, slots: Slots) -> None:
         self.part = part
-        self.is_sending = False
-        self._signal, self._limit, self._meter = signal, limit, meter
+        self.sender: Sender | None = None
+        """While it has a slot. Before, it is read for its MD5."""
+        self._signal, self._limit, self._meter, self._slots = signal, limit, meter, slots
 
     def __call__(self, position: int) -> None:
         self._signal.check()
-        if self.is_sending:
-            self._meter.set_sent(self.part.index, position)
-            self._limit.take(min(self._limit.block_size, self.part.size - position), self._signal)
+        if self.sender is None or (connection := self.sender.connection) is None:
+            return
+        self._meter.set_sent(self.part.index, position)
+        size = min(self._limit.block_size, self.part.size - position)
+        if size <= 0:
+            self._slots.let_next_begin(self.sender)
+            return
+        self._slots.wait_turn(self.sender, self._signal)
+        self._limit.take(size, self._signal)
+        connection.handed_over += size

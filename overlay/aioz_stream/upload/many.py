@@ -30,8 +30,9 @@ from aioz_stream.upload import workers
 from aioz_stream.upload.background import Threads, run_here
 from aioz_stream.upload.cancellation import Cancellation
 from aioz_stream.upload.journal import DIRECTORY, JournalWarning
-from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending
+from aioz_stream.upload.options import Sending
 from aioz_stream.upload.rate_limit import RateLimit
+from aioz_stream.upload.slots import Slots
 from aioz_stream.upload.sources.awaited import on_loop
 from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream.upload.sources.source import AsyncSource
@@ -98,10 +99,10 @@ class ManyUploads:
         self._own = Cancellation()
         self._options = options.copy()
         self._options["cancel"] = self._own
-        concurrency = options.get("concurrency", DEFAULT_CONCURRENCY)
+        slots = Slots(options.get("concurrency", "auto"))
         self._batch = Batch(
-            send_slots=threading.BoundedSemaphore(concurrency),
-            memory_slots=threading.BoundedSemaphore(concurrency),
+            slots=slots,
+            memory_slots=threading.BoundedSemaphore(slots.in_memory),
             rate_limit=RateLimit(options.get("max_speed")),
             executor=executor,
             keep_journal=self._keep_journal,

@@ -12,8 +12,9 @@ from aioz_stream.errors import ArgumentTypeError
 from aioz_stream.upload.cancellation import Cancellation
 from aioz_stream.upload.plan import PartLimits
 from aioz_stream.upload.progress import OnProgress
+from aioz_stream.upload.slots import Concurrency
 
-DEFAULT_CONCURRENCY = 4
+DEFAULT_FILES = 4
 MAX_CONCURRENCY = 64
 
 
@@ -24,8 +25,9 @@ class Sending(TypedDict, total=False):
     """Bytes of a part, 52,428,800 to 200,000,000; 52,428,800 (50 MiB) by default (reference, "Upload video part")."""
     part_limits: PartLimits
     """The sizes of parts that the service takes; by default those of AIOZ Stream. For others, such as a mock server."""
-    concurrency: int
-    """How many parts are sent at the same time, 1 to 64; 4 by default."""
+    concurrency: Concurrency
+    """How many parts are sent at the same time, 1 to 64; by default "auto": 4 at first, then as many as make the upload
+    faster, 1 to 16."""
     max_speed: int | None
     """Bytes per second for all parts together; unlimited by default."""
     on_progress: OnProgress | None
@@ -43,7 +45,8 @@ class Sending(TypedDict, total=False):
     """Whether the metadata of a new video names the upload, so that the video is found when the answer to create is
     lost; True by default. Takes one of the 50 pairs."""
     size: int | None
-    """Bytes of a stream, whose parts are then sent from memory: it takes `concurrency` × `part_size` of it."""
+    """Bytes of a stream, whose parts are then sent from memory: it takes `concurrency` × `part_size` of it, with "auto"
+    4 × `part_size`."""
     spool: bool
     """Whether to copy a stream, or what is behind a URL, to a temporary file first; False by default."""
     trust_times: bool
@@ -65,7 +68,8 @@ def check_options(given: Mapping[str, Any]) -> Sending:
     for name in ("on_progress", "on_created"):
         if given.get(name) is not None and not callable(given[name]):
             raise ArgumentTypeError(f"{name} must be callable, not {type(given[name]).__name__}.", argument=name)
-    arguments.integer("concurrency", options.get("concurrency", 1), smallest=1, largest=MAX_CONCURRENCY)
+    if (concurrency := options.get("concurrency", "auto")) != "auto":
+        arguments.integer("concurrency", concurrency, smallest=1, largest=MAX_CONCURRENCY)
     if (max_speed := options.get("max_speed")) is not None:
         arguments.integer("max_speed", max_speed, smallest=1)
     if (deadline := options.get("deadline")) is not None:

@@ -30,6 +30,8 @@ class Progress:
     parts_done: int = 0
     """Parts that the service has acknowledged, also those of an earlier run."""
     parts_total: int = 0
+    safe: int = 0
+    """Bytes of the parts that the service has acknowledged, also to an earlier run: they need not be sent again."""
     seconds: float = field(default=0.0, eq=False)
     """Since this run began to send parts."""
     speed: float = field(default=0.0, eq=False)
@@ -56,7 +58,7 @@ class Meter:
         self._total, self._parts = total, parts
         self._lock = threading.RLock()
         self._sent_of_part: dict[int, int] = {}
-        self._sent = self._highest = self._resumed = self._resent = self._retries = self._done = 0
+        self._sent = self._highest = self._resumed = self._resent = self._retries = self._done = self._safe = 0
         self._begin = time.monotonic()
         self._samples: deque[tuple[float, int]] = deque()
 
@@ -79,6 +81,7 @@ class Meter:
         with self._lock:
             self.set_sent(index, size)
             self._done += 1
+            self._safe += size
             self._resumed += size if earlier else 0
             # Acknowledged parts need no entry any more; a file may have ten thousand.
             del self._sent_of_part[index]
@@ -90,6 +93,7 @@ class Meter:
             self._resent += size
             self._retries += 1
             self._done -= 1
+            self._safe -= size
 
     def reading(self) -> Progress:
         with self._lock:
@@ -103,6 +107,7 @@ class Meter:
                 self._retries,
                 self._done,
                 self._parts,
+                self._safe,
                 now - self._begin,
                 speed,
             )

@@ -35,10 +35,11 @@ from aioz_stream.upload.cancellation import CancellableSession
 from aioz_stream.upload.engine import Engine, Transfer, compare, verify
 from aioz_stream.upload.journal import Journal, open_journal
 from aioz_stream.upload.lookup import delete_duplicates
-from aioz_stream.upload.options import DEFAULT_CONCURRENCY, Sending
+from aioz_stream.upload.options import Sending
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, PART_LIMITS, PartLimits, parts_to_repeat, plan
 from aioz_stream.upload.progress import Meter
 from aioz_stream.upload.rate_limit import RateLimit
+from aioz_stream.upload.slots import Concurrency, Slots
 from aioz_stream.upload.sources.part_source import PartSource
 from aioz_stream.upload.sources.source import AsyncSource, Source, open_source
 from aioz_stream_api.models import Video
@@ -48,7 +49,7 @@ from aioz_stream_api.models import Video
 class Batch:
     """What an upload shares with the others of its call. An upload that is alone shares nothing."""
 
-    send_slots: threading.BoundedSemaphore | None = None
+    slots: Slots | None = None
     """Held while a part is sent."""
     memory_slots: threading.BoundedSemaphore | None = None
     """Held while a part is in memory."""
@@ -80,7 +81,7 @@ class Upload:
         self._options = options
         self._part_size = options.get("part_size", DEFAULT_PART_SIZE)
         self._part_limits = options.get("part_limits", PART_LIMITS)
-        self._concurrency = options.get("concurrency", DEFAULT_CONCURRENCY)
+        self._concurrency: Concurrency = options.get("concurrency", "auto")
         self._trust_times = options.get("trust_times", True)
         self._signal = signal or CancelSignal()
         self._batch = batch or Batch()
@@ -210,7 +211,7 @@ class Upload:
     def _upload(self, video_id: str, journal: Journal, resumed: Video | None = None) -> Video:
         """Sends all parts and completes, unless an earlier run has already completed the `resumed` video."""
         self._acknowledged.update(journal.record.parts if journal.record else {})
-        with _noting_video(video_id, journal):
+        with _noting_video(video_id, journal, self._safe):
             if (on_created := self._options.get("on_created")) is not None:
                 on_created(video_id)
             video = resumed
@@ -233,6 +234,11 @@ class Upload:
             else:
                 journal.remove()
             return video
+
+    def _safe(self) -> str:
+        """How much the service has, in words."""
+        safe = sum(end - start + 1 for start, end in self._acknowledged.copy())
+        return f", with {safe:,} of {self._source.size:,} bytes"
 
     def _send_and_complete(self, video_id: str, journal: Journal) -> Video:
         self._check_resumed(journal)
@@ -291,12 +297,11 @@ class Upload:
             parts=parts,
             meter=meter,
             signal=self._signal,
-            concurrency=self._concurrency,
+            slots=batch.slots or Slots(self._concurrency),
             rate_limit=batch.rate_limit or RateLimit(max_speed),
             acknowledged=self._acknowledged,
             on_acknowledged=add_part,
             on_progress=self._options.get("on_progress"),
-            send_slots=batch.send_slots,
             memory_slots=batch.memory_slots,
         )
         Engine(transfer).run()
@@ -353,14 +358,14 @@ def _check_part(part: Part, file: PartSource, limits: PartLimits) -> None:
 
 
 @contextmanager
-def _noting_video(video_id: str, journal: Journal) -> Generator[None]:
+def _noting_video(video_id: str, journal: Journal, safe: Callable[[], str] = str) -> Generator[None]:
     """Adds the video's id to whatever error ends the block, also to Ctrl-C and to what a callback raises."""
     try:
         yield
     except BaseException as error:
         is_refused = isinstance(error, BadRequestError | VideoCompleteError)
         again = " The same call resumes its upload." if not is_refused and journal.resumes() else ""
-        error.add_note(f"Video {video_id} exists.{again}")
+        error.add_note(f"Video {video_id} exists{safe()}.{again}")
         if isinstance(error, AiozStreamError):
             error.video_id = video_id
         raise

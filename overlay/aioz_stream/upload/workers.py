@@ -26,6 +26,7 @@ from aioz_stream.upload.engine import Engine, Transfer
 from aioz_stream.upload.plan import PartLimits, plan
 from aioz_stream.upload.progress import Meter
 from aioz_stream.upload.rate_limit import RateLimit
+from aioz_stream.upload.slots import Concurrency, Slots
 from aioz_stream.upload.sources.source import Path, is_stream, open_source
 
 _CHECK_INTERVAL = 0.2  # seconds between two checks of the cancel signal
@@ -42,7 +43,7 @@ class Job:
     size: int
     part_size: int
     part_limits: PartLimits
-    concurrency: int
+    concurrency: Concurrency
     max_speed: int | None
     trust_times: bool
     acknowledged: Mapping[tuple[int, int], str] = field(repr=False)
@@ -70,7 +71,7 @@ def send_parts(job: Job) -> list[tuple[Part, str]]:
             parts=parts,
             meter=Meter(source.size, len(parts)),
             signal=signal,
-            concurrency=job.concurrency,
+            slots=Slots(job.concurrency),
             rate_limit=RateLimit(job.max_speed),
             acknowledged=job.acknowledged,
             on_acknowledged=lambda part, md5: sent.append((part, md5)),

@@ -46,8 +46,11 @@ class Source:
     has_picture: bool = True
     flashes: tuple[float, ...] = FLASHES
     """When they come, from the beginning of the source."""
+    beeps: int = len(FLASHES)
     picture_before_sound: float = 0.0
     """How much later than its beep a flash comes; below 0, how much earlier."""
+    last_width: float = 1.0
+    """The share of the width that the last picture takes; the rest is black."""
     is_damaged: bool = False
     is_hdr: bool = False
     has_tags: bool = False
@@ -108,13 +111,21 @@ def browser_like(ending: str = "webm") -> Callable[[Path, str], bytes]:
     return encoded(ending, *picture(rate="30", look=JITTER), *sound(), *ENDS, *vp8, "-c:a", "libopus", *live)
 
 
-def halves(second: tuple[str, ...] = ("-ac", "1"), size: str = "320x240") -> Callable[[Path, str], bytes]:
-    """A transport stream whose second half is of another size, or has another kind of sound."""
+def halves(
+    second: tuple[str, ...] = ("-ac", "1"), size: str = "320x240", delay: float = 0, *, late: str = ""
+) -> Callable[[Path, str], bytes]:
+    """A transport stream whose second half is of another size, or has another kind of sound.
+
+    One of its tracks may begin later than the other: then the beginning of the source has that alone.
+    """
     times = ("-copyts", "-muxdelay", "0", "-muxpreload", "0", "-output_ts_offset", "10")
 
     def half(start: int, size: str, *kind: str) -> Callable[[Path, str], bytes]:
-        cut = f"trim={start}:{start + 2}"
-        return encoded("ts", *picture(size, look=f",{cut}"), *sound(look=f",a{cut}"), *X264, *AAC, *kind, *times)
+        shown, heard = (
+            f"{start + delay * (not start and late == which)}:{start + 2}" for which in ("picture", "sound")
+        )
+        tracks = (*picture(size, look=f",trim={shown}"), *sound(look=f",atrim={heard}"))
+        return encoded("ts", *tracks, *X264, *AAC, *kind, *times)
 
     def make(folder: Path, name: str) -> bytes:
         first, other = half(0, "320x240", "-ac", "1"), half(2, size, *second)
@@ -194,6 +205,11 @@ def hdr(transfer: str) -> Callable[[Path, str], bytes]:
     return encoded("mov", *picture(look=f",{','.join(steps)}"), *sound(), *ENDS, *hevc, *AAC, *tags)
 
 
+_AROUND_THE_FIRST = f"trim={FLASHES[0] - 0.05}:{FLASHES[0] + 0.35}"
+SHORT = (
+    *picture(look=f",{_AROUND_THE_FIRST},setpts=PTS-STARTPTS"),
+    *sound(look=f",a{_AROUND_THE_FIRST},asetpts=PTS-STARTPTS"),
+)
 MPEG2 = ("-c:v", "mpeg2video", "-q:v", "3", "-c:a", "mp2")
 UNKNOWN_TRACK = ("-map", "0:v", "-map", "0:v", "-map", "1:a", *X264, *AAC)
 
@@ -243,8 +259,10 @@ SOURCES = (
     ),
     Source("joined-late", changed(plain("ts", *X264[:-2], "-g", "50", *AAC), _late_key), is_damaged=True, flashes=()),
     Source("size-changes", halves(size="640x480")),
-    Source("shape-changes", halves(size="240x320")),
+    Source("shape-changes", halves(size="240x320"), last_width=180 / 320),
     Source("sound-changes", halves(("-ac", "2", "-ar", "44100"))),
+    Source("late-picture-changes", halves(size="240x320", delay=0.5, late="picture"), last_width=180 / 320),
+    Source("late-sound-changes", halves(("-ac", "2", "-ar", "44100"), delay=0.5, late="sound")),
     Source("late-sound", offset("sound", "2"), picture_before_sound=-2, seconds=SECONDS + 2),
     Source("late-sound-mkv", offset("sound", "1.5", "mkv"), picture_before_sound=-1.5, seconds=SECONDS + 1.5),
     Source("late-sound-ts", offset("sound", "1", "ts"), picture_before_sound=-1, seconds=SECONDS + 1),
@@ -381,5 +399,29 @@ SOURCES = (
     ),
     Source("no-length", encoded("mkv", *picture(), *sound(), *ENDS, *X264, *AAC, "-f", "matroska", "-live", "1")),
     Source("ogg", plain("ogv", "-c:v", "libtheora", "-q:v", "7", "-c:a", "libvorbis", look=",noise=alls=6:allf=t")),
+    Source(
+        "two-flat-pictures",
+        encoded("mp4", *picture(), "-frames:v", "2", *X264),
+        has_sound=False,
+        seconds=1,
+        flashes=(),
+    ),
+    Source(
+        "flat-pictures-far-apart",
+        encoded("mkv", *picture(rate="1/5"), "-t", "20", *X264),
+        has_sound=False,
+        rate=0.2,
+        seconds=20,
+        flashes=(),
+    ),
+    Source("shorter-than-a-second", encoded("mp4", *SHORT, *X264, *AAC), seconds=1, flashes=(0.05,), beeps=1),
+    Source(
+        "sound-shorter-than-a-second",
+        encoded("mp3", *SHORT[4:]),
+        has_picture=False,
+        seconds=1,
+        flashes=(),
+        beeps=1,
+    ),
     Source("sound-alone", encoded("mp3", *sound(), *ENDS), has_picture=False, flashes=()),
 )

@@ -38,21 +38,26 @@ class Credentials:
 
     headers: Mapping[str, str] = field(repr=False)
     variables: Mapping[str, str] = field(repr=False)
+    keys: tuple[str, str] | None = field(default=None, repr=False)
+    """The pair of keys, which may be there beside a token."""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> Credentials:
-        """A token if there is one, else a pair of keys."""
-        token, public, secret = (
-            environment.get(name) or environment.get(f"AIOZ_STREAM_{name}") or ""
-            for name in ("TOKEN", "PUBLIC_KEY", "SECRET_KEY")
-        )
+    def from_environment(cls, environment: Mapping[str, str], suffix: str = "") -> Credentials:
+        """A token if there is one, else a pair of keys; those of the second account end in `_B`."""
+        names = [f"{name}{suffix}" for name in ("TOKEN", "PUBLIC_KEY", "SECRET_KEY")]
+        values = [environment.get(name) or environment.get(f"AIOZ_STREAM_{name}") or "" for name in names]
+        token, public, secret = values
+        # The longer ones first, where one holds another.
+        secrets = sorted(zip(values, names, strict=True), key=lambda pair: -len(pair[0]))
+        variables = {value: name for value, name in secrets if value}
+        keys = (public, secret) if public and secret else None
         if token:
-            return cls({"Authorization": f"Bearer {token}"}, {token: "TOKEN"})
-        if public and secret:
-            return cls(
-                {"stream-public-key": public, "stream-secret-key": secret}, {secret: "SECRET_KEY", public: "PUBLIC_KEY"}
-            )
-        raise CredentialsError("there are no credentials: set TOKEN, or PUBLIC_KEY and SECRET_KEY, in the environment")
+            return cls({"Authorization": f"Bearer {token}"}, variables, keys)
+        if keys:
+            return cls({"stream-public-key": public, "stream-secret-key": secret}, variables, keys)
+        raise CredentialsError(
+            f"there are no credentials: set {names[0]}, or {names[1]} and {names[2]}, in the environment"
+        )
 
 
 class DeploymentClient:
@@ -62,12 +67,14 @@ class DeploymentClient:
         self,
         base_url: str,
         credentials: Credentials,
+        second: Credentials | None = None,
         *,
         per_second: float = 5,
         patience: float = 300,
         wait: Callable[[float], object] = time.sleep,
     ) -> None:
         self.base_url, self.credentials = base_url.rstrip("/"), credentials
+        self._variables = {**credentials.variables, **(second.variables if second else {})}
         self._gap, self._patience, self._wait = 1 / per_second, patience, wait
         self._next = 0.0
         # Redirects are not followed: they would take the credentials elsewhere.
@@ -115,7 +122,7 @@ class DeploymentClient:
         self._next = time.monotonic() + self._gap
 
     def curl(self, request: Request) -> str:
-        return self.hide(command(request.encoded(self.base_url), self.base_url, self.credentials.variables))
+        return self.hide(command(request.encoded(self.base_url), self.base_url, self._variables))
 
     def excerpt(self, answer: httpx.Response) -> str:
         text = self.hide(answer.text)
@@ -124,6 +131,6 @@ class DeploymentClient:
         return f"{answer.status_code} ({kind})\n{said}".rstrip()
 
     def hide(self, text: str) -> str:
-        for secret, name in self.credentials.variables.items():
+        for secret, name in self._variables.items():
             text = text.replace(secret, f"${{{name}}}")
         return text

@@ -15,7 +15,7 @@ from contract_document import is_object
 from conformance.shared.response_schemas import ResponseSchemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import httpx
     import jsonschema_rs
@@ -32,6 +32,26 @@ class Finding:
     where: str
     what: str
     weight: str = BREAKS
+
+
+def consequence_of(finding: Finding) -> str:
+    """What a client of this contract sees of an answer that has another shape."""
+    if finding.weight == BEYOND:
+        return "Nothing breaks: the value is kept as it came, and no program expects it."
+    if finding.where.startswith("/data"):
+        return "The value cannot be read as the contract says: an UnexpectedResponseError, or another type."
+    return "The answer is not what the contract says: an UnexpectedResponseError, or an error without its message."
+
+
+def consequence_of_status(status: int, expected: Collection[int]) -> str:
+    """What a client of this contract sees of a status that was not expected."""
+    if status < 400:
+        return "A mistake goes unnoticed: the request succeeds, and does something else than was written."
+    if status >= 500:
+        return "A ServerError, after several tries; the request can never succeed."
+    if min(expected) < 400:
+        return f"A request that the contract allows fails with {status}."
+    return f"Another error than documented: programs that handle {min(expected)} do not handle {status}."
 
 
 class ResponseChecker:
@@ -76,6 +96,11 @@ def parsed(answer: httpx.Response) -> Json:
     except ValueError:
         return None
     return body if is_object(body) else None
+
+
+def member(value: Json, name: str) -> Json:
+    """A member of a JSON object; None where there is none, or no object."""
+    return value.get(name) if is_object(value) else None
 
 
 def shortened(text: str) -> str:

@@ -1,0 +1,129 @@
+"""How many parts to send at the same time, found by measuring. Pure: rates and times in, numbers out.
+
+A connection that loses packets is slow whatever the link could carry, and more of them are faster. On a link without
+losses one connection fills it, and more of them only leave more parts unfinished when the upload is interrupted. So the
+number is doubled while that pays, then halved while nothing is lost, and looked at again ever more rarely.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import define, evolve, frozen
+
+FIRST = 4
+LARGEST = 16
+
+GAIN = 1.1
+"""Doubling pays when the rate grows by this factor: less is noise, and costs more unfinished parts than it saves."""
+KEPT = 0.97
+"""Halving loses nothing while this share of the best rate is left."""
+FIRST_HOLD = 20.0  # seconds until the next look; each hold is twice as long as the one before
+_LONGEST_HOLD = 600.0
+# What is left out after a change, and what is measured then: seconds, and round trips where those take longer.
+_SETTLING, _SETTLING_ROUND_TRIPS = 0.5, 10
+_LENGTH, _LENGTH_ROUND_TRIPS = 1.0, 20
+_AFTER_ERROR = 30.0
+
+
+class Step(Enum):
+    """What the number that is in use now is tried for."""
+
+    DOUBLED = "doubled"
+    HALVED = "halved"
+    HELD = "held"
+
+
+@frozen
+class Level:
+    """How many parts are sent at the same time, and why."""
+
+    allowed: int = FIRST
+    step: Step = Step.DOUBLED
+    base: int = 0
+    """The number to go back to when this one does not pay; 0 before anything was measured."""
+    base_rate: float = 0.0
+    """Bytes per second with `base`."""
+    has_gained: bool = False
+    """Whether doubling paid since the last hold. Then half as many are known to be too few."""
+    until: float = 0.0
+    """When the hold ends."""
+    hold: float = FIRST_HOLD
+
+
+def after_window(level: Level, rate: float, now: float) -> Level:
+    """The level that follows from the rate, in bytes per second, that was measured with this one."""
+    if level.step is Step.HELD:
+        return _look_again(level, rate) if now >= level.until else level
+    if level.step is Step.DOUBLED:
+        if rate >= level.base_rate * GAIN:
+            found = evolve(level, base=level.allowed, base_rate=rate, has_gained=bool(level.base) or level.has_gained)
+            return _held(found, now) if level.allowed == LARGEST else evolve(found, allowed=level.allowed * 2)
+        return _held(level, now) if level.has_gained else _halved(level, now)
+    if rate >= level.base_rate * KEPT:
+        # The best rate stays the measure, so that several small losses don't add up.
+        return _halved(evolve(level, base=level.allowed, base_rate=max(rate, level.base_rate)), now)
+    return _held(level, now)
+
+
+def after_refusal(level: Level, now: float) -> Level:
+    """The level after the service asked for fewer requests, or failed: half as many, and no more for a while."""
+    fewer = max(1, level.allowed // 2)
+    return Level(fewer, Step.HELD, fewer, 0.0, until=now + _AFTER_ERROR, hold=level.hold)
+
+
+def _look_again(level: Level, rate: float) -> Level:
+    known = evolve(level, base=level.allowed, base_rate=rate, has_gained=False)
+    if level.allowed == LARGEST:
+        return evolve(known, step=Step.HALVED, allowed=level.allowed // 2)
+    return evolve(known, step=Step.DOUBLED, allowed=level.allowed * 2)
+
+
+def _halved(level: Level, now: float) -> Level:
+    if level.base == 1:
+        return _held(level, now)
+    return evolve(level, step=Step.HALVED, allowed=level.base // 2)
+
+
+def _held(level: Level, now: float) -> Level:
+    hold = min(level.hold, _LONGEST_HOLD)
+    return evolve(level, step=Step.HELD, allowed=level.base, until=now + hold, hold=hold * 2)
+
+
+@define
+class Window:
+    """A stretch of time in which as many parts were under way as might be, and the bytes acknowledged in it."""
+
+    _seconds: float = 0.0
+    _size: int = 0
+    _settling: float | None = None
+    """Seconds that are still left out, so that new connections come up to their speed."""
+    _last: float | None = None
+    _was_full: bool = False
+
+    def restart(self) -> None:
+        """Begins anew, for another number."""
+        self._seconds, self._size, self._settling = 0.0, 0, None
+
+    def add(self, now: float, size: int, is_full: bool, round_trip: float, step: Step) -> float | None:
+        """Adds what was acknowledged since the last call. Returns the rate in bytes per second once it is known."""
+        last, was_full = self._last, self._was_full
+        self._last, self._was_full = now, is_full
+        if last is None or not (is_full and was_full):
+            return None
+        if self._settling is None:
+            # After halving, what the connections too many had queued on the way must be gone, too.
+            self._settling = max(_SETTLING, _SETTLING_ROUND_TRIPS * round_trip) * (1 if step is Step.DOUBLED else 4)
+        self._settling -= now - last
+        if self._settling > 0:
+            return None
+        self._seconds += now - last
+        self._size += size
+        # Doubling shows soon. Whether halving lost something is a small difference.
+        length = max(_LENGTH, _LENGTH_ROUND_TRIPS * round_trip) * (1 if step is Step.DOUBLED else 2)
+        if self._seconds < length:
+            return None
+        rate = self._size / self._seconds
+        self.restart()
+        self._settling = 0.0
+        return rate

@@ -1,0 +1,155 @@
+"""How many parts are sent at the same time, over simulated links."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aioz_stream.upload.concurrency import FIRST, LARGEST, Level, Step, Window, after_refusal, after_window
+
+WINDOW = 5.0
+Link = Callable[[int], float]
+
+
+def link(capacity: float, of_one: float) -> Link:
+    """A link that carries `capacity`, of which one connection gets at most `of_one`."""
+    return lambda count: min(capacity, count * of_one)
+
+
+def run(rates: Link, seconds: float, noise: float = 0.0, seed: int = 0, level: Level | None = None) -> list[Level]:
+    """The levels of an upload that is measured window by window."""
+    draw = random.Random(seed)
+    levels = [level or Level()]
+    for number in range(1, int(seconds / WINDOW) + 1):
+        rate = rates(levels[-1].allowed) * draw.uniform(1 - noise, 1 + noise)
+        levels.append(after_window(levels[-1], rate, number * WINDOW))
+    return levels
+
+
+def best(rates: Link) -> float:
+    return max(rates(count) for count in (1, 2, 4, 8, 16))
+
+
+def share_of_best(rates: Link, levels: list[Level]) -> float:
+    return sum(rates(level.allowed) for level in levels) / len(levels) / best(rates)
+
+
+LINKS = st.builds(link, st.floats(1e5, 1e9), st.floats(1e4, 1e9))
+
+
+@settings(max_examples=300)
+@given(LINKS)
+def test_it_finds_a_number_that_is_nearly_the_best(rates: Link) -> None:
+    assert rates(run(rates, 60)[-1].allowed) >= 0.9 * best(rates)
+
+
+@settings(max_examples=200)
+@given(LINKS, st.integers(0, 1000))
+def test_an_hour_is_nearly_as_fast_as_with_the_best_fixed_number(rates: Link, seed: int) -> None:
+    assert share_of_best(rates, run(rates, 3600, 0.03, seed)) >= 0.9
+
+
+def test_one_connection_that_fills_the_link_stays_alone() -> None:
+    levels = run(link(1e6, 1e9), 60)
+    assert levels[-1].allowed == 1
+    assert [level.allowed for level in levels[:6]] == [4, 8, 2, 1, 1, 1]
+
+
+def test_a_lossy_link_gets_as_many_as_there_may_be() -> None:
+    assert [level.allowed for level in run(link(1e9, 1e5), 30)] == [4, 8, 16, 16, 16, 16, 16]
+
+
+@pytest.mark.parametrize("of_one", [1e4, 1e5, 3e5, 1e6, 1e7])
+@pytest.mark.parametrize("seed", range(5))
+def test_it_comes_to_rest(of_one: float, seed: int) -> None:
+    levels = run(link(1e6, of_one), 3600, 0.03, seed)
+    changes = sum(before.allowed != after.allowed for before, after in pairwise(levels))
+    assert changes <= 40, "each look is twice as far from the one before"
+    settled = levels[-1].base
+    assert sum(level.base == settled for level in levels[len(levels) // 2 :]) > len(levels) // 4
+
+
+def test_a_link_that_changes_is_noticed() -> None:
+    levels = run(link(1e6, 1e9), 60)
+    later = run(link(1e7, 1e6), 1800, level=levels[-1])
+    assert link(1e7, 1e6)(later[-1].allowed) >= 0.9 * 1e7
+
+
+@given(st.lists(st.floats(0, 1e12), max_size=200))
+def test_any_rates_leave_the_number_within_its_bounds(rates: list[float]) -> None:
+    level = Level()
+    for number, rate in enumerate(rates):
+        level = after_window(level, rate, number * WINDOW)
+        assert 1 <= level.allowed <= LARGEST
+        assert level.base <= LARGEST
+
+
+def test_a_refusal_halves_the_number_and_holds_it() -> None:
+    level = after_refusal(Level(), 100.0)
+    assert level.allowed == FIRST // 2
+    assert after_window(level, 1e6, 110.0).allowed == FIRST // 2
+    assert after_window(level, 1e6, 131.0).allowed == FIRST
+    for _ in range(10):
+        level = after_refusal(level, 100.0)
+    assert level.allowed == 1
+
+
+class TestWindow:
+    """What is measured of a number, and what is left out."""
+
+    def rates(
+        self,
+        seconds: float,
+        rate_at: Callable[[float], float] = lambda _: 1000.0,
+        is_full: Callable[[float], bool] = lambda _: True,
+        round_trip: float = 0.0,
+        step: Step = Step.DOUBLED,
+    ) -> list[tuple[float, float]]:
+        """Time and rate of each window. Looked at ten times a second."""
+        window, found = Window(), list[tuple[float, float]]()
+        for number in range(int(seconds * 10) + 1):
+            now = number / 10
+            rate = window.add(now, int(rate_at(now) / 10), is_full(now), round_trip, step)
+            if rate is not None:
+                found.append((now, rate))
+        return found
+
+    def test_the_beginning_is_left_out(self) -> None:
+        """New connections come up to their speed only then."""
+        [(at, rate), *_] = self.rates(3, lambda now: 0.0 if now < 0.5 else 1000.0)
+        assert at == pytest.approx(1.5, abs=0.2)
+        assert rate == pytest.approx(1000)
+
+    def test_the_next_window_follows_at_once(self) -> None:
+        first, second, *_ = (at for at, _ in self.rates(5))
+        assert second - first == pytest.approx(1.0, abs=0.15)
+
+    def test_another_number_settles_again(self) -> None:
+        window = Window()
+        rates = [window.add(number / 10, 100, True, 0.0, Step.DOUBLED) for number in range(12)]
+        assert set(rates) == {None}
+        window.restart()
+        later = [window.add(number / 10, 100, True, 0.0, Step.DOUBLED) for number in range(12, 24)]
+        assert set(later) == {None}
+
+    def test_a_small_difference_settles_and_takes_longer(self) -> None:
+        """What the connections too many had queued on the way is left out: here, all of the first 1.5 seconds."""
+        [(doubled, _), *_] = self.rates(5)
+        [(halved, rate), *_] = self.rates(6, lambda now: 0.0 if now < 1.5 else 1000.0, step=Step.HALVED)
+        assert halved - doubled == pytest.approx(2.5, abs=0.25)
+        assert rate == pytest.approx(1000)
+
+    def test_a_long_way_takes_round_trips(self) -> None:
+        [(at, _), *_] = self.rates(40, round_trip=1.0)
+        assert at == pytest.approx(30, abs=0.3)
+
+    def test_time_in_which_fewer_were_sent_does_not_count(self) -> None:
+        """Neither its seconds nor its bytes."""
+        [(at, rate), *_] = self.rates(9, lambda now: 0.0 if 1 <= now <= 5.1 else 1000.0, lambda now: not 1 <= now <= 5)
+        assert at == pytest.approx(5.6, abs=0.3)
+        assert rate == pytest.approx(1000, rel=0.15)

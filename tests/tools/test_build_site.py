@@ -1,0 +1,193 @@
+"""The site has every public name, option, error, command and environment variable, and loads nothing from elsewhere."""
+
+from __future__ import annotations
+
+import html
+import importlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, get_type_hints
+
+import build_site
+import click
+import pytest
+from playwright.sync_api import sync_playwright
+
+import aioz_stream
+from aioz_stream_cli.commands import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+pytestmark = [pytest.mark.xdist_group("site"), pytest.mark.timeout(240)]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`make docs`, which fails on any warning."""
+    folder = tmp_path_factory.mktemp("documentation")
+    command = [sys.executable, "tools/build_site.py", "--folder", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Warning" not in done.stdout + done.stderr
+    return folder / "site"
+
+
+def read(site: Path, page: str) -> str:
+    return (site / page).read_text(encoding="utf-8")
+
+
+def words(site: Path, page: str) -> str:
+    """What a reader sees."""
+    return html.unescape(re.sub(r"<[^>]+>", "", read(site, page)))
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        *("aioz_stream", "aioz_stream.errors", "aioz_stream.encoding", "aioz_stream_mock"),
+        *("aioz_stream_api", "aioz_stream_api.models", "aioz_stream_api.errors"),
+    ],
+)
+def test_every_public_name_is_in_the_reference(site: Path, module: str) -> None:
+    shown = "".join(read(site, f"reference/{path.name}") for path in (site / "reference").glob("*.html"))
+    headings = {place.rpartition(".")[2] for place in re.findall(r'<h[34] id="([\w.]+)" class="doc', shown)}
+    names = set(importlib.import_module(module).__all__) - {"encoding", "errors"}
+    assert names <= headings | {"__version__"}, names - headings
+
+
+@pytest.mark.parametrize("client", [aioz_stream.AiozStream, aioz_stream.AsyncAiozStream])
+def test_every_method_of_the_clients_is_in_the_reference(site: Path, client: type) -> None:
+    shown = read(site, "reference/client.html")
+    videos = {"AiozStream": "Videos", "AsyncAiozStream": "AsyncVideos"}[client.__name__]
+    of_videos = [
+        name for name in vars(getattr(importlib.import_module("aioz_stream.videos"), videos)) if name[0] != "_"
+    ]
+    own = [name for name in dir(client) if name[0] != "_"]
+    assert "with_options" in own
+    for name in own:
+        assert f'id="aioz_stream.{client.__name__}.{name}"' in shown, name
+    for name in of_videos:
+        assert f'id="aioz_stream.videos.{videos}.{name}"' in shown, name
+
+
+def test_every_option_of_an_upload_is_explained(site: Path) -> None:
+    shown = read(site, "reference/client.html")
+    for option in get_type_hints(aioz_stream.Sending):
+        assert f'id="aioz_stream.Sending.{option}"' in shown, option
+
+
+def commands(group: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    yield name, group
+    if isinstance(group, click.Group):
+        for child, command in group.commands.items():
+            yield from commands(command, f"{name} {child}")
+
+
+def test_every_command_and_option_is_in_the_reference(site: Path) -> None:
+    page, shown = read(site, "reference/command.html"), words(site, "reference/command.html")
+    for name, command in commands(cli, "aioz-stream"):
+        assert f'id="{name.replace(" ", "-")}"' in page, name
+        section = shown[shown.index(f"Usage: {name} ") :].partition("Usage: ")[2].partition("Usage: ")[0]
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                for option in (*parameter.opts, *parameter.secondary_opts):
+                    assert re.search(rf"{option}\b", section), f"{name} {option}"
+
+
+def test_every_option_of_the_mock_server_is_in_the_reference(site: Path) -> None:
+    helped = subprocess.run(
+        [sys.executable, "-m", "aioz_stream_mock", "-h"], capture_output=True, text=True, check=True
+    )
+    options = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", helped.stdout, re.MULTILINE))
+    assert len(options) > 20
+    assert options <= set(re.findall(r"--[\w-]+", words(site, "reference/mock-command.html")))
+
+
+def test_every_environment_variable_is_explained(site: Path) -> None:
+    sources = [path for folder in ("overlay", "cli", "mock") for path in (ROOT / folder).rglob("*.py")]
+    named = {name for path in sources for name in re.findall(r"AIOZ_STREAM_[A-Z_]+", path.read_text(encoding="utf-8"))}
+    assert {"AIOZ_STREAM_TOKEN", "AIOZ_STREAM_JOURNALS"} <= named
+    assert named <= set(re.findall(r"AIOZ_STREAM_[A-Z_]+", words(site, "settings.html")))
+
+
+def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > 30
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        loaded = re.findall(r'<(?:script|img|iframe|source)\b[^>]*\bsrc="?([^" >]+)', text)
+        loaded += re.findall(r'<link\b[^>]*rel="?(?:stylesheet|preload|icon|preconnect)[^>]*href="?([^" >]+)', text)
+        assert not [address for address in loaded if re.match(r"(https?:)?//", address)], page
+    for style in site.rglob("*.css"):
+        assert not re.search(r"url\([\"']?(https?:)?//|@import", style.read_text(encoding="utf-8")), style
+
+
+def test_every_page_of_the_project_is_on_the_site(site: Path) -> None:
+    found = json.dumps(json.loads(read(site, "search.json")))
+    for path in (
+        *build_site.OF_THE_ROOT,
+        *(one.relative_to(ROOT).as_posix() for one in (ROOT / "docs").rglob("*.md")),
+    ):
+        page = str(build_site.site_path(path)).replace(".md", ".html")
+        assert (site / page).exists(), path
+        if page != "index.html":
+            assert page in found, f"{path} is not found by the search"
+    navigation = (ROOT / "zensical.toml").read_text(encoding="utf-8")
+    pages = site.parent / "pages"
+    for source in pages.rglob("*.md"):
+        assert f'"{source.relative_to(pages).as_posix()}"' in navigation, source
+
+
+def test_a_reader_finds_an_error_by_its_name(site: Path) -> None:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium here (on Debian: apt-get install chromium)")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(site))
+    asked: list[str] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+        page.keyboard.press("/")
+        page.keyboard.type("PaymentRequiredError")
+        page.locator("a[href*='errors.html']").first.wait_for(timeout=60_000)
+        browser.close()
+        server.shutdown()
+    assert asked
+    assert {address.split("/")[2].partition(":")[0] for address in asked if address.startswith("http")} == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize(
+    ("path", "link", "there"),
+    [
+        ("README.md", "docs/guides/web.md", "guides/web.md"),
+        ("docs/guides/web.md", "../mock-server.md#faults", "../mock-server.md#faults"),
+        ("docs/guides/web.md", "../../CONTRIBUTING.md", "../contributing.md"),
+        ("docs/contract.md", "../openapi.yaml", "https://a.example/blob/main/openapi.yaml"),
+        ("docs/contract.md", "https://b.example/x.md", "https://b.example/x.md"),
+        ("docs/contract.md", "#here", "#here"),
+    ],
+)
+def test_links_lead_to_the_same_place(path: str, link: str, there: str) -> None:
+    assert build_site.with_links(f"See [it]({link}).", path, "https://a.example") == f"See [it]({there})."
+
+
+def test_a_warning_fails(tmp_path: Path) -> None:
+    """A dead link, in a copy of the smallest site."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages/index.md").write_text("# Home\n\n[Nowhere](nowhere.md)\n", encoding="utf-8")
+    (tmp_path / "zensical.toml").write_text('[project]\nsite_name = "a"\ndocs_dir = "pages"\n', encoding="utf-8")
+    command = [str(Path(sys.executable).with_name("zensical")), *build_site.STRICT]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode != 0
