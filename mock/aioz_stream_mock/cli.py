@@ -19,8 +19,8 @@ import uvicorn
 
 from aioz_stream_mock.app import create_app
 from aioz_stream_mock.certificates import check_certificate
-from aioz_stream_mock.connections import Connection, Server
 from aioz_stream_mock.contract import ContractError
+from aioz_stream_mock.control.connections import Connection, Server
 from aioz_stream_mock.control.route_lookup import CONTROL_PATH
 from aioz_stream_mock.sample import SAMPLE_ID, add_sample
 from aioz_stream_mock.server import ListenError, listen, server_url

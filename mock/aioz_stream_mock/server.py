@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 
 from aioz_stream_mock.app import create_app
 from aioz_stream_mock.certificates import check_certificate
-from aioz_stream_mock.connections import Connection, Server
 from aioz_stream_mock.contract import load_contract
+from aioz_stream_mock.control.connections import Connection, Server
 from aioz_stream_mock.control.control import Control
 from aioz_stream_mock.state.settings import Settings
 

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from aioz_stream_mock import MockServer, Settings
-from aioz_stream_mock.connections import Connection
+from aioz_stream_mock.control.connections import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
