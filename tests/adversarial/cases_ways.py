@@ -25,7 +25,7 @@ from aioz_stream import (
     UploadTimeoutError,
     Video,
 )
-from aioz_stream.upload import uploads as uploads_module
+from aioz_stream.upload.journal import read_record
 from aioz_stream_cli.commands import cli
 from tests.adversarial import lies
 from tests.adversarial.case import (
@@ -271,12 +271,12 @@ def _uploads_until(end: Callable[[World], dict[str, Any]], **options: Any) -> Ca
 
 def _aborts_what_is_begun_anew_meanwhile(world: World) -> None:
     """Between two looks at the journal, another process ends the upload, and one more begins it anew."""
-    read = uploads_module.read_record
+    place = "aioz_stream.upload.uploads.read_record"
 
     def read_before_another_process(path: Path) -> Any:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(uploads_module, "read_record", read)
-            before = read(path)
+            patch.setattr(place, read_record)
+            before = read_record(path)
             world.earlier.append(world.content)
             world.upload()
             world.fails(Lie("part", lies.says(failure(400)), after=2))
@@ -284,7 +284,7 @@ def _aborts_what_is_begun_anew_meanwhile(world: World) -> None:
 
     with world.client() as stream, pytest.MonkeyPatch.context() as patch:
         [one] = stream.uploads.unfinished()
-        patch.setattr(uploads_module, "read_record", read_before_another_process)
+        patch.setattr(place, read_before_another_process)
         stream.uploads.abort(one)
 
 
