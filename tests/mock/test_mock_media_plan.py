@@ -26,9 +26,9 @@ REPORT: dict[str, Any] = {
     "video": [
         {"index": 3, "pictures": 600, "step": "1/30", "seconds": 20.0, "begin": 0.5, "start": "1/2",
          "width": 720, "height": 576, "aspect": "64/45", "rate": "30",
-         "is_turned": False, "transfer": 16, "matrix": 9, "is_rgb": False},
+         "is_turned": False, "transfer": 16, "is_rgb": False},
         {"index": 1, "pictures": 1, "step": "", "seconds": 0.0, "begin": 0, "start": "", "width": 10, "height": 20,
-         "aspect": "", "rate": "", "is_turned": True, "transfer": 2, "matrix": 0, "is_rgb": True},
+         "aspect": "", "rate": "", "is_turned": True, "transfer": 2, "is_rgb": True},
         {"index": 5, "pictures": 9, "step": "1/25", "seconds": 0.36, "begin": 0, "start": ""},
     ],
     "audio": [{"index": 0, "sample_rate": 48000, "language": "eng", "begin": 0.25}],
@@ -40,7 +40,7 @@ def test_a_report_becomes_facts() -> None:
     first, still, unknown = facts.video
     assert (float(first.width), float(first.height)) == (1024, 576)
     assert (first.stream, float(first.rate), float(first.start), first.begin) == (3, 30, 0.5, 0.5)
-    assert (first.transfer, first.is_still, first.is_rgb, first.matrix) == ("smpte2084", False, False, 9)
+    assert (first.transfer, first.is_still, first.is_rgb) == ("smpte2084", False, False)
     assert (first.seconds, still.seconds, float(still.width), float(still.height)) == (20, 0.1, 20, 10)
     assert (still.is_still, float(still.rate), still.is_rgb, still.transfer) == (True, 10, True, "")
     assert (unknown.has_decoder, float(unknown.shorter_side)) == (False, 0)

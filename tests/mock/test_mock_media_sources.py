@@ -30,7 +30,7 @@ Json = dict[str, Any]
 H264, AAC = {"codec": "h264"}, {"codec": "aac"}
 OFTEN = (
     *("timecode-mp4", "browser-webm", "late-picture-changes", "late-sound-changes", "late-sound-ts", "one-a-second"),
-    *("turned-anamorphic", "hdr-pq", "still-image", "flat-pictures-far-apart", "shorter-than-a-second"),
+    *("turned-anamorphic", "hdr-pq", "still-image", "two-flat-pictures", "shorter-than-a-second"),
 )
 KINDS = [source for source in SOURCES if source.name in OFTEN]
 
@@ -94,6 +94,14 @@ def test_sound_alone_beside_pictures_with_sound_is_reachable(studio: Studio) -> 
         assert master.playlists[1].stream_info.codecs == "mp4a.40.2"
         (heard,) = studio.tracks(studio.joined(studio.segments(studio.playlists(video["assets"]["hls_url"])[1])))
         assert heard.kind == "audio"
+
+
+def test_every_segment_is_known_for_a_transport_stream(studio: Studio) -> None:
+    """However little is in it: two pictures of one colour take a few packets."""
+    data = studio.clip("two-more.mp4", *picture(), "-frames:v", "102", *X264)
+    video = studio.make(data, qualities=[quality(video_config=H264)])
+    addresses = studio.segments(studio.playlists(video["assets"]["hls_url"])[0])
+    assert [studio.tracks(studio.joined([one]))[0].frames for one in addresses] == [100, 2]
 
 
 def test_an_mp4_that_can_not_be_made_fails_the_video(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,7 +125,6 @@ def describe_picture(stream: VideoStream, look: Look, start: int) -> dict[str, A
         "rate": text(stream.guessed_rate),
         "is_turned": (look.degrees or 0) % 180 == 90,
         "transfer": int(codec.color_trc),
-        "matrix": int(codec.colorspace),
         "is_rgb": codec.format is not None and codec.format.is_rgb | codec.format.has_palette,
     }
 

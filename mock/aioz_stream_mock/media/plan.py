@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from aioz_stream_mock.media.languages import three_letters
-from aioz_stream_mock.media.probe import BT709, FORMATS, MAX_PIXELS, MIN_RATE, UNSAID
+from aioz_stream_mock.media.probe import FORMATS, MAX_PIXELS, MIN_RATE
 from aioz_stream_mock.state.tariff import height_of
 from aioz_stream_mock.state.videos import DEFAULT_RESOLUTION, is_audio_only, quality_name
 
@@ -74,7 +74,6 @@ class VideoEncoding:
     """How much longer than in the source its last picture is shown."""
     transfer: str = ""
     is_rgb: bool = False
-    matrix: int = UNSAID
 
 
 @dataclass(frozen=True)
@@ -184,7 +183,6 @@ def _plan_video(facts: SourceFacts, config: Json, height: int) -> VideoEncoding:
         more_seconds=_more_seconds(facts, track),
         transfer=track.transfer,
         is_rgb=track.is_rgb,
-        matrix=BT709 if track.is_rgb else track.matrix,
     )
 
 
@@ -337,7 +335,7 @@ def _form_of_pictures(video: VideoEncoding, begin: float) -> Iterator[str]:
     width = f"min({video.width},{video.height}*dar)"
     height = f"min({video.height},{video.width}/dar)"
     size = ":".join(f"'max(2,2*round({side}/2))'" for side in (width, height))
-    yield f"scale={size}:out_range=tv:out_color_matrix={video.matrix}"
+    yield f"scale={size}:out_range=tv{':out_color_matrix=bt709' if video.is_rgb else ''}"
     yield from _to_sdr(video.transfer)
     yield "format=yuv420p"
     yield f"pad={video.width}:{video.height}:-1:-1"

@@ -31,7 +31,6 @@ _USUAL_RATES = (
 _NEAR, _SAME = Fraction(1, 50), Fraction(1, 10)
 
 # Numbers of ITU-T H.273.
-BT709, UNSAID = 1, 2
 _TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 
 
@@ -58,8 +57,6 @@ class VideoTrack:
     transfer: str = ""
     """The transfer function of an HDR picture; empty for any other."""
     is_rgb: bool = False
-    matrix: int = UNSAID
-    """How its colours become brightness and two differences."""
 
     @property
     def shorter_side(self) -> Fraction:
@@ -126,7 +123,6 @@ def _video_track(found: dict[str, Any], begin: float) -> VideoTrack:
         pixels=found.get("width", 0) * found.get("height", 0),
         transfer=_TRANSFERS.get(found.get("transfer", 0), ""),
         is_rgb=found.get("is_rgb", False),
-        matrix=found.get("matrix", UNSAID),
     )
 
 

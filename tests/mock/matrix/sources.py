@@ -210,6 +210,7 @@ SHORT = (
     *picture(look=f",{_AROUND_THE_FIRST},setpts=PTS-STARTPTS"),
     *sound(look=f",a{_AROUND_THE_FIRST},asetpts=PTS-STARTPTS"),
 )
+HD_COLOURS = ("-ac", "1", "-colorspace", "bt709", "-color_range", "tv")
 MPEG2 = ("-c:v", "mpeg2video", "-q:v", "3", "-c:a", "mp2")
 UNKNOWN_TRACK = ("-map", "0:v", "-map", "0:v", "-map", "1:a", *X264, *AAC)
 
@@ -261,7 +262,7 @@ SOURCES = (
     Source("size-changes", halves(size="640x480")),
     Source("shape-changes", halves(size="240x320"), last_width=180 / 320),
     Source("sound-changes", halves(("-ac", "2", "-ar", "44100"))),
-    Source("late-picture-changes", halves(size="240x320", delay=0.5, late="picture"), last_width=180 / 320),
+    Source("late-picture-changes", halves(HD_COLOURS, "240x320", 0.5, late="picture"), last_width=180 / 320),
     Source("late-sound-changes", halves(("-ac", "2", "-ar", "44100"), delay=0.5, late="sound")),
     Source("late-sound", offset("sound", "2"), picture_before_sound=-2, seconds=SECONDS + 2),
     Source("late-sound-mkv", offset("sound", "1.5", "mkv"), picture_before_sound=-1.5, seconds=SECONDS + 1.5),
@@ -404,14 +405,6 @@ SOURCES = (
         encoded("mp4", *picture(), "-frames:v", "2", *X264),
         has_sound=False,
         seconds=1,
-        flashes=(),
-    ),
-    Source(
-        "flat-pictures-far-apart",
-        encoded("mkv", *picture(rate="1/5"), "-t", "20", *X264),
-        has_sound=False,
-        rate=0.2,
-        seconds=20,
         flashes=(),
     ),
     Source("shorter-than-a-second", encoded("mp4", *SHORT, *X264, *AAC), seconds=1, flashes=(0.05,), beeps=1),
