@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from click.testing import CliRunner
 
 from aioz_stream import (
@@ -24,6 +25,7 @@ from aioz_stream import (
     UploadTimeoutError,
     Video,
 )
+from aioz_stream.upload.journal import read_record
 from aioz_stream_cli.commands import cli
 from tests.adversarial import lies
 from tests.adversarial.case import (
@@ -265,6 +267,29 @@ def _too_late_at_create(_world: World) -> dict[str, Any]:
 
 def _uploads_until(end: Callable[[World], dict[str, Any]], **options: Any) -> Callable[[World], object]:
     return lambda world: world.upload(**end(world), **options)
+
+
+def _aborts_what_is_begun_anew_meanwhile(world: World) -> None:
+    """Between two looks at the journal, another process ends the upload, and one more begins it anew."""
+    place = "aioz_stream.upload.uploads.read_record"
+
+    def read_before_another_process(path: Path) -> Any:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(place, read_record)
+            before = read_record(path)
+            world.earlier.append(world.content)
+            world.upload()
+            world.fails(Lie("part", lies.says(failure(400)), after=2))
+        return before
+
+    with world.client() as stream, pytest.MonkeyPatch.context() as patch:
+        [one] = stream.uploads.unfinished()
+        patch.setattr(place, read_before_another_process)
+        stream.uploads.abort(one)
+
+
+def _only_the_complete_is_left(world: World, _result: object) -> None:
+    assert [video.status for video in world.service.ledger.ours] == ["transcoding"], "a video is left without a journal"
 
 
 def _late_file_that_is(make: Callable[[Path], object]) -> Callable[[World], None]:
@@ -516,6 +541,14 @@ CASES = [
             ("without-a-journal", {"journal": False}, "aioz-stream-upload"),
             ("without-a-marker", {"journal": False, "marker": False}, "of this title"),
         )
+    ),
+    Case(
+        "aborted-while-another-process-begins-it-anew",
+        "what the journal has under its lock is given up, so that no video is left that nothing knows of",
+        (),
+        Gives(_only_the_complete_is_left),
+        play=_aborts_what_is_begun_anew_meanwhile,
+        given=lambda world: world.fails(Lie("part", lies.says(failure(400)), after=2)),
     ),
     # Late
     *(

@@ -99,18 +99,32 @@ def test_a_few_are_looked_after_at_once_and_each_in_its_turn(journals: Path) -> 
     assert left == [4, 1, 0]
 
 
-@pytest.mark.parametrize("damage", ["too old", "no JSON", "other JSON", "a list", "half"])
+@pytest.mark.parametrize("damage", ["too old", "no JSON", "other JSON", "a list", "half", "account", "deep"])
 def test_what_is_too_old_or_damaged_is_removed(journals: Path, damage: str) -> None:
     lookup.remember_late(Claim("m", "Talk"), None, options())
     path = journals / "late" / "m.json"
     content = json.loads(path.read_text())
     ago = {**content, "ended": content["ended"] - DAY}
     half = {"ended": content["ended"]}
-    written = {"too old": ago, "other JSON": 5, "a list": ["ended"], "half": half}
-    path.write_text("{" if damage == "no JSON" else json.dumps(written[damage]))
+    written = {"account": {**content, "account": 5}, "too old": ago, "other JSON": 5, "a list": ["ended"], "half": half}
+    path.write_text({"no JSON": "{", "deep": "[" * 50_000}.get(damage) or json.dumps(written[damage]))
     service = Service(video("late", "m"))
     lookup.delete_late(service.send, options())
     assert (service.asked, files(journals)) == ([], [])
+
+
+def test_what_can_not_be_read_or_asked_for_stands_in_no_others_way(journals: Path) -> None:
+    lookup.remember_late(Claim("m", "Talk"), None, options())
+    kept = journals / "late" / "m.json"
+    for number in range(3):
+        (kept.parent / f"folder{number}.json").mkdir()
+        os.utime(kept.parent / f"folder{number}.json", (number, number))
+    edited = kept.parent / "edited.json"
+    edited.write_text(json.dumps({**json.loads(kept.read_text()), "marker": 5}))
+    os.utime(edited, (4, 4))
+    service = Service(video("late", "m"))
+    lookup.delete_late(service.send, options())
+    assert service.videos == {}
 
 
 def test_what_is_written_has_no_credentials_and_is_its_owners(journals: Path) -> None:

@@ -684,6 +684,14 @@ class TestFsspec:
                 with pytest.raises(APIError):
                     stream.upload(source, **SMALL)
 
+    @pytest.mark.parametrize("info", [None, [], {}, {"size": None}, {"size": "many"}], ids=str)
+    def test_a_file_system_that_says_no_size(
+        self, watched: Watched, versioned: Any, info: object, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        del versioned
+        monkeypatch.setattr(Versioned, "info", lambda *_, **__: info)
+        watched.fails(fsspec.open(TALK), SourceError, "can't be read|does not say how large")
+
     def test_what_is_secret_in_a_url_is_never_shown(self, watched: Watched, versioned: Any) -> None:
         """Some file systems keep the whole URL as a file's path, and say it in their errors."""
         path = f"https://user:{SECRET}@host/talk.mp4?signature={SECRET}"

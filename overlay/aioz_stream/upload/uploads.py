@@ -111,7 +111,9 @@ class Uploads:
         if record is None:
             return
         with closing(Journal(upload.journal, record.call)) as journal:
-            if new := record.call.get("new"):
+            # As it is under the lock: meanwhile another process may have ended the upload, and begun it anew.
+            record = journal.record
+            if record is not None and (new := record.call.get("new")):
                 self._delete_made(record, str(new["title"]))
             journal.delete()
 

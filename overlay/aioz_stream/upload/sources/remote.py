@@ -371,7 +371,7 @@ class FsspecSource(PartSource):
     def _fetch_info(self) -> dict[str, object]:
         with source_errors(self.place, _secret(self._path)):
             self._fs.invalidate_cache(self._path)
-            info: dict[str, Any] = self._fs.info(self._path)
+            info: dict[str, Any] = dict(self._fs.info(self._path))
         if info.get("type") == "directory":
             raise SourceError(f"{self.place} is a directory; only a file can be uploaded.")
         names = [name for name in _VERSIONS if info.get(name)] or [name for name in _TIMES if info.get(name)]
