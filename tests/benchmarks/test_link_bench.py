@@ -196,6 +196,7 @@ def may_make_links() -> bool:
     return is_made and subprocess.run(["ip", "netns", "delete", name], check=False).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not may_make_links(), reason="the emulated link needs Linux and root")
 def test_a_small_run(tmp_path: Path) -> None:
     results = tmp_path / "links.jsonl"

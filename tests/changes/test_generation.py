@@ -254,6 +254,7 @@ def test_the_corpus_is_large_and_spread() -> None:
     assert {entry.get("method", "post") for entry in OPERATIONS} <= set(METHODS)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_all_shapes_and_operations_at_once(folder: Path) -> None:
     reference = Document.parse((Path(__file__).parent / "reference.yaml").read_text(encoding="utf-8"))
