@@ -59,7 +59,7 @@ types: $(VENV)/.dev ## run mypy and pyright, both strict
 check: check-generated check-contract lint types ## run all static checks
 
 test: $(VENV)/.dev ## run the test suite, contract tests included; ARGS=tests/overlay for a part
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not environments" $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadgroup -m "not slow and not environments" $(ARGS)
 
 slow: $(VENV)/.dev ## run the tests that would make `make test` longer than five minutes; CI runs them too
 	$(BIN)/pytest -n 2 --dist loadgroup -m slow $(ARGS)

@@ -59,6 +59,7 @@ def test_a_test_that_fails_on_the_copy_is_named(copy: drill.Copy, tmp_path: Path
     assert failed.endswith("test_copy.py::test_a")
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("drill")
 def test_client_and_mock_server_follow(contract: Document, copy: drill.Copy) -> None:
     """All of these at once; `make drill` plays each alone, and finds the tests whose values are drawn by hand."""
