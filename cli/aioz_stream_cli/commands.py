@@ -117,13 +117,9 @@ class _UploadOptions(_Details, _SendingOptions):
     """The options of `upload` that it passes on."""
 
 
-class _PartCount(click.ParamType["Concurrency"]):
+def _part_count(ctx: click.Context, param: click.Parameter, value: Any) -> Concurrency:
     """A number of parts, or auto."""
-
-    name = "auto|number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Concurrency:
-        return "auto" if value == "auto" else click.INT.convert(value, param, ctx)
+    return "auto" if value == "auto" else click.INT.convert(value, param, ctx)
 
 
 @cli.command()
@@ -139,7 +135,8 @@ class _PartCount(click.ParamType["Concurrency"]):
 @click.option("--part-size", default=DEFAULT_PART_SIZE, show_default=True, help="Bytes, 52,428,800 to 200,000,000.")
 @click.option(
     "--concurrency",
-    type=_PartCount(),
+    metavar="[auto|NUMBER]",
+    callback=_part_count,
     default="auto",
     show_default=True,
     help="Parts on their way at once: a number, or auto for as many as make it faster.",
