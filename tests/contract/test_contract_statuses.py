@@ -20,6 +20,7 @@ ACCEPTED = {
     "a token": BEARER,
     "both keys": KEYS,
     "both of one account": {**BEARER, **KEYS},
+    "the keys as user and password": {"Authorization": "Basic cHVibGljLWE6c2VjcmV0LWE="},
     "a scheme in small letters": {"Authorization": "bearer token-a"},
     "keys beside another scheme": {**KEYS, "Authorization": BASIC},
     "keys beside an empty token": {**KEYS, "Authorization": "Bearer"},
