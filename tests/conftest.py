@@ -33,6 +33,14 @@ def _journals_of_the_test(_all_journals: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("AIOZ_STREAM_JOURNALS", str(_all_journals / str(next(_COUNT))))
 
 
+@pytest.fixture
+def journals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the test's journals, for a test that looks into it."""
+    folder = tmp_path / "journals"
+    monkeypatch.setenv("AIOZ_STREAM_JOURNALS", str(folder))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def environment_of_the_machine() -> Mapping[str, str]:
     """For programs that get something from a registry."""

@@ -108,7 +108,7 @@ def library_pages() -> Iterator[tuple[str, str]]:
 
 
 INHERITING = {"AiozStream", "AsyncAiozStream"}
-"""What they have in common stands in a class that nobody imports."""
+"""What they have in common stands in a class that programs don't import."""
 WITH_INHERITED = "    options:\n      inherited_members: true\n"
 
 

@@ -1,7 +1,7 @@
 """Checks that the project is ready to be released as its version says, and then tags the commit.
 
-All that is wrong is said at once. Without `--tag` nothing is changed. Nothing is ever sent anywhere: the tag is pushed,
-and the files in dist/ are published, by whoever runs this.
+All that is wrong is said at once. Without `--tag` nothing is changed. Nothing is ever sent anywhere: pushing
+the tag and publishing the files in dist/ are steps of their own.
 """
 
 from __future__ import annotations

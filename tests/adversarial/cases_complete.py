@@ -178,7 +178,7 @@ CASES = [
     ),
     Case(
         "get-says-transcoding-before-all-was-sent",
-        "the status is the service's word: what was not read and sent by anybody is no success",
+        "the status is the service's word: bytes that no client has sent are no success",
         (Lie("get", lies.alters(status="transcoding")),),
         Raises(AiozStreamError),
         given=lambda world: world.fails(Lie("part", lies.says(failure(400)), after=2)),

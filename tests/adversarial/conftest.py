@@ -42,13 +42,6 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def journals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "journals"
-    monkeypatch.setenv("AIOZ_STREAM_JOURNALS", str(folder))
-    return folder
-
-
-@pytest.fixture
 def service() -> Iterator[Service]:
     with Service() as running:
         yield running

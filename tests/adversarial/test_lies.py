@@ -1,4 +1,4 @@
-"""A service that lies: never a wrong byte, never another program's video, never an error that nobody foresaw.
+"""A service that lies: never a wrong byte, never another program's video, never a bare exception.
 
 One case alone: `pytest tests/adversarial/test_lies.py -k NAME`.
 """

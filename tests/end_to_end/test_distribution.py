@@ -48,7 +48,7 @@ def wheel(dist: Path) -> Path:
 
 
 def files_of_the_project() -> set[str]:
-    """As git knows them; what it is told to ignore belongs to nobody."""
+    """As git knows them; ignored files are left out."""
     listing = ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listing, capture_output=True, text=True, check=True).stdout.splitlines()
     return {name for name in names if (ROOT / name).is_file()}

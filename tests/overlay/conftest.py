@@ -203,14 +203,6 @@ def answering() -> Callable[..., AiozStream]:
 
 
 @pytest.fixture
-def journals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for the journals of this test alone."""
-    folder = tmp_path / "journals"
-    monkeypatch.setenv("AIOZ_STREAM_JOURNALS", str(folder))
-    return folder
-
-
-@pytest.fixture
 def clips(tmp_path: Path) -> Callable[..., list[Path]]:
     """Files whose names and bytes are all different."""
 

@@ -225,7 +225,7 @@ def send(stream: AiozStream, source: Any, slots: Slots, signal: CancelSignal | N
 
 
 class LateAnswer:
-    """An application that answers the first part when the next one has come, or when nobody can wait any longer."""
+    """An application that answers the first part when the next one has come, or when the wait was too long."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app, self._parts, self._has_next = app, 0, threading.Event()

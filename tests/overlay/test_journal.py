@@ -404,7 +404,7 @@ HEAD: dict[str, Any] = {"format": 1, "call": CALL, "source": {"size": 40}, "mark
     ids=lambda content: repr(content[:70]),
 )
 def test_what_has_another_form_is_no_journal(content: bytes, tmp_path: Path) -> None:
-    """A later version's, another program's, or one that someone has edited."""
+    """A later version's, another program's, or one that was edited."""
     path = tmp_path / "a.journal"
     path.write_bytes(content)
     with pytest.raises(JournalError, match="no journal that this version can read"):

@@ -52,7 +52,7 @@ def test_the_containers_command_serves_and_its_check_sees_that(tmp_path: Path) -
         finally:
             server.terminate()
             assert server.wait(30) == 0
-    assert ends_with(check) != 0  # nobody listens any more
+    assert ends_with(check) != 0  # no server listens any more
     assert (tmp_path / "data").is_dir()
 
 

@@ -32,7 +32,7 @@ _SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(
 
 
 def open_own(path: Path, flags: int) -> int:
-    """Opens a file of this user's, to which nobody else gets access. Returns its descriptor.
+    """Opens a file of this user's, that no other user may open. Returns its descriptor.
 
     Raises OSError for a link, which another user may have planted where many write; for a pipe or device, which would
     block; and for a file of another user.
@@ -42,7 +42,7 @@ def open_own(path: Path, flags: int) -> int:
     descriptor = os.open(path, flags | _SAFELY, 0o600)
     status = os.fstat(descriptor)
     is_file = stat.S_ISREG(status.st_mode)
-    # A file system may give all its files one owner, whoever makes them: then the folder has that owner as well.
+    # A file system may give all its files one owner: then the folder has that owner as well.
     if is_file and (os.name == "nt" or status.st_uid in {os.geteuid(), path.parent.stat().st_uid}):
         return descriptor
     os.close(descriptor)

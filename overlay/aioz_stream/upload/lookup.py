@@ -54,11 +54,11 @@ def find_by_marker(send: Send, claim: Claim) -> list[Video]:
             listed = _take(send, pages, 1)
         except APIResponseError:
             continue  # it may know the other form
-        if held := _look_at(send, listed, claim):
+        if found := _look_at(send, listed, claim):
             break
     else:
-        held = _look_at(send, _take(send, Pages(), _MOST_PAGES), claim)
-    return [video for video in reversed(held) if claim.fits(video)]
+        found = _look_at(send, _take(send, Pages(), _MOST_PAGES), claim)
+    return found[::-1]
 
 
 def delete_duplicates(send: Send, claim: Claim, video_id: str | None) -> None:
@@ -87,12 +87,12 @@ def _take(send: Send, pages: Pages, most: int) -> list[Video]:
 
 
 def _look_at(send: Send, listed: list[Video], claim: Claim) -> list[Video]:
-    """Those of them whose own metadata has the marker."""
-    held: list[Video] = []
+    """Those of them that the upload has made, as a look at each alone shows it."""
+    seen: list[Video] = []
     for likely in [video for video in listed if claim.may_be_held_by(video)][:_MOST_LOOKS]:
         with suppress(NotFoundError):
-            held.append(send(calls.get(likely.id)))
-    return [video for video in held if claim.is_held_by(video)]
+            seen.append(send(calls.get(likely.id)))
+    return [video for video in seen if claim.fits(video)]
 
 
 def remember_late(claim: Claim, video_id: str | None, options: Options) -> None:

@@ -160,7 +160,7 @@ class DeviantService:
                 return messages.pop()
             # A disconnection would cut the answer.
             await asyncio.Event().wait()
-            raise AssertionError("nobody sets it")
+            raise AssertionError("the event is never set")
 
         async def send(message: Message) -> None:
             started.update(message)

@@ -232,7 +232,7 @@ def delete(scene: Scene, step: Json, _: str) -> None:
 
 
 def ask(scene: Scene, step: Json, about: str) -> None:
-    """Call an operation about the video, as somebody else perhaps; refused, it has no effect."""
+    """Call an operation about the video, perhaps with other credentials; refused, it has no effect."""
     inspection, operation = scene.examination.inspection, step["ask"]
     who = credentials_of(scene.examination, step.get("who", "owner"))
     request = valid_request(operation, scene.video)
@@ -250,7 +250,7 @@ def ask(scene: Scene, step: Json, about: str) -> None:
 
 
 def lists(scene: Scene, step: Json, about: str) -> None:
-    """Look for the video in a list, as somebody else perhaps."""
+    """Look for the video in a list, perhaps with other credentials."""
     inspection, asked = scene.examination.inspection, step["list"]
     who = credentials_of(scene.examination, step.get("who", "owner"))
 
