@@ -29,14 +29,14 @@ CORE = (
     "tests/encoding",
     "tests/mock",
     "tests/end_to_end/rulings",
-    "tests/end_to_end/test_command_line.py",
+    "tests/command",
 )
 """What a user's program meets."""
 SMALL = (
     *("tests/overlay/test_videos.py", "tests/overlay/test_journal.py", "tests/overlay/test_remote.py"),
     *("tests/encoding/test_rules.py", "tests/encoding/test_media_info.py"),
     *("tests/mock/test_mock_access.py", "tests/mock/test_mock_media_playback.py"),
-    "tests/end_to_end/test_command_line.py",
+    "tests/command",
 )
 """A minute of it, which every library that the project stands on has a part in."""
 LEFT_OUT = (

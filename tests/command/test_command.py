@@ -16,35 +16,11 @@ from click.testing import CliRunner
 
 from aioz_stream import AiozStream
 from aioz_stream_cli.commands import cli
-from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
     from pathlib import Path
 
-    Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture(scope="module")
-def url() -> Generator[str]:
-    with MockServer(Settings(transcode_seconds=0)) as server:
-        yield server.url
-
-
-@pytest.fixture
-def run(url: str) -> Run:
-    def call(*words: str, standard_input: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-        defaults = {"AIOZ_STREAM_BASE_URL": url, "AIOZ_STREAM_TOKEN": "token-a", "PATH": os.environ["PATH"]}
-        return subprocess.run(
-            [sys.executable, "-m", "aioz_stream", *words],
-            input=standard_input,
-            capture_output=True,
-            text=True,
-            env=defaults | environment,
-            check=False,
-        )
-
-    return call
+    from tests.command.conftest import OpenTerminal, Run
 
 
 def test_a_videos_life(run: Run, tmp_path: Path) -> None:
@@ -87,7 +63,7 @@ def test_cost(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "environment", "says"),
+    ("words", "changes", "says"),
     [
         (["get", "none"], {}, "404: Video not found."),
         (["get", "none"], {"AIOZ_STREAM_TOKEN": ""}, "No credentials."),
@@ -97,8 +73,8 @@ def test_cost(run: Run) -> None:
         (["cost", "4320p", "--duration", "1"], {}, "must be one of"),
     ],
 )
-def test_errors_are_one_sentence(words: list[str], environment: dict[str, str], says: str, run: Run) -> None:
-    done = run(*words, **environment)
+def test_errors_are_one_sentence(words: list[str], changes: dict[str, str], says: str, run: Run) -> None:
+    done = run(*words, **changes)
     assert done.returncode == 1
     assert done.stderr.startswith("Error: ")
     assert says in done.stderr
@@ -233,3 +209,12 @@ def test_help_teaches(run: Run) -> None:
     for command in ("upload", "check", "list", "get", "wait", "update", "thumbnail", "cost", "delete"):
         assert command in overview
         assert "Usage: " in CliRunner().invoke(cli, [command, "--help"]).output
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_terminal_shows_a_table(terminal: OpenTerminal, url: str, columns: int) -> None:
+    with AiozStream(token="token-a", base_url=url) as stream:
+        stream.videos.create(title="In a terminal", tags=["terminal"])
+    shown = terminal("list", "--tag", "terminal", columns=columns)
+    assert shown.end() == 0
+    assert "title" in shown.lines[0]

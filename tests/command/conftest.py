@@ -1,0 +1,127 @@
+"""The command as people use it: in a pipe, and in a terminal of so many columns."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+import pexpect
+import pyte
+import pytest
+
+from aioz_stream_mock import MockServer, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from pathlib import Path
+
+_ROWS = 50
+
+
+class Run(Protocol):
+    """Runs a command in a pipe to its end."""
+
+    def __call__(
+        self, *words: str, standard_input: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
+class Terminal:
+    """A command in a pseudo-terminal."""
+
+    def __init__(self, words: tuple[str, ...], columns: int, environment: dict[str, str]) -> None:
+        self._screen = pyte.HistoryScreen(columns, _ROWS, history=1000)
+        self._stream = pyte.Stream(self._screen)
+        self.child = pexpect.spawn(
+            sys.executable,
+            ["-m", "aioz_stream", *words],
+            env=environment | {"TERM": "xterm-256color"},
+            dimensions=(_ROWS, columns),
+            encoding="utf-8",
+            timeout=60,
+        )
+        self.child.logfile_read = self
+
+    def write(self, text: str) -> None:
+        """Takes what the command writes."""
+        self._stream.feed(text)
+
+    def flush(self) -> None:
+        """A file has one."""
+
+    def type(self, line: str) -> None:
+        """Types a line of input."""
+        self.child.sendline(line)
+
+    def expect(self, pattern: str) -> None:
+        """Waits until the command has written text that matches the pattern."""
+        self.child.expect(pattern)
+
+    def end(self) -> int | None:
+        """Waits for the command's end. The result is its exit status; below 0, the signal that ended it."""
+        self.child.expect(pexpect.EOF)
+        self.child.close()
+        return self.child.exitstatus if self.child.signalstatus is None else -self.child.signalstatus
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines that the terminal shows, as wide as it is, those that scrolled away included."""
+        above = [
+            "".join(row[column].data for column in range(self._screen.columns)) for row in self._screen.history.top
+        ]
+        return [line.rstrip() for line in (*above, *self._screen.display)]
+
+
+class OpenTerminal(Protocol):
+    """Starts a command in a pseudo-terminal."""
+
+    def __call__(self, *words: str, columns: int = 80, **environment: str) -> Terminal: ...
+
+
+@pytest.fixture(scope="module")
+def url() -> Generator[str]:
+    """The address of a mock server that transcodes at once."""
+    with MockServer(Settings(transcode_seconds=0)) as server:
+        yield server.url
+
+
+@pytest.fixture
+def environment(url: str, journals: Path) -> dict[str, str]:
+    """All environment variables of a command: the mock server, its first account, and a folder for journals."""
+    return {
+        "AIOZ_STREAM_BASE_URL": url,
+        "AIOZ_STREAM_TOKEN": "token-a",
+        "AIOZ_STREAM_JOURNALS": str(journals),
+        "HOME": str(journals.parent),
+        "PATH": os.environ["PATH"],
+    }
+
+
+@pytest.fixture
+def run(environment: dict[str, str]) -> Run:
+    def call(*words: str, standard_input: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "aioz_stream", *words],
+            input=standard_input,
+            capture_output=True,
+            text=True,
+            env=environment | changes,
+            check=False,
+        )
+
+    return call
+
+
+@pytest.fixture
+def terminal(environment: dict[str, str]) -> Iterator[OpenTerminal]:
+    opened: list[Terminal] = []
+
+    def call(*words: str, columns: int = 80, **changes: str) -> Terminal:
+        opened.append(Terminal(words, columns, environment | changes))
+        return opened[-1]
+
+    yield call
+    for one in opened:
+        one.child.close(force=True)
