@@ -19,6 +19,8 @@ from .types import UNSET, File, FileTypes, RequestFiles, Unset
 
 Reader = Callable[[object], typing.Any]
 
+_NOTHING = object()
+
 
 class Mismatch(ValueError):
     """Data has another shape than the contract says"""
@@ -57,16 +59,23 @@ def _reader(kind: typing.Any) -> Reader:
 
 def _union_reader(kinds: tuple[typing.Any, ...]) -> Reader:
     # Text fits much that means something else, such as a time: it comes last.
-    readers = [_reader(kind) for kind in sorted(kinds, key=lambda kind: kind is str) if kind is not Unset]
+    readers = [
+        (_reader(kind), _taken(kind)) for kind in sorted(kinds, key=lambda kind: kind is str) if kind is not Unset
+    ]
+
+    by_type: dict[type, list[Reader]] = {}
 
     def read_union(data: object) -> typing.Any:
+        data_type = type(data)
+        if data_type not in by_type:
+            by_type[data_type] = [reader for reader, taken in readers if issubclass(data_type, taken)]
         models: list[attrs.AttrsInstance] = []
-        for reader in readers:
+        for reader in by_type[data_type]:
             try:
                 value: object = reader(data)
             except Mismatch:
                 continue
-            if not _is_model(value):
+            if len(by_type[data_type]) == 1 or not _is_model(value):
                 return value
             models.append(value)
         if not models:
@@ -75,6 +84,30 @@ def _union_reader(kinds: tuple[typing.Any, ...]) -> Reader:
         return max(models, key=lambda model: sum(value is not None for value in _given(model).values()))
 
     return read_union
+
+
+def _taken(kind: typing.Any) -> tuple[type, ...]:
+    """The types of data that a reader may take: the others need no attempt, which costs an exception"""
+    origin = typing.get_origin(kind)
+    if origin is list:
+        return (list,)
+    if origin is None and kind not in _SCALARS:
+        return (Mapping,)
+    return _TAKEN.get(kind, (str,)) if origin is None else (object,)
+
+
+def _kept(kind: typing.Any) -> frozenset[type]:
+    """The types of data that a reader gives back as it is, so that a field of them need not be read"""
+    origin, inside = typing.get_origin(kind), typing.get_args(kind)
+    if origin not in (typing.Union, types.UnionType):
+        return frozenset(() if origin else _KEPT.get(kind, ()))
+    kinds = [one for one in inside if one is not Unset and typing.get_origin(one) is not typing.Literal]
+    found = frozenset[type]().union(*map(_kept, kinds))
+    return frozenset(
+        data_type
+        for data_type in found
+        if all(data_type in _kept(one) or not issubclass(data_type, _taken(one)) for one in kinds)
+    )
 
 
 def _read_literal(values: tuple[typing.Any, ...], data: object) -> typing.Any:
@@ -162,23 +195,62 @@ _SCALARS: dict[typing.Any, Reader] = {
 }
 
 
-@attrs.frozen
-class _Field:
+_TAKEN: dict[typing.Any, tuple[type, ...]] = {
+    None: (type(None),),
+    type(None): (type(None),),
+    bool: (bool,),
+    int: (int, float),
+    float: (int, float),
+    File: (str, bytes),
+    object: (object,),
+    typing.Any: (object,),
+}
+"""The types of data that scalars are read from; those that are not here are read from text"""
+
+_KEPT: dict[typing.Any, tuple[type, ...]] = {
+    None: (type(None),),
+    type(None): (type(None),),
+    bool: (bool,),
+    int: (int,),
+    float: (int, float),
+    str: (str,),
+}
+
+
+class _Field(typing.NamedTuple):
     name: str
     """In Python"""
     key: str
     """In JSON"""
+    kept: frozenset[type]
+    """The types of data that the reader gives back as it is"""
     reader: Reader
     is_required: bool
     absent: Unset | None
     """What the field holds where JSON has nothing: requests tell that from null, answers do not"""
 
 
+class _Models(dict[str, typing.Any]):
+    """The names of a package, which loads the modules of those that are asked for"""
+
+    def __init__(self, package: types.ModuleType) -> None:
+        super().__init__()
+        self._package = package
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._package.__all__
+
+    def __missing__(self, name: str) -> typing.Any:
+        if name not in self:
+            raise KeyError(name)
+        return getattr(self._package, name)
+
+
 @functools.cache
 def _fields(model: type[attrs.AttrsInstance]) -> tuple[tuple[_Field, ...], Reader | None]:
     """A model's fields, and what reads the values that are none of them, where it has room for those"""
     package = sys.modules[model.__module__.rpartition(".")[0]]
-    hints = typing.get_type_hints(model, localns={name: getattr(package, name) for name in package.__all__})
+    hints = typing.get_type_hints(model, localns=_Models(package))
     fields: list[_Field] = []
     additional: Reader | None = None
     for attribute in attrs.fields(model):
@@ -191,6 +263,7 @@ def _fields(model: type[attrs.AttrsInstance]) -> tuple[tuple[_Field, ...], Reade
             _Field(
                 attribute.name,
                 attribute.metadata.get("key", attribute.name),
+                _kept(kind),
                 _reader(kind),
                 not (is_answer or is_optional),
                 None if is_answer else UNSET,
@@ -200,39 +273,49 @@ def _fields(model: type[attrs.AttrsInstance]) -> tuple[tuple[_Field, ...], Reade
 
 
 def _read_model(model: type[attrs.AttrsInstance], data: object) -> attrs.AttrsInstance:
-    if not isinstance(data, Mapping):
+    # The first question spares most data the slow second one.
+    if type(data) is not dict and not isinstance(data, Mapping):
         raise Mismatch("is no object")
-    rest: dict[str, object] = dict(typing.cast(Mapping[str, object], data))
+    found = typing.cast(Mapping[str, object], data)
     fields, additional = _fields(model)
     values: dict[str, object] = {}
-    for field in fields:
-        if field.key not in rest:
-            if field.is_required:
-                raise Mismatch("is missing", field.key)
-            values[field.name] = field.absent
-            continue
-        found = rest.pop(field.key)
-        try:
-            values[field.name] = field.reader(found)
-        except Mismatch as mismatch:
-            if field.is_required or additional is None:
-                raise mismatch.inside(field.key) from None
-            # An optional field of another shape is absent for the caller, but not lost.
-            values[field.name] = field.absent
-            if found is not None or field.absent is not None:
-                rest[field.key] = found
+    misfits: dict[str, object] = {}
+    unread = len(found) - len(fields)
+    for name, key, kept, reader, is_required, absent in fields:
+        value = found.get(key, _NOTHING)
+        if type(value) in kept:
+            values[name] = value
+        elif value is _NOTHING:
+            if is_required:
+                raise Mismatch("is missing", key)
+            values[name] = absent
+            unread += 1
+        else:
+            try:
+                values[name] = reader(value)
+            except Mismatch as mismatch:
+                if is_required or additional is None:
+                    raise mismatch.inside(key) from None
+                # An optional field of another shape is absent for the caller, but not lost.
+                values[name] = absent
+                if value is not None or absent is not None:
+                    misfits[key] = value
     read_model = model(**values)
-    if rest and additional is not None:
+    if additional is not None and (unread or misfits):
         named = {field.key for field in fields}
-        read_model.additional_properties = {  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
-            key: value if key in named else _inside(key, additional, value) for key, value in rest.items()
-        }
+        rest = {key: _inside(key, additional, value) for key, value in found.items() if key not in named}
+        read_model.additional_properties = {**rest, **misfits}  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
     return read_model
+
+
+def no_properties() -> dict[str, typing.Any]:
+    """What a model has beyond its fields, at first"""
+    return {}
 
 
 def _is_model(value: object) -> typing.TypeGuard[attrs.AttrsInstance]:
     # The look for simple types spares attrs a slow one.
-    return not isinstance(value, (str, int, list)) and attrs.has(type(value))
+    return not isinstance(value, (str, int, list, datetime.date)) and attrs.has(type(value))
 
 
 def _inside(key: str, reader: Reader, value: object) -> object:

@@ -23,7 +23,7 @@ class TranscodeCostResponse:
     """ The word that says that all went well. """
     data: TranscodeCost
     """ A price, and whether the account can pay it. """
-    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -64,7 +64,7 @@ class Video:
     """ Where the video's files and players are. """
     player_theme_id: str | None = None
     """ The id of the player theme; empty without one. """
-    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -22,7 +22,7 @@ class VideoList:
     """ The page, in the order that was asked for. """
     total: int
     """ How many videos match in all, whatever the page. """
-    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

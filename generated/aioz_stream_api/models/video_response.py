@@ -23,7 +23,7 @@ class VideoResponse:
     """ The word that says that all went well. """
     data: Video
     """ A video, and what the service knows of it. """
-    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)
