@@ -1,36 +1,37 @@
-"""The two clients: `AiozStream`, and `AsyncAiozStream` for asyncio."""
+"""The client: `AiozStream`. `async_client` has the one for asyncio."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
-from functools import partial
-from typing import Generic, Self, TypeVar, Unpack
+from typing import Generic, Protocol, Self, TypeVar, Unpack
 
 import httpx
 
-from aioz_stream.errors import ConfigurationError
+from aioz_stream import upload as uploading
 from aioz_stream.http import connections
-from aioz_stream.http.connections import LoopClients, running_loop
 from aioz_stream.http.network import Proxy, Verify
 from aioz_stream.http.options import Options, Retries, Timeout
-from aioz_stream.http.session import AsyncSession, Session
+from aioz_stream.http.session import Session
 from aioz_stream.operations.calls import Metadata, Qualities
 from aioz_stream.operations.operation import Operation, P, T, make_call
-from aioz_stream.upload.background import run_cancellable, start_thread
-from aioz_stream.upload.many import ManyUploads, UploadItem, UploadResult
 from aioz_stream.upload.options import DEFAULT_FILES, Sending, check_options
-from aioz_stream.upload.sources.source import AsyncSource, Source
-from aioz_stream.upload.upload import Upload, run_upload
-from aioz_stream.upload.uploads import AsyncUploads, Uploads
-from aioz_stream.videos import AsyncVideos, Videos
+from aioz_stream.videos import Videos
 from aioz_stream_api.models import Video
 
-S = TypeVar("S", Session, AsyncSession)
+
+class AnySession(Protocol):
+    """What the sessions of both clients have in common."""
+
+    options: Options
+
+    def with_options(self, options: Options) -> Self: ...
 
 
-class _Client(Generic[S]):
+S = TypeVar("S", bound=AnySession)
+
+
+class BaseClient(Generic[S]):
     """What both clients have in common."""
 
     _session: S
@@ -48,7 +49,7 @@ class _Client(Generic[S]):
         return f"{type(self).__name__}(base_url={options.base_url!r}, credentials={options.credentials.kind!r})"
 
 
-class AiozStream(_Client[Session]):
+class AiozStream(BaseClient[Session]):
     """A client of AIOZ Stream.
 
         with AiozStream() as stream:
@@ -101,9 +102,9 @@ class AiozStream(_Client[Session]):
         return Videos(self._session)
 
     @property
-    def uploads(self) -> Uploads:
+    def uploads(self) -> uploading.Uploads:
         """The uploads from this machine that began and did not end."""
-        return Uploads(self._session)
+        return uploading.Uploads(self._session)
 
     def send(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Sends any generated operation with the client's credentials, retries, timeouts and typed errors.
@@ -121,7 +122,7 @@ class AiozStream(_Client[Session]):
 
     def upload(
         self,
-        source: Source,
+        source: uploading.Source,
         *,
         title: str | None = None,
         description: str | None = None,
@@ -139,19 +140,19 @@ class AiozStream(_Client[Session]):
 
         The same call resumes an upload that was interrupted, and makes no second video. See `Sending.journal`.
         """
-        upload = Upload(self._session, source, check_options(how))
+        upload = uploading.Upload(self._session, source, check_options(how))
         return upload.upload_new(
             title, qualities, strict, description=description, is_public=is_public, metadata=metadata, tags=tags
         )
 
     def upload_many(
         self,
-        items: Iterable[Source | UploadItem],
+        items: Iterable[uploading.Source | uploading.UploadItem],
         *,
         files: int = DEFAULT_FILES,
-        executor: Executor | None = None,
+        executor: uploading.Executor | None = None,
         **how: Unpack[Sending],
-    ) -> Iterator[UploadResult]:
+    ) -> Iterator[uploading.UploadResult]:
         """Uploads many files, up to `files` at a time, and yields a result for each; errors are in the results.
 
             for result in stream.upload_many(["a.mp4", UploadItem(source="b.mp4", title="B")]):
@@ -168,7 +169,7 @@ class AiozStream(_Client[Session]):
         then not called, and cancelling waits for no worker. Raises ConfigurationError for a client that was made with
         `http_client` or `transport`.
         """
-        return ManyUploads(self._session, check_options(how), files, executor).run(items)
+        return uploading.ManyUploads(self._session, check_options(how), files, executor).run(items)
 
     def close(self) -> None:
         """Closes the connections, unless the httpx client was passed in. A copy from `with_options` closes nothing."""
@@ -180,128 +181,3 @@ class AiozStream(_Client[Session]):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-class AsyncAiozStream(_Client[AsyncSession]):
-    """A client of AIOZ Stream for asyncio. Arguments, methods and errors are those of `AiozStream`.
-
-        async with AsyncAiozStream() as stream:
-            video = await stream.upload("talk.mp4", title="Talk")
-            video = await stream.videos.wait(video.id)
-            async for video in stream.videos.list(): ...
-
-    Uploads run on threads, through an httpx.Client that is made when needed with the same `proxy`. If you pass an
-    `http_client`, or a `transport` that is only asynchronous, also pass an `upload_client` in order to upload: an
-    upload never goes around what you passed in.
-    """
-
-    def __init__(
-        self,
-        *,
-        token: str | None = None,
-        public_key: str | None = None,
-        secret_key: str | None = None,
-        base_url: str | None = None,
-        timeout: Timeout | None = None,
-        max_retries: Retries | None = None,
-        http_client: httpx.AsyncClient | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
-        proxy: Proxy | None = None,
-        verify: Verify | None = None,
-        user_agent: str | None = None,
-        upload_client: httpx.Client | None = None,
-    ) -> None:
-        options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries, user_agent)
-        network = connections.make_network(httpx.AsyncClient, http_client, transport, proxy, verify)
-        connections.check_client(httpx.Client, "upload_client", upload_client)
-        self._owns_http = http_client is None
-
-        def make() -> httpx.AsyncClient:
-            own = network.transport(httpx.AsyncHTTPTransport, httpx.URL(options.base_url))
-            return httpx.AsyncClient(transport=own)
-
-        shared = httpx.AsyncClient(transport=transport) if transport is not None else http_client
-        if shared is None:
-            network.check(options.base_url)
-        self._session = AsyncSession(LoopClients(shared, make), options)
-        # A client or transport for asynchronous calls may be there to route, record or forbid traffic. So an upload
-        # that can't go through it is refused, unless a synchronous client was passed in for uploads.
-        synchronous = transport if isinstance(transport, httpx.BaseTransport) else None
-        self._refuses_uploads = upload_client is None and (http_client or transport) is not synchronous
-        self._uploads = connections.Connections(upload_client, synchronous, network)
-
-    @property
-    def videos(self) -> AsyncVideos:
-        """The account's videos."""
-        return AsyncVideos(self._session, self._upload_session)
-
-    @property
-    def uploads(self) -> AsyncUploads:
-        """The uploads from this machine that began and did not end."""
-        return AsyncUploads(Uploads(self._upload_session()))
-
-    async def send(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """See `AiozStream.send`."""
-        return await self._session.send(make_call(operation, *args, **kwargs))
-
-    async def upload(
-        self,
-        source: AsyncSource,
-        *,
-        title: str | None = None,
-        description: str | None = None,
-        is_public: bool = True,
-        metadata: Metadata | None = None,
-        tags: Sequence[str] | None = None,
-        qualities: Qualities | None = None,
-        strict: bool = False,
-        **how: Unpack[Sending],
-    ) -> Video:
-        """See `AiozStream.upload` and `AsyncVideos.upload`. Cancelling the task ends the upload.
-
-        Also takes an object whose `read` is a coroutine, such as a web framework's upload file, and an asynchronous
-        iterator of bytes, with `size` or `spool=True`.
-        """
-        new = {"description": description, "is_public": is_public, "metadata": metadata, "tags": tags}
-        return await run_upload(
-            self._upload_session(), source, how, lambda upload: upload.upload_new(title, qualities, strict, **new)
-        )
-
-    async def upload_many(
-        self,
-        items: Iterable[AsyncSource | UploadItem],
-        *,
-        files: int = DEFAULT_FILES,
-        executor: Executor | None = None,
-        **how: Unpack[Sending],
-    ) -> AsyncGenerator[UploadResult]:
-        """See `AiozStream.upload_many`: `async for result in stream.upload_many(...)`. Callbacks come on threads."""
-        many = ManyUploads(self._upload_session(), check_options(how), files, executor)
-        results = many.run(items, running_loop())
-        try:
-            while (result := await run_cancellable(partial(next, results, None), many.cancel)) is not None:
-                yield result
-        except GeneratorExit:
-            many.cancel()
-            await start_thread(results.close)
-            raise
-
-    def _upload_session(self) -> Session:
-        if self._refuses_uploads:
-            raise ConfigurationError(
-                "Uploads run on threads and need a synchronous httpx.Client, but only an asynchronous client or "
-                "transport was passed in. Pass upload_client=httpx.Client(...) as well."
-            )
-        return Session(self._uploads, self._session.options)
-
-    async def close(self) -> None:
-        """Closes the connections, unless the httpx client was passed in. A copy from `with_options` closes nothing."""
-        if self._owns_http:
-            await self._session.clients.close()
-            self._uploads.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()

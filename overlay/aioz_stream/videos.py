@@ -1,34 +1,26 @@
-"""The videos of an account: `AiozStream.videos` and `AsyncAiozStream.videos`."""
+"""The videos of an account: `AiozStream.videos`. `async_videos` has those of `AsyncAiozStream`."""
 
 from __future__ import annotations
 
-import asyncio
+import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import partial, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack, cast
+from typing import Unpack
 
-from aioz_stream.encoding.media_info import MediaInfo
-from aioz_stream.encoding.price import Cost, LadderCost, question
+from aioz_stream import encoding, operations
+from aioz_stream import upload as uploading
 from aioz_stream.errors import Part
 from aioz_stream.http.cancel_signal import CancelSignal
-from aioz_stream.http.session import AsyncSession, Session
+from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.calls import Metadata, OrderBy, Page, Qualities, SortBy, Status
 from aioz_stream.operations.operation import Extra, with_extra
-from aioz_stream.operations.paging import Pages
-from aioz_stream.operations.waiting import Polling, is_settled
-from aioz_stream.upload.background import run_cancellable, start_thread
 from aioz_stream.upload.options import Sending, check_options
-from aioz_stream.upload.plan import PART_LIMITS, PartLimits
-from aioz_stream.upload.sources.source import AsyncSource, Path, Source
-from aioz_stream.upload.upload import Upload, run_upload, send_part
 from aioz_stream_api.models import Video
 from aioz_stream_api.types import UNSET, Unset
 
-P = ParamSpec("P")
-T = TypeVar("T")
+Path = str | os.PathLike[str]
 
 
 class Videos:
@@ -97,7 +89,7 @@ class Videos:
         Pages are counted by offset. When videos are deleted while the loop runs, others move to earlier pages and can
         be missed. When videos are only added, sorting by "created_at" and "asc" misses none.
         """
-        pages = Pages(
+        pages = operations.Pages(
             tags, metadata, status, search, created_after, created_before, sort_by, order_by, page_size, extra
         )
 
@@ -127,7 +119,7 @@ class Videos:
         call = calls.page(offset, limit, sort_by, order_by, tags, metadata, status, search)
         return self._session.send(with_extra(call, extra))
 
-    def cost(self, qualities: Sequence[str], duration: float, **extra: Unpack[Extra]) -> Cost:
+    def cost(self, qualities: Sequence[str], duration: float, **extra: Unpack[Extra]) -> encoding.Cost:
         """The price of transcoding `duration` seconds (reference, "Calculate transcode price").
 
         `qualities` are names of resolutions, "144p" to "2160p".
@@ -135,14 +127,14 @@ class Videos:
         return self._session.send(with_extra(calls.cost(qualities, duration), extra))
 
     def ladder_cost(
-        self, qualities: Qualities, *, source: MediaInfo | Path | None = None, duration: float | None = None
-    ) -> LadderCost:
+        self, qualities: Qualities, *, source: encoding.Source | Path | None = None, duration: float | None = None
+    ) -> encoding.LadderCost:
         """The price of transcoding into these qualities, and which of them the price list does not know.
 
         The duration, in seconds, is the source's unless given. Qualities above the source are not priced.
         """
-        names, seconds, unpriced = question(qualities, source, duration)
-        return LadderCost(self.cost(names, seconds), names, unpriced)
+        names, seconds, unpriced = encoding.question(qualities, source, duration)
+        return encoding.LadderCost(self.cost(names, seconds), names, unpriced)
 
     def update(
         self,
@@ -171,7 +163,7 @@ class Videos:
         """
         return self._session.send(with_extra(calls.delete(video_id), extra))
 
-    def upload(self, video_id: str, source: Source, **how: Unpack[Sending]) -> Video:
+    def upload(self, video_id: str, source: uploading.Source, **how: Unpack[Sending]) -> Video:
         """Sends a file to a video that exists, in parts, completes the upload, and returns the video.
 
         `source` is a path, the URL of a file, a binary file object from its present position on, a stream with `size`
@@ -183,14 +175,16 @@ class Videos:
         Raises SourceError before anything is sent when there is nothing to send, and SourceChangedError when the file
         changed on the way; then complete is not called.
         """
-        return Upload(self._session, source, check_options(how)).upload_into(video_id)
+        return uploading.Upload(self._session, source, check_options(how)).upload_into(video_id)
 
-    def upload_part(self, video_id: str, source: Source, part: Part, *, part_limits: PartLimits = PART_LIMITS) -> None:
+    def upload_part(
+        self, video_id: str, source: uploading.Source, part: Part, *, part_limits: uploading.PartLimits | None = None
+    ) -> None:
         """Sends one part of a file (reference, "Upload video part"). `upload` sends all parts by itself.
 
         `aioz_stream.plan(size)` makes the parts. Raises ArgumentError when `part` is no part of this file.
         """
-        send_part(self._session, video_id, source, part, part_limits, CancelSignal())
+        uploading.send_part(self._session, video_id, source, part, part_limits, CancelSignal())
 
     def complete(self, video_id: str, **extra: Unpack[Extra]) -> None:
         """Ends the upload of a video, and its transcoding begins (reference, "Upload video completed").
@@ -213,7 +207,7 @@ class Videos:
 
         Raises WaitTimeoutError, which has the video as it was last read, when that takes more than `timeout` seconds.
         """
-        call, polling = calls.get(video_id), Polling(video_id, timeout)
+        call, polling = calls.get(video_id), operations.Polling(video_id, timeout)
         session = self._session.with_options(self._session.options)
 
         def pause(seconds: float) -> None:
@@ -224,112 +218,6 @@ class Videos:
             session.options = polling.limit_timeouts(self._session.options)
             with polling.deadline():
                 video = session.send(call, pause)
-            if is_settled(video):
+            if operations.is_settled(video):
                 return video
             time.sleep(polling.delay_after(video))
-
-
-def _awaited(
-    method: Callable[Concatenate[Videos, P], T],
-) -> Callable[Concatenate[AsyncVideos, P], Coroutine[Any, Any, T]]:
-    """A method that returns what its session sends. With an asynchronous session, that is awaited."""
-
-    @wraps(method)
-    async def awaited(self: AsyncVideos, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        sent: Awaitable[T] = cast("Any", method)(self, *args, **kwargs)
-        return await sent
-
-    return awaited
-
-
-class AsyncVideos:
-    """The methods of `Videos` for asyncio, with the same arguments and errors.
-
-    Calls go through an asynchronous httpx client. Uploading is blocking work (reading, hashing, sending), so it runs on
-    threads and through a synchronous client: with the same engine as `Videos.upload`.
-    """
-
-    def __init__(self, session: AsyncSession, upload_session: Callable[[], Session]) -> None:
-        self._session = session
-        self._upload_session = upload_session
-
-    create = _awaited(Videos.create)
-    get = _awaited(Videos.get)
-    page = _awaited(Videos.page)
-    cost = _awaited(Videos.cost)
-    update = _awaited(Videos.update)
-    delete = _awaited(Videos.delete)
-
-    def list(
-        self,
-        *,
-        tags: Sequence[str] | None = None,
-        metadata: Metadata | None = None,
-        status: Status | None = None,
-        search: str | None = None,
-        created_after: str | date | None = None,
-        created_before: str | date | None = None,
-        sort_by: SortBy = "created_at",
-        order_by: OrderBy = "desc",
-        page_size: int | None = None,
-        **extra: Unpack[Extra],
-    ) -> AsyncIterator[Video]:
-        """See `Videos.list`. Not awaited: `async for video in stream.videos.list(): ...`."""
-        pages = Pages(
-            tags, metadata, status, search, created_after, created_before, sort_by, order_by, page_size, extra
-        )
-
-        async def videos() -> AsyncIterator[Video]:
-            while pages.next is not None:
-                for video in pages.take(await self._session.send(pages.next)):
-                    yield video
-
-        return videos()
-
-    async def ladder_cost(
-        self, qualities: Qualities, *, source: MediaInfo | Path | None = None, duration: float | None = None
-    ) -> LadderCost:
-        """See `Videos.ladder_cost`."""
-        names, seconds, unpriced = await start_thread(partial(question, qualities, source, duration))
-        return LadderCost(await self.cost(names, seconds), names, unpriced)
-
-    async def upload(self, video_id: str, source: AsyncSource, **how: Unpack[Sending]) -> Video:
-        """See `Videos.upload`. Cancelling the task ends the upload.
-
-        `on_progress` and `on_created` are called on the event loop, and awaited if they are coroutine functions.
-        """
-        return await run_upload(self._upload_session(), source, how, lambda upload: upload.upload_into(video_id))
-
-    async def upload_part(
-        self, video_id: str, source: Source, part: Part, *, part_limits: PartLimits = PART_LIMITS
-    ) -> None:
-        """See `Videos.upload_part`."""
-        signal = CancelSignal()
-        sending = partial(send_part, self._upload_session(), video_id, source, part, part_limits, signal)
-        await run_cancellable(sending, signal.set)
-
-    async def complete(self, video_id: str, **extra: Unpack[Extra]) -> None:
-        """See `Videos.complete`."""
-        await self._session.send(with_extra(calls.complete(video_id), extra))
-
-    async def upload_thumbnail(self, video_id: str, picture: Path, **extra: Unpack[Extra]) -> None:
-        """See `Videos.upload_thumbnail`."""
-        call = await start_thread(partial(calls.upload_thumbnail, video_id, picture))
-        await self._session.send(with_extra(call, extra))
-
-    async def wait(self, video_id: str, *, timeout: float = 3600.0) -> Video:  # noqa: ASYNC109 - the same as Videos.wait
-        """See `Videos.wait`."""
-        call, polling = calls.get(video_id), Polling(video_id, timeout)
-        session = self._session.with_options(self._session.options)
-
-        async def pause(seconds: float) -> None:
-            await asyncio.sleep(polling.retry_delay(seconds))
-            session.options = polling.limit_timeouts(self._session.options)
-
-        while True:
-            session.options = polling.limit_timeouts(self._session.options)
-            with polling.deadline():
-                video = await session.send(call, pause)
-            if is_settled(video):
-                return video
-            await asyncio.sleep(polling.delay_after(video))

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aioz_stream.arguments.json_values import LONE_SURROGATE, Path, as_json, at
-from aioz_stream.arguments.schemas import Breach, RequestSchema
 from aioz_stream.errors import ArgumentError, ArgumentTypeError
 from aioz_stream_api.models import Video
+
+if TYPE_CHECKING:
+    from aioz_stream.arguments.schemas import Breach, RequestSchema
 
 LARGEST_INTEGER = 2**63 - 1
 LONGEST_DURATION = 1e15  # seconds: beyond it, a number has no digits left for fractions

@@ -95,3 +95,6 @@ class MediaInfo:
                 f"source must be a path or a Source, not {type(source).__name__}.", argument="source"
             )
         return cls.probe(source)
+
+
+Source = MediaInfo

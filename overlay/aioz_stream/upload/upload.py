@@ -29,10 +29,10 @@ from aioz_stream.errors import (
     VideoCompleteError,
 )
 from aioz_stream.http.cancel_signal import CancelSignal
-from aioz_stream.http.connections import running_loop
+from aioz_stream.http.loop_clients import running_loop
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
-from aioz_stream.operations.calls import NewVideo, Qualities
+from aioz_stream.operations.calls import Qualities
 from aioz_stream.operations.matching import NEW, Claim, is_complete
 from aioz_stream.upload import creation, workers
 from aioz_stream.upload.background import run_cancellable
@@ -48,7 +48,7 @@ from aioz_stream.upload.slots import Concurrency, Slots
 from aioz_stream.upload.sources.awaited import call_on_loop, on_loop
 from aioz_stream.upload.sources.part_source import PartSource
 from aioz_stream.upload.sources.source import AsyncSource, Source, open_source
-from aioz_stream_api.models import Video
+from aioz_stream_api.models import CreateVideoRequest, Video
 
 S = TypeVar("S")
 
@@ -168,7 +168,9 @@ class Upload:
             self._parts = plan(self._source.size, self._part_size, self._part_limits)
             yield
 
-    def _new_video(self, title: str | None, qualities: Qualities | None, strict: bool, **others: Any) -> NewVideo:
+    def _new_video(
+        self, title: str | None, qualities: Qualities | None, strict: bool, **others: Any
+    ) -> CreateVideoRequest:
         """The video to make: without a title, named after the source; its qualities are checked against the source."""
         name = self._source.name.rpartition(".")[0] or self._source.name
         path = self._source.path
@@ -191,7 +193,7 @@ class Upload:
     def _begin(self, journal: Journal, marker: str | None) -> None:
         journal.begin(self._source.identity(), marker, self._session.options.credentials.fingerprint())
 
-    def _create(self, new: NewVideo, journal: Journal) -> str:
+    def _create(self, new: CreateVideoRequest, journal: Journal) -> str:
         """Makes a video and returns its id. The journal has the intent before create is sent."""
         was_begun = journal.record is not None
         if not was_begun:
@@ -350,7 +352,7 @@ def _call_on_loop(
 
 
 def send_part(
-    session: Session, video_id: str, source: Source, part: Part, limits: PartLimits, signal: CancelSignal
+    session: Session, video_id: str, source: Source, part: Part, limits: PartLimits | None, signal: CancelSignal
 ) -> None:
     """Sends one part of a file. Raises ArgumentError when it is no part of this file, or outside the limits."""
     identifier = arguments.video_id(video_id)
@@ -359,7 +361,7 @@ def send_part(
             f"part must be a Part, as plan() makes them, not {type(part).__name__}.", argument="part"
         )
     with closing(open_source(source, session, signal)) as file:
-        _check_part(part, file, limits)
+        _check_part(part, file, limits or PART_LIMITS)
         transfer = Transfer(
             session=session, video_id=identifier, source=file, parts=[part], meter=Meter(file.size, 1), signal=signal
         )
