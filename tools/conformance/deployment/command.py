@@ -91,7 +91,9 @@ def credentials_from(environment: Mapping[str, str]) -> tuple[Credentials, Crede
     second = Credentials.from_environment(environment, "_B")
     for secret, name in second.variables.items():
         if secret in own.variables:
-            raise CredentialsError(f"{own.variables[secret]} and {name} are the same; the second account is another one")
+            raise CredentialsError(
+                f"{own.variables[secret]} and {name} are the same; the second account must be another"
+            )
     return own, second
 
 
