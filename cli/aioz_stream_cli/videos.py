@@ -17,7 +17,7 @@ from aioz_stream_cli.terminal import cell, notes, print_rows, print_video, say
 
 if TYPE_CHECKING:
     from aioz_stream import Video
-    from aioz_stream.operations.calls import OrderBy, SortBy, Status
+    from aioz_stream.operations.values import OrderBy, SortBy, Status
 
 
 @click.command(name="list")

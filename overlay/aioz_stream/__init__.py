@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from aioz_stream.http.responses import capture_responses, request_id
     from aioz_stream.http.retry import RetryPolicy
     from aioz_stream.http.user_agent import __version__
-    from aioz_stream.operations.calls import CLEAR, Metadata, OrderBy, Page, Qualities, SortBy, Status
+    from aioz_stream.operations.calls import CLEAR
     from aioz_stream.operations.operation import Extra, Operation
+    from aioz_stream.operations.values import Metadata, OrderBy, Page, Qualities, SortBy, Status
     from aioz_stream.upload.cancellation import Cancellation
     from aioz_stream.upload.journal import JournalWarning
     from aioz_stream.upload.many import UploadItem, UploadResult
@@ -64,8 +65,9 @@ else:
             ".http.responses": ("capture_responses", "request_id"),
             ".http.retry": ("RetryPolicy",),
             ".http.user_agent": ("__version__",),
-            ".operations.calls": ("CLEAR", "Metadata", "OrderBy", "Page", "Qualities", "SortBy", "Status"),
+            ".operations.calls": ("CLEAR",),
             ".operations.operation": ("Extra", "Operation"),
+            ".operations.values": ("Metadata", "OrderBy", "Page", "Qualities", "SortBy", "Status"),
             ".upload.cancellation": ("Cancellation",),
             ".upload.journal": ("JournalWarning",),
             ".upload.many": ("UploadItem", "UploadResult"),

@@ -8,9 +8,11 @@ from typing import Self, Unpack
 
 import httpx
 
+from aioz_stream import operations
 from aioz_stream import upload as uploading
+from aioz_stream.arguments.keywords import like, showing
 from aioz_stream.async_videos import AsyncVideos
-from aioz_stream.client import BaseClient
+from aioz_stream.client import AiozStream, BaseClient
 from aioz_stream.errors import ConfigurationError
 from aioz_stream.http import connections
 from aioz_stream.http.async_session import AsyncSession
@@ -18,10 +20,9 @@ from aioz_stream.http.loop_clients import LoopClients, running_loop
 from aioz_stream.http.network import Proxy, Verify
 from aioz_stream.http.options import Options, Retries, Timeout
 from aioz_stream.http.session import Session
-from aioz_stream.operations.calls import Metadata, Qualities
 from aioz_stream.operations.operation import Operation, P, T, make_call
 from aioz_stream.upload.options import DEFAULT_FILES, Sending, check_options
-from aioz_stream_api.models import Video
+from aioz_stream_api import models
 
 
 class AsyncAiozStream(BaseClient[AsyncSession]):
@@ -37,6 +38,7 @@ class AsyncAiozStream(BaseClient[AsyncSession]):
     upload never goes around what you passed in.
     """
 
+    @like(AiozStream.__init__, upload_client="The synchronous httpx client that uploads go through.")
     def __init__(
         self,
         *,
@@ -53,6 +55,7 @@ class AsyncAiozStream(BaseClient[AsyncSession]):
         user_agent: str | None = None,
         upload_client: httpx.Client | None = None,
     ) -> None:
+        """As `AiozStream`, with an asynchronous `http_client` or `transport`, and an `upload_client` for uploads."""
         options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries, user_agent)
         network = connections.make_network(httpx.AsyncClient, http_client, transport, proxy, verify)
         connections.check_client(httpx.Client, "upload_client", upload_client)
@@ -86,6 +89,7 @@ class AsyncAiozStream(BaseClient[AsyncSession]):
         """See `AiozStream.send`."""
         return await self._session.send(make_call(operation, *args, **kwargs))
 
+    @showing(Sending)
     async def upload(
         self,
         source: uploading.AsyncSource,
@@ -93,12 +97,12 @@ class AsyncAiozStream(BaseClient[AsyncSession]):
         title: str | None = None,
         description: str | None = None,
         is_public: bool = True,
-        metadata: Metadata | None = None,
+        metadata: operations.Metadata | None = None,
         tags: Sequence[str] | None = None,
-        qualities: Qualities | None = None,
+        qualities: operations.Qualities | None = None,
         strict: bool = False,
         **how: Unpack[Sending],
-    ) -> Video:
+    ) -> models.Video:
         """See `AiozStream.upload` and `AsyncVideos.upload`. Cancelling the task ends the upload.
 
         Also takes an object whose `read` is a coroutine, such as a web framework's upload file, and an asynchronous
@@ -109,6 +113,7 @@ class AsyncAiozStream(BaseClient[AsyncSession]):
             self._upload_session(), source, how, lambda upload: upload.upload_new(title, qualities, strict, **new)
         )
 
+    @showing(Sending)
     async def upload_many(
         self,
         items: Iterable[uploading.AsyncSource | uploading.UploadItem],

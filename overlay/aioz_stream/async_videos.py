@@ -10,16 +10,16 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack, cast
 
 from aioz_stream import encoding, operations
 from aioz_stream import upload as uploading
+from aioz_stream.arguments.keywords import showing
 from aioz_stream.errors import Part
 from aioz_stream.http.async_session import AsyncSession
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
-from aioz_stream.operations.calls import Metadata, OrderBy, Qualities, SortBy, Status
 from aioz_stream.operations.operation import Extra, with_extra
 from aioz_stream.upload.options import Sending
 from aioz_stream.videos import Path, Videos
-from aioz_stream_api.models import Video
+from aioz_stream_api import models
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -60,22 +60,22 @@ class AsyncVideos:
         self,
         *,
         tags: Sequence[str] | None = None,
-        metadata: Metadata | None = None,
-        status: Status | None = None,
+        metadata: operations.Metadata | None = None,
+        status: operations.Status | None = None,
         search: str | None = None,
         created_after: str | date | None = None,
         created_before: str | date | None = None,
-        sort_by: SortBy = "created_at",
-        order_by: OrderBy = "desc",
+        sort_by: operations.SortBy = "created_at",
+        order_by: operations.OrderBy = "desc",
         page_size: int | None = None,
         **extra: Unpack[Extra],
-    ) -> AsyncIterator[Video]:
+    ) -> AsyncIterator[models.Video]:
         """See `Videos.list`. Not awaited: `async for video in stream.videos.list(): ...`."""
         pages = operations.Pages(
             tags, metadata, status, search, created_after, created_before, sort_by, order_by, page_size, extra
         )
 
-        async def videos() -> AsyncIterator[Video]:
+        async def videos() -> AsyncIterator[models.Video]:
             while pages.next is not None:
                 for video in pages.take(await self._session.send(pages.next)):
                     yield video
@@ -83,13 +83,18 @@ class AsyncVideos:
         return videos()
 
     async def ladder_cost(
-        self, qualities: Qualities, *, source: encoding.Source | Path | None = None, duration: float | None = None
+        self,
+        qualities: operations.Qualities,
+        *,
+        source: encoding.Source | Path | None = None,
+        duration: float | None = None,
     ) -> encoding.LadderCost:
         """See `Videos.ladder_cost`."""
         names, seconds, unpriced = await uploading.start_thread(partial(encoding.question, qualities, source, duration))
         return encoding.LadderCost(await self.cost(names, seconds), names, unpriced)
 
-    async def upload(self, video_id: str, source: uploading.AsyncSource, **how: Unpack[Sending]) -> Video:
+    @showing(Sending)
+    async def upload(self, video_id: str, source: uploading.AsyncSource, **how: Unpack[Sending]) -> models.Video:
         """See `Videos.upload`. Cancelling the task ends the upload.
 
         `on_progress` and `on_created` are called on the event loop, and awaited if they are coroutine functions.
@@ -115,7 +120,7 @@ class AsyncVideos:
         call = await uploading.start_thread(partial(calls.upload_thumbnail, video_id, picture))
         await self._session.send(with_extra(call, extra))
 
-    async def wait(self, video_id: str, *, timeout: float = 3600.0) -> Video:  # noqa: ASYNC109 - the same as Videos.wait
+    async def wait(self, video_id: str, *, timeout: float = 3600.0) -> models.Video:  # noqa: ASYNC109 - the same as Videos.wait
         """See `Videos.wait`."""
         call, polling = calls.get(video_id), operations.Polling(video_id, timeout)
         session = self._session.with_options(self._session.options)

@@ -8,16 +8,17 @@ from typing import Generic, Protocol, Self, TypeVar, Unpack
 
 import httpx
 
+from aioz_stream import operations
 from aioz_stream import upload as uploading
+from aioz_stream.arguments.keywords import showing
 from aioz_stream.http import connections
 from aioz_stream.http.network import Proxy, Verify
 from aioz_stream.http.options import Options, Retries, Timeout
 from aioz_stream.http.session import Session
-from aioz_stream.operations.calls import Metadata, Qualities
 from aioz_stream.operations.operation import Operation, P, T, make_call
 from aioz_stream.upload.options import DEFAULT_FILES, Sending, check_options
 from aioz_stream.videos import Videos
-from aioz_stream_api.models import Video
+from aioz_stream_api import models
 
 
 class AnySession(Protocol):
@@ -56,22 +57,7 @@ class AiozStream(BaseClient[Session]):
             video = stream.upload("talk.mp4", title="Talk")
             video = stream.videos.wait(video.id)
 
-    Credentials are `token`, or `public_key` with `secret_key`; when none of the three is given, they come from
-    AIOZ_STREAM_TOKEN, or AIOZ_STREAM_PUBLIC_KEY and AIOZ_STREAM_SECRET_KEY. `base_url` comes from AIOZ_STREAM_BASE_URL,
-    or is the service's own.
-
-    `timeout` is in seconds, or an httpx.Timeout; by default 10 s to connect, 60 s without any progress, and 300 s for
-    the answer to a part. `max_retries` (4) is how many times a call that may be repeated is sent again after a
-    connection error, 408, 425, 429, 5xx or a damaged answer; a RetryPolicy also sets the waits. Both hold for the URLs
-    of sources, too.
-
-    The connections are httpx's. `proxy` is a URL or an httpx.Proxy, and `verify` what certificates are trusted by: the
-    path of a file in PEM form, or an ssl.SSLContext. Without them the environment decides, see docs/uploading.md. Or
-    pass a `transport`; or an `http_client`, which you close yourself; the URLs of sources are fetched through it,
-    without its headers, cookies and authentication. `user_agent` replaces the name that requests give. Credentials go
-    to `base_url` only, and redirects are not followed.
-
-    Several threads may use it. Raises ConfigurationError when an argument is wrong or credentials are missing.
+    Several threads may use it. Credentials go to `base_url` only, and redirects are not followed.
     """
 
     def __init__(
@@ -89,6 +75,30 @@ class AiozStream(BaseClient[Session]):
         verify: Verify | None = None,
         user_agent: str | None = None,
     ) -> None:
+        """Raises ConfigurationError when an argument is wrong or credentials are missing.
+
+        Without `token`, `public_key` and `secret_key`, the credentials come from AIOZ_STREAM_TOKEN, or from
+        AIOZ_STREAM_PUBLIC_KEY and AIOZ_STREAM_SECRET_KEY. Without `proxy` and `verify` the environment decides, see
+        docs/uploading.md.
+
+        Args:
+            token: The access token.
+            public_key: The public one of a pair of keys, with `secret_key`.
+            secret_key: The secret one of the pair.
+            base_url: The service's address; by default AIOZ_STREAM_BASE_URL, or the service's own.
+            timeout: Seconds, or an httpx.Timeout. By default 10 s to connect, 60 s without any progress, and 300 s for
+                the answer to a part. It holds for the URLs of sources, too.
+            max_retries: How many times a call that may be repeated is sent again after a connection error, 408, 425,
+                429, 5xx or a damaged answer; 4 by default. A RetryPolicy also sets the waits. It holds for the URLs of
+                sources, too.
+            http_client: The httpx client to send through. You close it yourself. The URLs of sources are fetched
+                through it, without its headers, cookies and authentication.
+            transport: The httpx transport to send through, in place of a client.
+            proxy: A URL or an httpx.Proxy.
+            verify: What certificates are trusted by: the path of a file in PEM form, or an ssl.SSLContext.
+            user_agent: Replaces the name that requests give.
+
+        """
         options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries, user_agent)
         network = connections.make_network(httpx.Client, http_client, transport, proxy, verify)
         self._owns_http = True
@@ -120,6 +130,7 @@ class AiozStream(BaseClient[Session]):
         """
         return self._session.send(make_call(operation, *args, **kwargs))
 
+    @showing(Sending)
     def upload(
         self,
         source: uploading.Source,
@@ -127,12 +138,12 @@ class AiozStream(BaseClient[Session]):
         title: str | None = None,
         description: str | None = None,
         is_public: bool = True,
-        metadata: Metadata | None = None,
+        metadata: operations.Metadata | None = None,
         tags: Sequence[str] | None = None,
-        qualities: Qualities | None = None,
+        qualities: operations.Qualities | None = None,
         strict: bool = False,
         **how: Unpack[Sending],
-    ) -> Video:
+    ) -> models.Video:
         """Creates a video, sends the file in parts, completes the upload, and returns the video.
 
         Without a title the file's name is used. For the others see `Videos.create` and `Videos.upload`. File and
@@ -145,6 +156,7 @@ class AiozStream(BaseClient[Session]):
             title, qualities, strict, description=description, is_public=is_public, metadata=metadata, tags=tags
         )
 
+    @showing(Sending)
     def upload_many(
         self,
         items: Iterable[uploading.Source | uploading.UploadItem],

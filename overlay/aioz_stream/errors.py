@@ -51,7 +51,7 @@ from typing import Literal
 import httpx
 from attrs import frozen
 
-from aioz_stream_api.models import Video
+from aioz_stream_api import models
 
 # `aioz_stream` exports them, too.
 __all__ = [
@@ -226,7 +226,7 @@ class UploadInProgressError(JournalError):
 class WaitTimeoutError(AiozStreamError, TimeoutError):
     """A video was neither done nor failed in time."""
 
-    def __init__(self, message: str, *, video: Video | None = None) -> None:
+    def __init__(self, message: str, *, video: models.Video | None = None) -> None:
         super().__init__(message)
         self.video = video
         """The video as it was last seen."""

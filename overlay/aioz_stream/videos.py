@@ -10,14 +10,14 @@ from typing import Unpack
 
 from aioz_stream import encoding, operations
 from aioz_stream import upload as uploading
+from aioz_stream.arguments.keywords import showing
 from aioz_stream.errors import Part
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
-from aioz_stream.operations.calls import Metadata, OrderBy, Page, Qualities, SortBy, Status
 from aioz_stream.operations.operation import Extra, with_extra
 from aioz_stream.upload.options import Sending, check_options
-from aioz_stream_api.models import Video
+from aioz_stream_api import models
 from aioz_stream_api.types import UNSET, Unset
 
 Path = str | os.PathLike[str]
@@ -39,12 +39,12 @@ class Videos:
         *,
         description: str | None = None,
         is_public: bool = True,
-        metadata: Metadata | None = None,
+        metadata: operations.Metadata | None = None,
         tags: Sequence[str] | None = None,
-        qualities: Qualities | None = None,
+        qualities: operations.Qualities | None = None,
         strict: bool = False,
         **extra: Unpack[Extra],
-    ) -> Video:
+    ) -> models.Video:
         """Makes a video without bytes; `upload` sends them (reference, "Create video object").
 
         Each call makes another video, so it is only repeated when the first request can't have taken effect.
@@ -58,7 +58,7 @@ class Videos:
         new = calls.new_video(title, description, is_public, metadata, tags, qualities, strict=strict)
         return self._session.send(calls.create(new, extra=extra))
 
-    def get(self, video_id: str, **extra: Unpack[Extra]) -> Video:
+    def get(self, video_id: str, **extra: Unpack[Extra]) -> models.Video:
         """The video as it is now (reference, "Get video object").
 
         Fields beyond the contract are in its `additional_properties`. Raises NotFoundError.
@@ -69,16 +69,16 @@ class Videos:
         self,
         *,
         tags: Sequence[str] | None = None,
-        metadata: Metadata | None = None,
-        status: Status | None = None,
+        metadata: operations.Metadata | None = None,
+        status: operations.Status | None = None,
         search: str | None = None,
         created_after: str | date | None = None,
         created_before: str | date | None = None,
-        sort_by: SortBy = "created_at",
-        order_by: OrderBy = "desc",
+        sort_by: operations.SortBy = "created_at",
+        order_by: operations.OrderBy = "desc",
         page_size: int | None = None,
         **extra: Unpack[Extra],
-    ) -> Iterator[Video]:
+    ) -> Iterator[models.Video]:
         """Every video that matches, each once (reference, "List videos"). Pages are fetched as the loop needs them.
 
         A video must have all `tags` and all pairs of `metadata`; `search` looks for text in title and description,
@@ -93,7 +93,7 @@ class Videos:
             tags, metadata, status, search, created_after, created_before, sort_by, order_by, page_size, extra
         )
 
-        def videos() -> Iterator[Video]:
+        def videos() -> Iterator[models.Video]:
             while pages.next is not None:
                 yield from pages.take(self._session.send(pages.next))
 
@@ -104,14 +104,14 @@ class Videos:
         *,
         offset: int = 0,
         limit: int = 25,
-        sort_by: SortBy = "created_at",
-        order_by: OrderBy = "desc",
+        sort_by: operations.SortBy = "created_at",
+        order_by: operations.OrderBy = "desc",
         tags: Sequence[str] | None = None,
-        metadata: Metadata | None = None,
-        status: Status | None = None,
+        metadata: operations.Metadata | None = None,
+        status: operations.Status | None = None,
         search: str | None = None,
         **extra: Unpack[Extra],
-    ) -> Page:
+    ) -> operations.Page:
         """One page of 1 to 100 videos, and how many match in all (reference, "List videos"). `list` fetches all pages.
 
         See `list` for the filters.
@@ -127,7 +127,11 @@ class Videos:
         return self._session.send(with_extra(calls.cost(qualities, duration), extra))
 
     def ladder_cost(
-        self, qualities: Qualities, *, source: encoding.Source | Path | None = None, duration: float | None = None
+        self,
+        qualities: operations.Qualities,
+        *,
+        source: encoding.Source | Path | None = None,
+        duration: float | None = None,
     ) -> encoding.LadderCost:
         """The price of transcoding into these qualities, and which of them the price list does not know.
 
@@ -143,7 +147,7 @@ class Videos:
         title: str | Unset | None = UNSET,
         description: str | Unset | None = UNSET,
         is_public: bool | Unset | None = UNSET,
-        metadata: Metadata | Unset | None = UNSET,
+        metadata: operations.Metadata | Unset | None = UNSET,
         tags: Sequence[str] | Unset | None = UNSET,
         player_id: str | Unset | None = UNSET,
         **extra: Unpack[Extra],
@@ -163,7 +167,8 @@ class Videos:
         """
         return self._session.send(with_extra(calls.delete(video_id), extra))
 
-    def upload(self, video_id: str, source: uploading.Source, **how: Unpack[Sending]) -> Video:
+    @showing(Sending)
+    def upload(self, video_id: str, source: uploading.Source, **how: Unpack[Sending]) -> models.Video:
         """Sends a file to a video that exists, in parts, completes the upload, and returns the video.
 
         `source` is a path, the URL of a file, a binary file object from its present position on, a stream with `size`
@@ -202,7 +207,7 @@ class Videos:
         """
         self._session.send(with_extra(calls.upload_thumbnail(video_id, picture), extra))
 
-    def wait(self, video_id: str, *, timeout: float = 3600.0) -> Video:
+    def wait(self, video_id: str, *, timeout: float = 3600.0) -> models.Video:
         """Reads the video until its status is "done", "fail" or "deleted", and returns it.
 
         Raises WaitTimeoutError, which has the video as it was last read, when that takes more than `timeout` seconds.

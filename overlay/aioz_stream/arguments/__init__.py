@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aioz_stream.arguments.json_values import LONE_SURROGATE, Path, as_json, at
 from aioz_stream.errors import ArgumentError, ArgumentTypeError
-from aioz_stream_api.models import Video
+from aioz_stream_api import models
+from aioz_stream_api.lazy import lazy_names
 
 if TYPE_CHECKING:
     from aioz_stream.arguments.schemas import Breach, RequestSchema
+    from aioz_stream.arguments.schemas import request_schema as request_schema
+else:
+    __getattr__, __dir__ = lazy_names(__name__, {".schemas": ("request_schema",)})
 
 LARGEST_INTEGER = 2**63 - 1
 LONGEST_DURATION = 1e15  # seconds: beyond it, a number has no digits left for fractions
@@ -91,7 +95,7 @@ def pairs(name: str, value: object) -> list[Any]:
 
 
 def video_id(value: object) -> str:
-    if isinstance(value, Video):
+    if isinstance(value, models.Video):
         raise ArgumentTypeError("video_id must be a string, not Video; pass its id.", argument="video_id")
     identifier = text("video_id", value)
     if not identifier:

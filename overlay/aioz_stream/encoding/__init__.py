@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aioz_stream.encoding.media_info import MediaInfo as Source
     from aioz_stream.encoding.price import Cost, LadderCost
     from aioz_stream.encoding.price import question as question
+    from aioz_stream.encoding.price import read_cost as read_cost
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
@@ -29,7 +30,7 @@ else:
             ".build": ("audio", "dash", "hls", "ladder"),
             ".checker": ("LadderWarning", "accepted", "check"),
             ".media_info": ("Source",),
-            ".price": ("Cost", "LadderCost", "question"),
+            ".price": ("Cost", "LadderCost", "question", "read_cost"),
         },
     )
 

@@ -37,6 +37,14 @@ class LadderCost:
     """The qualities that the price list does not know, or that the service leaves out for this source."""
 
 
+def read_cost(price: float | str, is_enough: bool, more: Mapping[str, object]) -> Cost:
+    """What the service answered. Raises ValueError where the price is none."""
+    exact = Decimal(str(price))
+    if not exact.is_finite():
+        raise ValueError("price is no number")
+    return Cost(exact, is_enough, more)
+
+
 def question(
     qualities: object, source: MediaInfo | str | os.PathLike[str] | None, duration: float | None
 ) -> tuple[list[str], float, list[Finding]]:

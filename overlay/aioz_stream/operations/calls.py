@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from io import RawIOBase
 from typing import BinaryIO, TypeVar, cast
 
 import httpx
-from attrs import evolve, frozen
+from attrs import evolve
 
-from aioz_stream import arguments, encoding
-from aioz_stream.arguments.schemas import request_schema
+from aioz_stream import arguments, encoding, operations
 from aioz_stream.errors import ArgumentError, Part
 from aioz_stream.http.session import UPLOAD_TIMEOUT, Call
 from aioz_stream.operations import matching, thumbnails
@@ -23,33 +21,11 @@ from aioz_stream.operations.matching import MARKER, Claim
 from aioz_stream.operations.operation import Extra, with_extra
 from aioz_stream_api import models
 from aioz_stream_api.api import videos
-from aioz_stream_api.models import Video
-from aioz_stream_api.models.list_videos_request_order_by import ListVideosRequestOrderBy
-from aioz_stream_api.models.list_videos_request_sort_by import ListVideosRequestSortBy
-from aioz_stream_api.models.list_videos_request_status import ListVideosRequestStatus
 from aioz_stream_api.models.success_type_0 import SUCCESS_TYPE_0_VALUES
 from aioz_stream_api.types import File, Unset
 
 M = TypeVar("M")
-SortBy = ListVideosRequestSortBy
-OrderBy = ListVideosRequestOrderBy
-Status = ListVideosRequestStatus
-
-Metadata = Mapping[str, str] | Sequence[models.MetadataPair | models.VideoMetadataPair | Mapping[str, str]]
-"""Pairs of metadata: a mapping, or a list of pairs with `key` and `value`."""
-
-Qualities = Sequence[models.Quality | Mapping[str, object]]
-"""Outputs to transcode into, as objects or as the JSON that the service takes."""
-
 _LISTS = {"tags": arguments.sequence, "metadata": arguments.pairs}
-
-
-@frozen
-class Page:
-    """Some of the videos that match, and how many match in all."""
-
-    videos: list[Video]
-    total: int
 
 
 CLEAR = ""
@@ -60,9 +36,9 @@ def new_video(
     title: str,
     description: str | None,
     is_public: bool,
-    metadata: Metadata | None,
+    metadata: operations.Metadata | None,
     tags: Sequence[str] | None,
-    qualities: Qualities | None,
+    qualities: operations.Qualities | None,
     source: encoding.Source | None = None,
     strict: bool = False,
 ) -> models.CreateVideoRequest:
@@ -89,11 +65,13 @@ def with_marker(new: models.CreateVideoRequest, marker: str | None) -> models.Cr
     return evolve(new, metadata=pairs)
 
 
-def create(new: models.CreateVideoRequest, claim: Claim | None = None, extra: Extra | None = None) -> Call[Video]:
+def create(
+    new: models.CreateVideoRequest, claim: Claim | None = None, extra: Extra | None = None
+) -> Call[models.Video]:
     """With a claim, the video gets the marker of an upload."""
     made = with_marker(new, claim.marker if claim else None)
 
-    def parse(response: httpx.Response) -> Video:
+    def parse(response: httpx.Response) -> models.Video:
         video = _video_in(videos.create_video.parse_success(response))
         return matching.check_made(video, call.request()["json"]["title"], claim)
 
@@ -101,10 +79,10 @@ def create(new: models.CreateVideoRequest, claim: Claim | None = None, extra: Ex
     return call
 
 
-def get(video_id: str) -> Call[Video]:
+def get(video_id: str) -> Call[models.Video]:
     identifier = arguments.video_id(video_id)
 
-    def parse(response: httpx.Response) -> Video:
+    def parse(response: httpx.Response) -> models.Video:
         return matching.check_asked_for(_video_in(videos.get_video.parse_success(response)), identifier)
 
     return Call(lambda: videos.get_video.get_kwargs(identifier), parse)
@@ -121,32 +99,32 @@ def longest_title() -> int | None:
 
 def _limit(operation: str, field: str, keyword: str) -> int | None:
     """What the contract says of a field of the operation's body."""
-    return request_schema(operation, "body").part(field).keywords.get(keyword)
+    return arguments.request_schema(operation, "body").part(field).keywords.get(keyword)
 
 
 def page(
     offset: int,
     limit: int,
-    sort_by: SortBy,
-    order_by: OrderBy,
+    sort_by: operations.SortBy,
+    order_by: operations.OrderBy,
     tags: Sequence[str] | None,
-    metadata: Metadata | None,
-    status: Status | None,
+    metadata: operations.Metadata | None,
+    status: operations.Status | None,
     search: str | None,
-) -> Call[Page]:
+) -> Call[operations.Page]:
     always = {"offset": offset, "limit": limit, "sort_by": sort_by, "order_by": order_by, **_filter(metadata)}
     body = _body(models.ListVideosRequest.from_dict, "listVideos", always, tags=tags, status=status, search=search)
     return Call(lambda: videos.list_videos.get_kwargs(body=body), _parse_page)
 
 
 def cost(qualities: Sequence[str], duration: float) -> Call[encoding.Cost]:
-    each = request_schema("getTranscodeCost", "parameters", "qualities", "x-separated")
+    each = arguments.request_schema("getTranscodeCost", "parameters", "qualities", "x-separated")
     listed = enumerate(arguments.sequence("qualities", qualities))
     names = ",".join([arguments.check(each, name, f"qualities[{place}]") for place, name in listed])
     if not names:
         raise ArgumentError("qualities must name at least one quality.", argument="qualities")
-    arguments.check(request_schema("getTranscodeCost", "parameters", "qualities"), names, "qualities")
-    of_duration = request_schema("getTranscodeCost", "parameters", "duration")
+    arguments.check(arguments.request_schema("getTranscodeCost", "parameters", "qualities"), names, "qualities")
+    of_duration = arguments.request_schema("getTranscodeCost", "parameters", "duration")
     seconds = arguments.check(of_duration, arguments.seconds("duration", duration), "duration")
     return Call(lambda: videos.get_transcode_cost.get_kwargs(qualities=names, duration=seconds), _parse_cost)
 
@@ -156,7 +134,7 @@ def update(
     title: str | Unset | None,
     description: str | Unset | None,
     is_public: bool | Unset | None,
-    metadata: Metadata | Unset | None,
+    metadata: operations.Metadata | Unset | None,
     tags: Sequence[str] | Unset | None,
     player_id: str | Unset | None,
 ) -> Call[None]:
@@ -219,10 +197,10 @@ def _body(
     for name, convert in _LISTS.items():
         if name in fields and name not in always:
             fields[name] = convert(name, fields[name])
-    return arguments.fill(make, arguments.check(request_schema(operation, "body"), fields))
+    return arguments.fill(make, arguments.check(arguments.request_schema(operation, "body"), fields))
 
 
-def _filter(metadata: Metadata | None) -> Mapping[str, object]:
+def _filter(metadata: operations.Metadata | None) -> Mapping[str, object]:
     """In the form that it was given in; the service takes both."""
     if metadata is None:
         return {}
@@ -230,7 +208,7 @@ def _filter(metadata: Metadata | None) -> Mapping[str, object]:
     return {"metadata": {one["key"]: one["value"] for one in sent} if isinstance(metadata, Mapping) else sent}
 
 
-def _video_in(answer: models.VideoResponse) -> Video:
+def _video_in(answer: models.VideoResponse) -> models.Video:
     _check_success(answer.status)
     return _check_video(answer.data)
 
@@ -241,25 +219,22 @@ def _check_success(status: object) -> None:
         raise ValueError("it does not say that it is a success")
 
 
-def _check_video(video: Video) -> Video:
+def _check_video(video: models.Video) -> models.Video:
     if not video.id:
         raise ValueError("id is empty")
     return video
 
 
-def _parse_page(response: httpx.Response) -> Page:
+def _parse_page(response: httpx.Response) -> operations.Page:
     answer = videos.list_videos.parse_success(response)
     _check_success(answer.status)
-    return Page([_check_video(video) for video in answer.data.videos or ()], answer.data.total)
+    return operations.Page([_check_video(video) for video in answer.data.videos or ()], answer.data.total)
 
 
 def _parse_cost(response: httpx.Response) -> encoding.Cost:
     answer = videos.get_transcode_cost.parse_success(response)
     _check_success(answer.status)
-    price = Decimal(str(answer.data.price))
-    if not price.is_finite():
-        raise ValueError("price is no number")
-    return encoding.Cost(price, answer.data.is_enough, answer.data.additional_properties)
+    return encoding.read_cost(answer.data.price, answer.data.is_enough, answer.data.additional_properties)
 
 
 def _parse_completed(response: httpx.Response) -> bool:

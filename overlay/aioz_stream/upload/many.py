@@ -25,7 +25,7 @@ from aioz_stream.errors import (
     warn,
 )
 from aioz_stream.http.session import Session
-from aioz_stream.operations.calls import Metadata, Qualities
+from aioz_stream.operations.values import Metadata, Qualities
 from aioz_stream.upload import workers
 from aioz_stream.upload.background import Threads, run_here
 from aioz_stream.upload.cancellation import Cancellation

@@ -32,8 +32,8 @@ from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.loop_clients import running_loop
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
-from aioz_stream.operations.calls import Qualities
 from aioz_stream.operations.matching import NEW, Claim, is_complete
+from aioz_stream.operations.values import Qualities
 from aioz_stream.upload import creation, workers
 from aioz_stream.upload.background import run_cancellable
 from aioz_stream.upload.cancellation import CancellableSession
