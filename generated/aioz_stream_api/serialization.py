@@ -5,7 +5,6 @@
 import datetime
 import functools
 import json
-import sys
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -230,27 +229,10 @@ class _Field(typing.NamedTuple):
     """What the field holds where JSON has nothing: requests tell that from null, answers do not"""
 
 
-class _Models(dict[str, typing.Any]):
-    """The names of a package, which loads the modules of those that are asked for"""
-
-    def __init__(self, package: types.ModuleType) -> None:
-        super().__init__()
-        self._package = package
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._package.__all__
-
-    def __missing__(self, name: str) -> typing.Any:
-        if name not in self:
-            raise KeyError(name)
-        return getattr(self._package, name)
-
-
 @functools.cache
 def _fields(model: type[attrs.AttrsInstance]) -> tuple[tuple[_Field, ...], Reader | None]:
     """A model's fields, and what reads the values that are none of them, where it has room for those"""
-    package = sys.modules[model.__module__.rpartition(".")[0]]
-    hints = typing.get_type_hints(model, localns=_Models(package))
+    hints = typing.get_type_hints(model)
     fields: list[_Field] = []
     additional: Reader | None = None
     for attribute in attrs.fields(model):
@@ -278,29 +260,30 @@ def _read_model(model: type[attrs.AttrsInstance], data: object) -> attrs.AttrsIn
         raise Mismatch("is no object")
     found = typing.cast(Mapping[str, object], data)
     fields, additional = _fields(model)
-    values: dict[str, object] = {}
+    values: list[object] = []
     misfits: dict[str, object] = {}
+    get = found.get
     unread = len(found) - len(fields)
-    for name, key, kept, reader, is_required, absent in fields:
-        value = found.get(key, _NOTHING)
+    for _, key, kept, reader, is_required, absent in fields:
+        value = get(key, _NOTHING)
         if type(value) in kept:
-            values[name] = value
+            values.append(value)
         elif value is _NOTHING:
             if is_required:
                 raise Mismatch("is missing", key)
-            values[name] = absent
+            values.append(absent)
             unread += 1
         else:
             try:
-                values[name] = reader(value)
+                values.append(reader(value))
             except Mismatch as mismatch:
                 if is_required or additional is None:
                     raise mismatch.inside(key) from None
                 # An optional field of another shape is absent for the caller, but not lost.
-                values[name] = absent
+                values.append(absent)
                 if value is not None or absent is not None:
                     misfits[key] = value
-    read_model = model(**values)
+    read_model = model(*values)
     if additional is not None and (unread or misfits):
         named = {field.key for field in fields}
         rest = {key: _inside(key, additional, value) for key, value in found.items() if key not in named}

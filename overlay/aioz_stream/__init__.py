@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from aioz_stream.upload.plan import PART_LIMITS, PartLimits, plan
     from aioz_stream.upload.progress import OnProgress, Progress
     from aioz_stream.upload.slots import Concurrency
+    from aioz_stream.upload.sources.awaited import AsyncReader
+    from aioz_stream.upload.sources.remote import OpenFile
     from aioz_stream.upload.sources.source import AsyncSource, Source
     from aioz_stream.upload.uploads import AsyncUploads, UnfinishedUpload, Uploads
     from aioz_stream.videos import Videos
@@ -75,6 +77,8 @@ else:
             ".upload.plan": ("PART_LIMITS", "PartLimits", "plan"),
             ".upload.progress": ("OnProgress", "Progress"),
             ".upload.slots": ("Concurrency",),
+            ".upload.sources.awaited": ("AsyncReader",),
+            ".upload.sources.remote": ("OpenFile",),
             ".upload.sources.source": ("AsyncSource", "Source"),
             ".upload.uploads": ("AsyncUploads", "UnfinishedUpload", "Uploads"),
             ".videos": ("Videos",),
@@ -98,6 +102,7 @@ __all__ = [
     "UNSET",
     "AiozStream",
     "AsyncAiozStream",
+    "AsyncReader",
     "AsyncSource",
     "AsyncUploads",
     "AsyncVideos",
@@ -112,6 +117,7 @@ __all__ = [
     "Metadata",
     "MetadataPair",
     "OnProgress",
+    "OpenFile",
     "Operation",
     "OrderBy",
     "Page",

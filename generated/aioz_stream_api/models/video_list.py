@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import serialization as _serialization
-
-if TYPE_CHECKING:
-    from ..models.video import Video
 
 
 @_attrs_define
@@ -47,3 +44,7 @@ class VideoList:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+# Here, since models may lead to each other.
+from ..models.video import Video
