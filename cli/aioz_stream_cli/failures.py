@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import click
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
-TRANSCODING_FAILED = 7
+
+class ExitStatus(IntEnum):
+    FAILED = 1
+    TRANSCODING_FAILED = 7
 
 
 class ErrorGroup(click.Group):
@@ -40,8 +44,8 @@ class ErrorGroup(click.Group):
             raise
 
 
-def exit_status(_error: Exception) -> int:
-    return 1
+def exit_status(_error: BaseException) -> ExitStatus:
+    return ExitStatus.FAILED
 
 
 def print_error(error: Exception) -> None:
@@ -84,7 +88,7 @@ class Attempts:
         for video in videos:
             if video.status != "done":
                 print_failure(video)
-                self._fail(TRANSCODING_FAILED)
+                self._fail(ExitStatus.TRANSCODING_FAILED)
             if video.status == "done" or form or not is_for_people():
                 yield video
 

@@ -60,7 +60,7 @@ def print_videos(videos: Iterable[Video], form: Form, *, single: bool = True) ->
     for place, video in enumerate(videos):
         if place:
             click.echo()
-        _print_fields(video.to_dict())
+        print_record(video.to_dict())
         if is_for_people() and video.status == "fail":
             print_failure(video)
 
@@ -124,7 +124,11 @@ def _print_table(records: Sequence[Record], usual: Sequence[str], chosen: Sequen
     output.print(table)
 
 
-def _print_fields(record: Record) -> None:
+def print_record(record: Record, form: Form = None) -> None:
+    """Prints all fields that have a value, those of an object inside the record among them."""
+    if form:
+        print_as_json([record], form, single=True)
+        return
     fields: list[tuple[str, object]] = []
     for name, value in record.items():
         fields += value.items() if isinstance(value, dict) else [(name, value)]
