@@ -33,11 +33,18 @@ Form = Literal["json", "jsonl"] | bool | None
 
 
 def print_records(
-    records: Iterable[Record], form: Form, usual: Sequence[str], chosen: Sequence[str] | None = None, *, none: str
+    records: Iterable[Record],
+    form: Form,
+    usual: Sequence[str],
+    chosen: Sequence[str] | None,
+    *,
+    fewest: int | None = None,
+    none: str,
 ) -> None:
-    """Prints results by the fields that are `chosen`, or by the `usual` ones, of which a narrow terminal shows fewer.
+    """Prints results by the fields that are chosen, or by the usual ones.
 
-    `none` is what people are told where there are no results.
+    Of the usual ones a narrow terminal shows fewer, but no less than `fewest`, all by default. `none` is what people
+    are told where there are no results.
     """
     if form:
         if chosen:
@@ -47,7 +54,8 @@ def print_records(
         for record in records:
             click.echo("\t".join(cell(field(record, name)) for name in chosen or usual))
     elif shown := list(records):
-        _print_table(shown, usual, chosen)
+        names = chosen or usual
+        _print_table(shown, names, len(names) if chosen or fewest is None else fewest)
     else:
         say(none)
 
@@ -99,14 +107,11 @@ def print_as_json(records: Iterable[Record], form: Form, *, single: bool = False
         print_json(list(records))
 
 
-def _print_table(records: Sequence[Record], usual: Sequence[str], chosen: Sequence[str] | None) -> None:
-    """A table of as many of the usual fields as fit, of three at least; else all fields, a line each."""
-    columns = {
-        name: [heading(name), *(readable(name, field(record, name)) for record in records)] for name in chosen or usual
-    }
-    least = [(least_width(name, cells), max(map(cell_len, cells))) for name, cells in columns.items()]
-    fewest = len(columns) if chosen else min(3, len(columns))
-    fitting = (widths(least[:count], output.width) for count in range(len(columns), fewest - 1, -1))
+def _print_table(records: Sequence[Record], names: Sequence[str], fewest: int) -> None:
+    """A table of the first fields, as many as fit. Where these are too few, all fields, a line each."""
+    columns = {name: [heading(name), *(readable(name, field(record, name)) for record in records)] for name in names}
+    needed = [(least_width(name, cells), max(map(cell_len, cells))) for name, cells in columns.items()]
+    fitting = (widths(needed[:count], output.width) for count in range(len(names), fewest - 1, -1))
     drawn = next(filter(None, fitting), None)
     if drawn is None:
         for place, record in enumerate(records):

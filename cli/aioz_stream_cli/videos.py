@@ -73,7 +73,7 @@ def list_(
             order_by=cast("OrderBy", order_by),
         )
         found = (video.to_dict() for video in islice(videos, limit))
-        print_records(found, form, _USUAL, columns, none="No video matches.")
+        print_records(found, form, _USUAL, columns, fewest=3, none="No video matches.")
 
 
 @click.command()

@@ -249,6 +249,7 @@ class TestTerminal:
         shown = terminal("uploads", columns=columns)
         assert shown.end() == 0
         assert is_whole(upload["video_id"], shown, columns)
+        assert is_whole(str(clip), shown, columns), "which resumes it, and names it to others"
         assert "500.0 kB" in " ".join(shown.lines)
 
     def test_nothing_is_said(self, terminal: OpenTerminal, columns: int) -> None:
@@ -263,18 +264,19 @@ def test_no_unfinished_upload_is_said(terminal: OpenTerminal) -> None:
     assert shown.lines[0] == "No upload from this machine is unfinished."
 
 
-class TestFailedTranscoding:
-    @pytest.fixture(scope="class")
-    def failing(self, clip: Path) -> Iterator[tuple[str, str]]:
-        """A server that really transcodes, and a video there that is no media."""
-        with (
-            MockServer(Settings(transcode=True)) as server,
-            AiozStream(token="token-a", base_url=server.url) as stream,
-        ):
-            video = stream.upload(clip, title="No media", journal=False).id
-            assert stream.videos.wait(video).status == "fail"
-            yield server.url, video
+@pytest.fixture(scope="module")
+def failing(clip: Path) -> Iterator[tuple[str, str]]:
+    """A server that really transcodes, and a video there that is no media."""
+    with (
+        MockServer(Settings(transcode=True)) as server,
+        AiozStream(token="token-a", base_url=server.url) as stream,
+    ):
+        video = stream.upload(clip, title="No media", journal=False).id
+        assert stream.videos.wait(video).status == "fail"
+        yield server.url, video
 
+
+class TestFailedTranscoding:
     @pytest.mark.parametrize("columns", [NARROW, USUAL, WIDE])
     def test_is_a_red_sentence(self, terminal: OpenTerminal, failing: tuple[str, str], columns: int) -> None:
         url, video = failing
