@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from aioz_stream import Video
-    from aioz_stream_cli.records import Form
+    from aioz_stream_cli.parameters import Form
 
 T = TypeVar("T")
 R = TypeVar("R")

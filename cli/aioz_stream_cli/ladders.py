@@ -14,7 +14,7 @@ from aioz_stream_cli.records import print_as_json
 from aioz_stream_cli.terminal import print_json, say
 
 if TYPE_CHECKING:
-    from aioz_stream_cli.records import Form
+    from aioz_stream_cli.parameters import Form
 
 
 @click.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, cast
 
 import click
 from attrs import frozen
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
+Form = Literal["json", "jsonl"] | bool | None
+"""What --json and --jsonl ask for; True is "json". Else it is a table at a terminal, and lines with tabs elsewhere."""
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, all fields.")
 

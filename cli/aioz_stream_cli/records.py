@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 from rich.cells import cell_len
@@ -13,6 +13,7 @@ from aioz_stream_cli.terminal import cell, clean, is_for_people, notes, output, 
 from aioz_stream_cli.values import (
     GAP,
     Record,
+    break_into_lines,
     describe_quality,
     field,
     heading,
@@ -20,16 +21,13 @@ from aioz_stream_cli.values import (
     longest_word,
     readable,
     widths,
-    wrap,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from aioz_stream import Video
-
-Form = Literal["json", "jsonl"] | bool | None
-"""What --json and --jsonl ask for; True is "json". Else it is a table at a terminal, and lines with tabs elsewhere."""
+    from aioz_stream_cli.parameters import Form
 
 
 def print_records(
@@ -156,5 +154,5 @@ def _print_lines(fields: Sequence[tuple[str, str]]) -> None:
             fits = beside + longest_word(value) <= output.width
             between = "\n" + " " * beside if fits else "\n"
             start = " " * (beside - cell_len(name)) if fits else "\n"
-            lines = between.join(wrap(value, output.width - beside if fits else output.width))
+            lines = between.join(break_into_lines(value, output.width - beside if fits else output.width))
             output.print(Text(name, style="dim"), start, Text(lines), sep="")

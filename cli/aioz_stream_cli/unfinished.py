@@ -15,7 +15,7 @@ from aioz_stream_cli.terminal import say
 
 if TYPE_CHECKING:
     from aioz_stream import UnfinishedUpload
-    from aioz_stream_cli.records import Form
+    from aioz_stream_cli.parameters import Form
     from aioz_stream_cli.values import Record
 
 

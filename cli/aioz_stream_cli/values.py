@@ -104,7 +104,7 @@ def least_width(name: str, cells: Sequence[str]) -> int:
     return max(*map(cell_len, urls), min(_LEAST, max(map(longest_word, cells))), cell_len(name))
 
 
-def wrap(text: str, width: int) -> list[str]:
+def break_into_lines(text: str, width: int) -> list[str]:
     """The text in lines. A word that is wider than they are has one of its own, whole."""
     lines = [""]
     for word in text.split():

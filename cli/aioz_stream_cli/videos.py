@@ -21,7 +21,7 @@ from aioz_stream_cli.terminal import notes
 
 if TYPE_CHECKING:
     from aioz_stream.operations.calls import OrderBy, SortBy, Status
-    from aioz_stream_cli.records import Form
+    from aioz_stream_cli.parameters import Form
 
 _FIELDS = [
     place + field.name

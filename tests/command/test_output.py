@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from aioz_stream import AiozStream, Video
 from aioz_stream_cli.commands import cli
 from aioz_stream_cli.records import print_failure
-from aioz_stream_cli.values import least_width, readable, widths, wrap
+from aioz_stream_cli.values import break_into_lines, least_width, readable, widths
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
@@ -350,8 +350,8 @@ class TestValues:
         assert readable(name, value) == shown
 
     def test_words_are_never_broken(self) -> None:
-        assert wrap("ab cdefgh ij kl", 5) == ["ab", "cdefgh", "ij kl"]
-        assert wrap("日本 語", 4) == ["日本", "語"]
+        assert break_into_lines("ab cdefgh ij kl", 5) == ["ab", "cdefgh", "ij kl"]
+        assert break_into_lines("日本 語", 4) == ["日本", "語"]
 
     def test_a_title_gives_way_before_an_id(self) -> None:
         assert widths([(36, 36), (16, 70)], 80) == [36, 42]
