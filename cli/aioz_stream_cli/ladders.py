@@ -11,7 +11,7 @@ from attrs import asdict
 from aioz_stream import AiozStream, encoding
 from aioz_stream_cli.parameters import as_json, json_or_lines, read_qualities
 from aioz_stream_cli.records import print_as_json
-from aioz_stream_cli.terminal import print_json, say
+from aioz_stream_cli.terminal import print_json, print_sentence, say
 
 if TYPE_CHECKING:
     from aioz_stream_cli.parameters import Form
@@ -33,7 +33,7 @@ def check(qualities: BinaryIO, source: Path | None, strict: bool, form: Form) ->
     if form:
         print_as_json(map(asdict, findings), form)
     for finding in () if form else findings:
-        click.echo(f"{finding.severity}: {finding}")
+        print_sentence(f"{finding.severity}: {finding}")
     if any(finding.severity == "error" for finding in findings):
         raise SystemExit(1)
     if not findings and not form:
@@ -53,4 +53,4 @@ def cost(qualities: tuple[str, ...], duration: float, as_json: bool) -> None:
         print_json({**asked, "price": f"{price.price:f}", "is_enough": price.is_enough})
         return
     covered = "covers it" if price.is_enough else "does not cover it"
-    click.echo(f"{price.price:f} (the balance {covered})")
+    print_sentence(f"{price.price:f} (the balance {covered})")

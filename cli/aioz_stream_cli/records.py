@@ -9,11 +9,10 @@ from rich.cells import cell_len
 from rich.table import Column, Table
 from rich.text import Text
 
-from aioz_stream_cli.terminal import cell, clean, is_for_people, notes, output, print_json, say
+from aioz_stream_cli.terminal import break_into_lines, cell, is_for_people, output, print_json, say, wrap
 from aioz_stream_cli.values import (
     GAP,
     Record,
-    break_into_lines,
     describe_quality,
     field,
     heading,
@@ -77,7 +76,7 @@ def print_results(result: str, ids: Iterable[str], sentence: str, form: Form, *,
         print_as_json(({"id": video_id, "result": result} for video_id in ids), form, single=single)
     else:
         for video_id in ids:
-            say(sentence.format(clean(video_id)))
+            say(sentence.format(video_id))
 
 
 def print_failure(video: Video) -> None:
@@ -94,7 +93,7 @@ def print_failure(video: Video) -> None:
         said = f"Transcoding failed: {video.title} ({video.id}). {told[0].upper()}{told[1:]}."
     else:
         said = f"It can't be watched: {video.title} ({video.id}) is {video.status}."
-    notes.print(clean(said), style="red", markup=False)
+    wrap(said, "red")
 
 
 def print_as_json(records: Iterable[Record], form: Form, *, single: bool = False) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 
 output = Console(highlight=False, soft_wrap=True)
@@ -21,7 +22,30 @@ def is_for_people() -> bool:
 def say(text: str) -> None:
     """Prints a sentence for people, unless the output goes to a program: it reads the exit status."""
     if notes.is_terminal:
-        notes.print(text, markup=False)
+        wrap(text)
+
+
+def wrap(text: str, style: str = "") -> None:
+    """Prints a sentence on standard error. A terminal gets lines of its width, and no word, such as an id, is cut."""
+    lines = break_into_lines(clean(text), notes.width) if notes.is_terminal else [clean(text)]
+    notes.print("\n".join(lines), style=style, markup=False)
+
+
+def print_sentence(text: str) -> None:
+    """Prints a result that is a sentence, in the same way, on standard output."""
+    click.echo("\n".join(break_into_lines(clean(text), output.width)) if is_for_people() else clean(text))
+
+
+def break_into_lines(text: str, width: int) -> list[str]:
+    """The text in lines. A word that is wider than they are has one of its own, whole."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        if cell_len(longer) <= width or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def clean(text: str) -> str:

@@ -104,18 +104,6 @@ def least_width(name: str, cells: Sequence[str]) -> int:
     return max(*map(cell_len, urls), min(_LEAST, max(map(longest_word, cells))), cell_len(name))
 
 
-def break_into_lines(text: str, width: int) -> list[str]:
-    """The text in lines. A word that is wider than they are has one of its own, whole."""
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".lstrip()
-        if cell_len(longer) <= width or not lines[-1]:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
-
-
 def widths(columns: Sequence[tuple[int, int]], room: int) -> list[int] | None:
     """The width of each column, given its least and its natural one; None where they don't fit.
 

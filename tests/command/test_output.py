@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 from aioz_stream import AiozStream, Video
 from aioz_stream_cli.commands import cli
 from aioz_stream_cli.records import print_failure
-from aioz_stream_cli.values import break_into_lines, least_width, readable, widths
+from aioz_stream_cli.terminal import break_into_lines
+from aioz_stream_cli.values import least_width, readable, widths
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
@@ -252,6 +253,35 @@ class TestTerminal:
         assert is_whole(str(clip), shown, columns), "which resumes it, and names it to others"
         assert "500.0 kB" in " ".join(shown.lines)
 
+    def test_sentences_break_between_words(
+        self, terminal: OpenTerminal, stream: AiozStream, tmp_path: Path, columns: int
+    ) -> None:
+        video = stream.videos.create(title="To delete").id
+        deleted = terminal("delete", "--yes", video, columns=columns)
+        assert deleted.end() == 0
+        assert is_whole(f"{video}.", deleted, columns)
+        ladder = tmp_path / "ladder.json"
+        ladder.write_text('[{"type": "hls", "container_type": "fmp4", "resolution": "720p"}]')
+        checked = terminal("check", str(ladder), columns=columns)
+        assert checked.end() != 0
+        words = " ".join(checked.lines).split()
+        assert {"/qualities/0/container_type:", "HLS", "mpegts", "[container-mismatch]"} <= set(words)
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (["update", "--title", LONG], "Changed."),
+            (["cost", "360p", "--duration", "60"], "(the balance covers it)"),
+        ],
+    )
+    def test_one_sentence_is_enough(
+        self, terminal: OpenTerminal, done: Video, words: list[str], said: str, columns: int
+    ) -> None:
+        shown = terminal(*words, *([done.id] if words[0] == "update" else []), columns=columns)
+        assert shown.end() == 0
+        assert shown.lines[0].endswith(said)
+        assert not any(shown.lines[1:])
+
     def test_nothing_is_said(self, terminal: OpenTerminal, columns: int) -> None:
         shown = terminal("list", "--tag", "none", columns=columns)
         assert shown.end() == 0
@@ -282,7 +312,7 @@ class TestFailedTranscoding:
         url, video = failing
         shown = terminal("wait", video, columns=columns, AIOZ_STREAM_BASE_URL=url)
         assert shown.end() == 7
-        printed = "".join(line.ljust(columns) for line in shown.lines)
+        printed = " ".join(" ".join(shown.lines).split())
         assert f"Transcoding failed: No media ({video}). 360p hls fail; " in printed
         assert "the service gives no reason" in printed
         assert "user_id" not in printed
