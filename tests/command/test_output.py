@@ -51,7 +51,9 @@ def done(stream: AiozStream, clip: Path) -> Video:
 
 
 @pytest.fixture(scope="module")
-def new(stream: AiozStream) -> Video:
+def new(stream: AiozStream, done: Video) -> Video:
+    """The newest one."""
+    assert done.status == "done"
     return stream.videos.create(title=JAPANESE, tags=["output"])
 
 
@@ -172,6 +174,7 @@ class TestPipe:
         assert done.created_at is not None
         assert lines[1].split("\t")[5] == done.created_at.isoformat()
 
+    @pytest.mark.usefixtures("new")
     def test_chosen_columns(self, call: Call, done: Video) -> None:
         assert done.assets is not None
         chosen = call("list", "--tag", "output", "--columns", "title, assets.source_url,tags").stdout.splitlines()[1]
