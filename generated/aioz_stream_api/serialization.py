@@ -68,13 +68,19 @@ def _union_reader(kinds: tuple[typing.Any, ...]) -> Reader:
         data_type = type(data)
         if data_type not in by_type:
             by_type[data_type] = [reader for reader, taken in readers if issubclass(data_type, taken)]
+        candidates = by_type[data_type]
+        if len(candidates) == 1:
+            try:
+                return candidates[0](data)
+            except Mismatch:
+                raise Mismatch("fits none of its types") from None
         models: list[attrs.AttrsInstance] = []
-        for reader in by_type[data_type]:
+        for reader in candidates:
             try:
                 value: object = reader(data)
             except Mismatch:
                 continue
-            if len(by_type[data_type]) == 1 or not _is_model(value):
+            if not _is_model(value):
                 return value
             models.append(value)
         if not models:
@@ -120,14 +126,13 @@ def _read_list(reader: Reader, data: object) -> list[typing.Any]:
     if not isinstance(data, list):
         raise Mismatch("is no array")
     items = typing.cast(list[object], data)
-    index = 0
+    done: list[typing.Any] = []
     try:
-        read_items: list[typing.Any] = []
-        for index, item in enumerate(items):
-            read_items.append(reader(item))
-        return read_items
+        for item in items:
+            done.append(reader(item))
+        return done
     except Mismatch as mismatch:
-        raise mismatch.inside(index) from None
+        raise mismatch.inside(len(done)) from None
 
 
 def _scalar(article_and_name: str, *kinds: type) -> Reader:
