@@ -7,7 +7,8 @@ from typing import BinaryIO
 
 import click
 
-from aioz_stream import AiozStream, encoding
+from aioz_stream import encoding
+from aioz_stream_cli.client import open_client
 from aioz_stream_cli.parameters import read_qualities
 from aioz_stream_cli.terminal import say
 
@@ -37,7 +38,7 @@ def check(qualities: BinaryIO, source: Path | None, strict: bool) -> None:
 @click.option("--duration", type=float, required=True, help="Seconds.")
 def cost(qualities: tuple[str, ...], duration: float) -> None:
     """Price a transcoding: aioz-stream cost 360p 1080p --duration 60."""
-    with AiozStream() as stream:
+    with open_client() as stream:
         price = stream.videos.cost(qualities, duration)
     covered = "covers it" if price.is_enough else "does not cover it"
     click.echo(f"{price.price:f} (the balance {covered})")

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from aioz_stream import AiozStream
 from aioz_stream.upload.sources.remote import redact_url
+from aioz_stream_cli.client import open_client
 from aioz_stream_cli.terminal import print_rows, say
 
 
 @click.command()
 def uploads() -> None:
     """List the uploads from this machine that did not end."""
-    with AiozStream() as stream:
+    with open_client() as stream:
         unfinished = stream.uploads.unfinished()
     rows = [
         (
@@ -37,7 +37,7 @@ def abort(upload: str, keep_video: bool) -> None:
     A video that the upload was given stays. The upload is named by its video's id, or by its source as it was given or
     as `aioz-stream uploads` shows it.
     """
-    with AiozStream() as stream:
+    with open_client() as stream:
         names = {redact_url(upload), str(Path(upload).absolute())}
         found = [one for one in stream.uploads.unfinished() if names & {one.video_id, one.source}]
         if not found:

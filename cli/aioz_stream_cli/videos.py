@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Unpack, cast
 
 import click
 
-from aioz_stream import UNSET, AiozStream
+from aioz_stream import UNSET
 from aioz_stream_api.models.list_videos_request_order_by import LIST_VIDEOS_REQUEST_ORDER_BY_VALUES
 from aioz_stream_api.models.list_videos_request_sort_by import LIST_VIDEOS_REQUEST_SORT_BY_VALUES
 from aioz_stream_api.models.list_videos_request_status import LIST_VIDEOS_REQUEST_STATUS_VALUES
+from aioz_stream_cli.client import open_client
 from aioz_stream_cli.parameters import Details, as_json, pairs
 from aioz_stream_cli.terminal import cell, notes, print_rows, print_video, say
 
@@ -42,7 +43,7 @@ def list_(
     as_json: bool,
 ) -> None:
     """List videos, the newest first."""
-    with AiozStream() as stream:
+    with open_client() as stream:
         videos = stream.videos.list(
             tags=tag or None,
             metadata=pairs(metadata) or None,
@@ -71,7 +72,7 @@ def _row(video: Video) -> tuple[str, ...]:
 @as_json
 def get(video_id: str, as_json: bool) -> None:
     """Show a video."""
-    with AiozStream() as stream:
+    with open_client() as stream:
         print_video(stream.videos.get(video_id), as_json)
 
 
@@ -81,7 +82,7 @@ def get(video_id: str, as_json: bool) -> None:
 @as_json
 def wait(video_id: str, timeout: float, as_json: bool) -> None:
     """Wait until a video is transcoded; exit status 1 if that fails."""
-    with AiozStream() as stream, notes.status("Transcoding …"):
+    with open_client() as stream, notes.status("Transcoding …"):
         video = stream.videos.wait(video_id, timeout=timeout)
     print_video(video, as_json)
     if video.status != "done":
@@ -92,7 +93,7 @@ def wait(video_id: str, timeout: float, as_json: bool) -> None:
 @click.argument("video_id")
 def complete(video_id: str) -> None:
     """Complete an upload whose bytes are all there, for example after topping up the account."""
-    with AiozStream() as stream:
+    with open_client() as stream:
         stream.videos.complete(video_id)
     say("Complete; it is being transcoded.")
 
@@ -111,7 +112,7 @@ def update(video_id: str, **details: Unpack[Details]) -> None:
     title, description, public = details["title"], details["description"], details["public"]
     if not any(value not in (None, ()) for value in details.values()):
         raise click.UsageError("Nothing to change: give --title, --description, --public, --tag or --metadata.")
-    with AiozStream() as stream:
+    with open_client() as stream:
         stream.videos.update(
             video_id,
             title=UNSET if title is None else title,
@@ -128,7 +129,7 @@ def update(video_id: str, **details: Unpack[Details]) -> None:
 @click.argument("picture", type=click.Path(path_type=Path))
 def thumbnail(video_id: str, picture: Path) -> None:
     """Give a video a PICTURE (.png or .jpg)."""
-    with AiozStream() as stream:
+    with open_client() as stream:
         stream.videos.upload_thumbnail(video_id, picture)
     say("The video has it.")
 
@@ -138,6 +139,6 @@ def thumbnail(video_id: str, picture: Path) -> None:
 @click.confirmation_option(prompt="Delete this video?")
 def delete(video_id: str) -> None:
     """Delete a video."""
-    with AiozStream() as stream:
+    with open_client() as stream:
         stream.videos.delete(video_id)
     say("Deleted.")
