@@ -26,7 +26,7 @@ from aioz_stream_cli.parameters import as_json
 from aioz_stream_cli.terminal import cell, notes, print_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 _LONGEST = 2**16  # bytes of a line
 
@@ -89,7 +89,7 @@ def login(
 
 
 @contextmanager
-def _nothing_kept(advice: str) -> Iterator[None]:
+def _nothing_kept(advice: str) -> Generator[None]:
     try:
         yield
     except AiozStreamError as error:

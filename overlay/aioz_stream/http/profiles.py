@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import platformdirs
 from attrs import frozen
@@ -22,9 +22,6 @@ from aioz_stream.errors import ConfigurationError, CredentialsError
 from aioz_stream.files import Disk, open_own
 from aioz_stream.http.credentials import NAMES, VARIABLES, Credentials, resolve
 from aioz_stream.http.network import parse_base_url
-
-if TYPE_CHECKING:
-    from keyring.backend import KeyringBackend
 
 PROFILE = "AIOZ_STREAM_PROFILE"
 DEFAULT = "default"
@@ -37,6 +34,19 @@ _SAFE = 1  # the priority below which a backend of the keyring is not recommende
 _MALFORMED = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
 
 T = TypeVar("T")
+
+
+class _Keyring(Protocol):
+    """What is used of the library's backends."""
+
+    @property
+    def priority(self) -> float: ...
+
+    def get_password(self, service: str, username: str) -> str | None: ...
+
+    def set_password(self, service: str, username: str, password: str) -> None: ...
+
+    def delete_password(self, service: str, username: str) -> None: ...
 
 
 @frozen
@@ -219,28 +229,28 @@ def _entry(base_url: str) -> str:
 def _remove_entry(profile: Profile) -> None:
     service = _entry(profile.base_url)
 
-    def remove(keyring: KeyringBackend) -> None:
+    def remove(keyring: _Keyring) -> None:
         if keyring.get_password(service, profile.name) is not None:
             keyring.delete_password(service, profile.name)
 
     _ask_keyring(remove)
 
 
-def _find_keyring() -> tuple[KeyringBackend | None, str]:
+def _find_keyring() -> tuple[_Keyring | None, str]:
     """The system's keyring; or None, and why there is none to rely on."""
     if find_spec("keyring") is None:
         return None, "the extra [keyring] is not installed"
     try:
         import keyring  # noqa: PLC0415 - an extra, which few programs need
 
-        backend = keyring.get_keyring()
+        backend = cast("_Keyring", keyring.get_keyring())
         is_safe = backend.priority >= _SAFE
     except Exception as error:  # noqa: BLE001 - a backend raises whatever its system does
         return None, f"the system's keyring can't be found ({type(error).__name__})"
     return (backend, "") if is_safe else (None, "this system has no safe keyring")
 
 
-def _ask_keyring(ask: Callable[[KeyringBackend], T]) -> T:
+def _ask_keyring(ask: Callable[[_Keyring], T]) -> T:
     """Raises CredentialsError when there is no keyring, or it fails. What it says is not repeated: it may be secret."""
     backend, failure = _find_keyring()
     if backend is not None:
