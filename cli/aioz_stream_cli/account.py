@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
@@ -35,36 +35,40 @@ _check = click.option(
 )
 
 
-def _refuse() -> NoReturn:
-    raise click.UsageError(
-        "No token or secret key is an argument: the shell's history would keep it, and other users of this machine "
-        "could see it. Type it when it is asked for, or send it on standard input: aioz-stream login < token.txt"
-    )
+_NO_ARGUMENT = """\
+No token or secret key is an argument: the shell's history would keep it, and other users of this machine could see \
+it. Type it when it is asked for, or send it on standard input: aioz-stream login < token.txt"""
 
 
-def _refuse_option(_: click.Context, __: click.Parameter, given: str | None) -> None:
-    if given is not None:
-        _refuse()
+class _Login(click.Command):
+    """Says why a token is no argument, and does not repeat it."""
+
+    allow_extra_args = True
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if error.option_name not in {"--token", "--secret-key"}:
+                raise
+            ctx.args = [error.option_name]
+        if ctx.args:
+            raise click.UsageError(_NO_ARGUMENT, ctx)
+        return ctx.args
 
 
-@click.command(context_settings={"allow_extra_args": True})
+@click.command(cls=_Login)
 @click.option("--public-key", metavar="KEY", help="The public key of a pair; then the secret key is asked for.")
 @click.option("--base-url", metavar="URL", help=f"The only service that they are sent to.  [env var: {BASE_URL}]")
 @click.option("--keyring/--no-keyring", default=True, help="Use the system's keyring, not a file.  [default: keyring]")
 @_check
 @as_json
-@click.option("--token", "--secret-key", hidden=True, expose_value=False, callback=_refuse_option)
-@click.pass_context
-def login(
-    ctx: click.Context, public_key: str | None, base_url: str | None, keyring: bool, check: bool, as_json: bool
-) -> None:
+def login(public_key: str | None, base_url: str | None, keyring: bool, check: bool, as_json: bool) -> None:
     """Keep a token, or a pair of keys, for this command and for programs.
 
     At a terminal the token is asked for and not shown. Without one, a line of standard input is the token; with
     --public-key, the secret key.
     """
-    if ctx.args:
-        _refuse()
     name = _name()
     secret = _read_secret("Token" if public_key is None else "Secret key")
     token, secret_key = (secret, None) if public_key is None else (None, secret)

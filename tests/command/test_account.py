@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import keyring
 import pytest
 from click.shell_completion import ShellComplete
+from keyring.backends.fail import Keyring
 
 from aioz_stream_cli.commands import cli
 
@@ -54,17 +59,40 @@ class Locked(Working):
 def environment(environment: dict[str, str]) -> dict[str, str]:
     """Without credentials."""
     del environment["AIOZ_STREAM_TOKEN"]
-    return environment
+    return environment | {"XDG_CONFIG_HOME": f"{environment['HOME']}/config"}
+
+
+@pytest.fixture
+def quick(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """As `run`, but in this process, on a system without a keyring."""
+    monkeypatch.setattr(keyring, "get_keyring", Keyring)
+    for name in ("AIOZ_STREAM_TOKEN", "AIOZ_STREAM_PUBLIC_KEY", "AIOZ_STREAM_SECRET_KEY", "AIOZ_STREAM_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    def call(*words: str, standard_input: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
+        with monkeypatch.context() as patch:
+            for name, value in changes.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(standard_input.encode())))
+            with pytest.raises(SystemExit) as ended:
+                cli.main(words, "aioz-stream")
+        code = ended.value.code
+        assert isinstance(code, int)
+        return subprocess.CompletedProcess(words, code, *capsys.readouterr())
+
+    return call
 
 
 @pytest.fixture
 def file(environment: dict[str, str]) -> Path:
     """The file of the profile "default"."""
-    return Path(environment["HOME"]) / ".config/aioz-stream/profile-default.json"
+    return Path(environment["XDG_CONFIG_HOME"]) / "aioz-stream/profile-default.json"
 
 
 @pytest.fixture
-def keyring(tmp_path: Path, environment: dict[str, str]) -> Path:
+def entries(tmp_path: Path, environment: dict[str, str]) -> Path:
     """A keyring; the file of its entries."""
     folder = tmp_path / "backend"
     folder.mkdir()
@@ -73,7 +101,7 @@ def keyring(tmp_path: Path, environment: dict[str, str]) -> Path:
     return folder / "entries.json"
 
 
-def test_a_token_is_typed_unseen(terminal: OpenTerminal, run: Run, url: str, file: Path) -> None:
+def test_a_token_is_typed_unseen(terminal: OpenTerminal, quick: Run, url: str, file: Path) -> None:
     asked = terminal("login", columns=120)
     asked.expect("Token:")
     asked.type("token-a")
@@ -82,46 +110,46 @@ def test_a_token_is_typed_unseen(terminal: OpenTerminal, run: Run, url: str, fil
     assert "token-a" not in shown
     assert f"Profile 'default': a token for {url}, kept in {file}, readable by you only, because this system" in shown
     assert file.stat().st_mode & 0o777 == 0o600
-    assert run("list").returncode == 0
+    assert quick("list").returncode == 0
 
 
-def test_a_pair_of_keys_is_typed_unseen(terminal: OpenTerminal, run: Run) -> None:
+def test_a_pair_of_keys_is_typed_unseen(terminal: OpenTerminal, quick: Run) -> None:
     asked = terminal("login", "--public-key", "public-a", "--profile", "work", columns=120)
     asked.expect("Secret key:")
     asked.type("secret-a")
     assert asked.end() == 0
     assert "secret-a" not in "".join(asked.lines)
     assert "a pair of keys" in "".join(asked.lines)
-    assert json.loads(run("whoami", "--profile", "work", "--json").stdout)["credentials"] == "keys"
+    assert json.loads(quick("whoami", "--profile", "work", "--json").stdout)["credentials"] == "keys"
 
 
-def test_a_life_in_a_pipe(run: Run, url: str, file: Path) -> None:
+def test_a_life_without_a_terminal(quick: Run, url: str, file: Path) -> None:
     kept = {"profile": "default", "kept_in": str(file), "base_url": url, "credentials": "token"}
-    done = run("login", "--json", standard_input="token-a\nmore\n")
+    done = quick("login", "--json", standard_input="token-a\nmore\n")
     assert (done.returncode, json.loads(done.stdout)) == (0, kept)
     assert f"kept in {file}, readable by you only" in done.stderr
-    known = run("whoami", "--json", AIOZ_STREAM_BASE_URL="")
+    known = quick("whoami", "--json", AIOZ_STREAM_BASE_URL="")
     assert (known.returncode, json.loads(known.stdout)) == (0, kept | {"accepted": True})
-    shown = run("whoami", "--no-check").stdout
+    shown = quick("whoami", "--no-check").stdout
     assert shown == f"profile\tdefault\nkept in\t{file}\nbase url\t{url}\ncredentials\ttoken\n"
-    gone = run("logout", "--json")
+    gone = quick("logout", "--json")
     assert (gone.returncode, json.loads(gone.stdout)) == (0, {"profile": "default"})
     assert "is forgotten" in gone.stderr
     assert not file.exists()
-    assert "There is no profile 'default'" in run("logout").stderr
-    assert "No credentials." in run("whoami").stderr
+    assert "There is no profile 'default'" in quick("logout").stderr
+    assert "No credentials." in quick("whoami").stderr
 
 
 @pytest.mark.parametrize(
     "words", [["token-a"], ["--token", "token-a"], ["--secret-key=token-a"], ["--profile", "work", "token-a"]], ids=str
 )
-def test_a_token_is_no_argument(words: list[str], run: Run, file: Path) -> None:
-    done = run("login", *words, standard_input="token-a")
+def test_a_token_is_no_argument(words: list[str], quick: Run, file: Path) -> None:
+    done = quick("login", *words, standard_input="token-a")
     assert done.returncode == 2
     assert "No token or secret key is an argument: the shell's history" in done.stderr
     assert "token-a" not in done.stderr
     assert not file.exists()
-    assert "--token" not in run("login", "--help").stdout
+    assert "--token" not in quick("login", "--help").stdout
 
 
 @pytest.mark.parametrize(
@@ -134,8 +162,8 @@ def test_a_token_is_no_argument(words: list[str], run: Run, file: Path) -> None:
         ("t\u00f6ken", None, "another character that a header can't carry"),
     ],
 )
-def test_what_is_not_kept(standard_input: str, status: int | None, says: str, run: Run, file: Path) -> None:
-    done = run("login", standard_input=standard_input)
+def test_what_is_not_kept(standard_input: str, status: int | None, says: str, quick: Run, file: Path) -> None:
+    done = quick("login", standard_input=standard_input)
     assert done.returncode == status if status else done.returncode not in {0, 2}
     assert says in done.stderr
     assert "Traceback" not in done.stderr
@@ -143,39 +171,39 @@ def test_what_is_not_kept(standard_input: str, status: int | None, says: str, ru
     assert not file.exists()
 
 
-def test_credentials_that_the_service_refuses(run: Run) -> None:
-    refused = run("login", standard_input="unknown-token")
+def test_credentials_that_the_service_refuses(quick: Run) -> None:
+    refused = quick("login", standard_input="unknown-token")
     assert "Nothing is kept. --no-check keeps them without asking the service." in refused.stderr
-    assert run("login", "--no-check", standard_input="unknown-token").returncode == 0
-    known = run("whoami", "--json")
+    assert quick("login", "--no-check", standard_input="unknown-token").returncode == 0
+    known = quick("whoami", "--json")
     assert json.loads(known.stdout)["accepted"] is False
     assert known.returncode not in {0, 2}
     assert "401" in known.stderr
 
 
-def test_a_service_that_does_not_answer(run: Run) -> None:
+def test_a_service_that_does_not_answer(quick: Run) -> None:
     nobody = {"AIOZ_STREAM_BASE_URL": "http://127.0.0.1:9/api"}
-    assert run("login", "--no-check", standard_input="token-a", **nobody).returncode == 0
-    known = run("whoami", "--json", AIOZ_STREAM_BASE_URL="")
+    assert quick("login", "--no-check", standard_input="token-a", **nobody).returncode == 0
+    known = quick("whoami", "--json", AIOZ_STREAM_BASE_URL="")
     assert json.loads(known.stdout)["accepted"] is None
     assert "no answer" in known.stderr
     assert known.returncode not in {0, 2}
 
 
-def test_profiles_are_named_before_and_after_the_command(run: Run) -> None:
-    assert run("--profile", "rich", "login", standard_input="token-a").returncode == 0
-    assert run("login", "--profile", "poor", standard_input="token-b").returncode == 0
+def test_profiles_are_named_before_and_after_the_command(quick: Run) -> None:
+    assert quick("--profile", "rich", "login", standard_input="token-a").returncode == 0
+    assert quick("login", "--profile", "poor", standard_input="token-b").returncode == 0
     price = ("cost", "360p", "--duration", "60")
-    assert "covers it" in run("--profile", "rich", *price).stdout
-    assert "does not cover it" in run(*price, "--profile", "poor").stdout
-    assert "does not cover it" in run("--profile", "rich", *price, "--profile", "poor").stdout
-    assert "does not cover it" in run(*price, AIOZ_STREAM_PROFILE="poor").stdout
-    assert "covers it" in run(*price, "--profile", "rich", AIOZ_STREAM_PROFILE="poor").stdout
-    assert "covers it" in run(*price, "--profile", "rich", AIOZ_STREAM_TOKEN="token-b").stdout
-    assert "There are: poor, rich." in run(*price, "--profile", "rihc").stderr
-    assert "No credentials." in run(*price).stderr
-    assert run("logout", AIOZ_STREAM_PROFILE="poor").returncode == 0
-    assert "There are: rich." in run("whoami", "--profile", "poor").stderr
+    assert "covers it" in quick("--profile", "rich", *price).stdout
+    assert "does not cover it" in quick(*price, "--profile", "poor").stdout
+    assert "does not cover it" in quick("--profile", "rich", *price, "--profile", "poor").stdout
+    assert "does not cover it" in quick(*price, AIOZ_STREAM_PROFILE="poor").stdout
+    assert "covers it" in quick(*price, "--profile", "rich", AIOZ_STREAM_PROFILE="poor").stdout
+    assert "covers it" in quick(*price, "--profile", "rich", AIOZ_STREAM_TOKEN="token-b").stdout
+    assert "There are: poor, rich." in quick(*price, "--profile", "rihc").stderr
+    assert "No credentials." in quick(*price).stderr
+    assert quick("logout", AIOZ_STREAM_PROFILE="poor").returncode == 0
+    assert "There are: rich." in quick("whoami", "--profile", "poor").stderr
 
 
 def leaves(group: click.Group) -> list[click.Command]:
@@ -190,58 +218,57 @@ def test_every_command_takes_a_profile() -> None:
 
 
 @pytest.mark.parametrize("name", ["../default", "Default", "", "Token-A"])
-def test_names_that_are_none(name: str, run: Run) -> None:
+def test_names_that_are_none(name: str, quick: Run) -> None:
     for words in (("--profile", name, "list"), ("logout", "--profile", name)):
-        done = run(*words)
+        done = quick(*words)
         assert done.returncode == 2
         assert "The name of a profile is" in done.stderr
         assert "Token-A" not in done.stderr
     if name:
-        done = run("login", standard_input="token-a", AIOZ_STREAM_PROFILE=name)
+        done = quick("login", standard_input="token-a", AIOZ_STREAM_PROFILE=name)
         assert done.returncode not in {0, 2}
         assert "The name of a profile is" in done.stderr
 
 
-def test_names_are_completed(run: Run, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_are_completed(quick: Run) -> None:
     for name in ("work", "walk", "home"):
-        assert run("login", "--no-check", "--profile", name, standard_input="t").returncode == 0
-    monkeypatch.setenv("XDG_CONFIG_HOME", f"{environment['HOME']}/.config")
+        assert quick("login", "--no-check", "--profile", name, standard_input="t").returncode == 0
     completion = ShellComplete(cli, {}, "aioz-stream", "_AIOZ_STREAM_COMPLETE")
     assert [one.value for one in completion.get_completions(["list", "--profile"], "w")] == ["walk", "work"]
 
 
-def test_new_credentials_are_for_the_address_of_the_old(run: Run, url: str) -> None:
+def test_new_credentials_are_for_the_address_of_the_old(quick: Run, url: str) -> None:
     no_address: dict[str, Any] = {"AIOZ_STREAM_BASE_URL": ""}
-    assert run("login", "--base-url", url, standard_input="token-a", **no_address).returncode == 0
-    assert run("login", standard_input="token-b", **no_address).returncode == 0
-    assert url in run("whoami", **no_address).stdout
-    other = run("list", AIOZ_STREAM_BASE_URL="http://127.0.0.1:9/api")
+    assert quick("login", "--base-url", url, standard_input="token-a", **no_address).returncode == 0
+    assert quick("login", standard_input="token-b", **no_address).returncode == 0
+    assert url in quick("whoami", **no_address).stdout
+    other = quick("list", AIOZ_STREAM_BASE_URL="http://127.0.0.1:9/api")
     assert "sent nowhere else" in other.stderr
 
 
-def test_the_environment_is_said_to_stand_above_the_default(run: Run) -> None:
-    said = run("login", standard_input="token-a", AIOZ_STREAM_TOKEN="token-b").stderr
+def test_the_environment_is_said_to_stand_above_the_default(quick: Run) -> None:
+    said = quick("login", standard_input="token-a", AIOZ_STREAM_TOKEN="token-b").stderr
     assert "The environment has credentials, too. They are used, unless you name the profile" in said
-    known = json.loads(run("whoami", "--json", AIOZ_STREAM_TOKEN="token-b").stdout)
+    known = json.loads(quick("whoami", "--json", AIOZ_STREAM_TOKEN="token-b").stdout)
     assert (known["profile"], known["kept_in"]) == (None, "the environment")
-    said = run("login", "--profile", "work", standard_input="token-a", AIOZ_STREAM_TOKEN="token-b").stderr
+    said = quick("login", "--profile", "work", standard_input="token-a", AIOZ_STREAM_TOKEN="token-b").stderr
     assert "The environment" not in said
 
 
-def test_the_keyring_is_used_where_there_is_one(run: Run, url: str, file: Path, keyring: Path) -> None:
+def test_the_keyring_is_used_where_there_is_one(run: Run, url: str, file: Path, entries: Path) -> None:
     said = run("login", standard_input="token-a").stderr
     assert said == f"Profile 'default': a token for {url}, kept in the system's keyring.\n"
     assert "token-a" not in file.read_text()
-    assert "token-a" in keyring.read_text()
+    assert "token-a" in entries.read_text()
     assert re.search(r"^kept in\tthe system's keyring$", run("whoami").stdout, re.MULTILINE)
     locked = run("list", PYTHON_KEYRING_BACKEND="fake_keyring.Locked")
     assert "The system's keyring can't be used: it is locked, or has failed (KeyringLocked)." in locked.stderr
     assert "token-a" not in locked.stderr
     assert run("logout").returncode == 0
-    assert keyring.read_text() == "{}"
+    assert entries.read_text() == "{}"
 
 
-def test_a_file_is_used_where_the_keyring_is_locked(run: Run, file: Path, keyring: Path) -> None:
+def test_a_file_is_used_where_the_keyring_is_locked(run: Run, file: Path, entries: Path) -> None:
     locked = {"PYTHON_KEYRING_BACKEND": "fake_keyring.Locked"}
     refused = run("login", standard_input="token-a", **locked)
     assert "Nothing is kept. --no-keyring keeps them in a file that only you can read." in refused.stderr
@@ -250,20 +277,20 @@ def test_a_file_is_used_where_the_keyring_is_locked(run: Run, file: Path, keyrin
     done = run("login", "--no-keyring", standard_input="token-a", **locked)
     assert f"kept in {file}, readable by you only, because that was asked for." in done.stderr
     assert run("list", **locked).returncode == 0
-    assert not keyring.exists()
+    assert not entries.exists()
 
 
 @pytest.mark.parametrize(("content", "mode"), [("{", 0o600), (None, 0o644)])
-def test_a_file_that_can_not_be_trusted(content: str | None, mode: int, run: Run, file: Path) -> None:
-    assert run("login", standard_input="token-a").returncode == 0
+def test_a_file_that_can_not_be_trusted(content: str | None, mode: int, quick: Run, file: Path) -> None:
+    assert quick("login", standard_input="token-a").returncode == 0
     if content:
         file.write_text(content)
     file.chmod(mode)
     for words in (["list"], ["whoami"], ["list", "--profile", "default"]):
-        done = run(*words)
+        done = quick(*words)
         assert done.returncode not in {0, 2}
         assert str(file) in done.stderr
         assert "Traceback" not in done.stderr
         assert "token-a" not in done.stderr
-    assert run("login", standard_input="token-a").returncode == 0
-    assert run("list").returncode == 0
+    assert quick("login", standard_input="token-a").returncode == 0
+    assert quick("list").returncode == 0
