@@ -19,7 +19,6 @@ from aioz_stream import (
     PermissionDeniedError,
 )
 from aioz_stream.http import profiles
-from aioz_stream.http.credentials import VARIABLES
 from aioz_stream.http.options import BASE_URL, Options
 from aioz_stream_cli.client import named_profile, open_client
 from aioz_stream_cli.parameters import as_json
@@ -77,27 +76,27 @@ def login(public_key: str | None, base_url: str | None, keyring: bool, check: bo
     if check:
         with (
             AiozStream(token=token, public_key=public_key, secret_key=secret_key, base_url=options.base_url) as stream,
-            _nothing_kept("--no-check keeps them without asking the service."),
+            _unkept("--no-check keeps them without asking the service."),
         ):
             stream.videos.page(limit=1)
-    with _nothing_kept("--no-keyring keeps them in a file that only you can read."):
+    with _unkept("--no-keyring keeps them in a file that only you can read." if keyring else ""):
         values = {"token": secret} if public_key is None else {"public_key": public_key, "secret_key": secret}
         profile, reason = profiles.save(name, options.base_url, values, in_keyring=keyring)
     because = f", readable by you only, because {reason}" if reason else ""
     kind = "a token" if public_key is None else "a pair of keys"
     _say(f"Profile {name!r}: {kind} for {profile.base_url}, kept in {profile.place}{because}.")
-    if name == profiles.DEFAULT and any(map(os.environ.get, VARIABLES)):
+    if profiles.choose(None, (None, None, None)) is None:
         _say(f"The environment has credentials, too. They are used, unless you name the profile: --profile {name}.")
     if as_json:
         click.echo(json.dumps(_fields(options, profile), indent=2))
 
 
 @contextmanager
-def _nothing_kept(advice: str) -> Generator[None]:
+def _unkept(advice: str) -> Generator[None]:
     try:
         yield
     except AiozStreamError as error:
-        error.add_note(f"Nothing is kept. {advice}")
+        error.add_note(f"They are not kept. {advice}".rstrip())
         raise
 
 
