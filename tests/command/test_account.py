@@ -150,6 +150,7 @@ def test_a_token_is_no_argument(words: list[str], quick: Run, file: Path) -> Non
     assert "token-a" not in done.stderr
     assert not file.exists()
     assert "--token" not in quick("login", "--help").stdout
+    assert "No such option" in quick("login", "--no-chek").stderr
 
 
 @pytest.mark.parametrize(

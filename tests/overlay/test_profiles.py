@@ -38,7 +38,7 @@ SENT = {"token": ("Bearer hush-token", None, None), "keys": (None, "hush-public"
 class Entries:
     """A keyring that works."""
 
-    priority = 5.0
+    priority = 1.0  # the lowest that is recommended
 
     def __init__(self, entries: dict[tuple[str, str], str] | None = None) -> None:
         self.entries = entries or {}
@@ -289,6 +289,7 @@ GOOD = {"format": 1, "base_url": URL, "credentials": {"token": "hush-token"}}
         json.dumps(GOOD | {"base_url": None}),
         json.dumps({"format": 1}),
         "[" * 60_000,
+        " " * 70_000 + json.dumps(GOOD),  # no login writes that much
         b"\xff\xfe".decode("latin-1"),
     ],
 )
