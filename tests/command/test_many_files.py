@@ -90,11 +90,10 @@ def found(words: list[str], include: tuple[str, ...] = (), exclude: tuple[str, .
     return [str(item.source) for item in find(words, None, patterns, DEFAULTS).items]
 
 
-def in_memory(content: bytes) -> io.BufferedReader:
-    """A file as standard input is one."""
-    file = io.BytesIO(content)
-    file.__dict__["name"] = "<stdin>"
-    return cast("io.BufferedReader", file)
+class StandardInput(io.BytesIO):
+    """A file as Click opens it for -."""
+
+    name = "<stdin>"
 
 
 class TestFolders:
@@ -248,11 +247,11 @@ class TestManifests:
     def test_all_wrong_rows_are_named_up_to_ten(self) -> None:
         rows = "source\n" + "none.mp4\n" * 12
         with pytest.raises(click.UsageError, match=r"line 11: there is no file none.mp4.\n  and 2 more"):
-            read_manifest(in_memory(rows.encode()), DEFAULTS)
+            read_manifest(StandardInput(rows.encode()), DEFAULTS)
 
     def test_other_encodings_are_refused(self) -> None:
         with pytest.raises(click.UsageError, match="not UTF-8"):
-            read_manifest(in_memory("source\nä.mp4\n".encode("utf-16")), DEFAULTS)
+            read_manifest(StandardInput("source\nä.mp4\n".encode("utf-16")), DEFAULTS)
 
 
 class TestOutcomes:
@@ -301,7 +300,10 @@ class TestOutcomes:
     def test_the_status_is_that_of_the_first_source_that_fails(
         self, folder: Path, call: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("aioz_stream_cli.many.exit_status", lambda error: 40 if "first" in str(error) else 41)
+        def status(error: Exception) -> int:
+            return 40 if "first" in str(error) else 41
+
+        monkeypatch.setattr("aioz_stream_cli.many.exit_status", status)
         assert call(folder, "first.mp4", "second.mp4").status == 40
         assert call("second.mp4", "first.mp4", folder).status == 41
 
