@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.filesize import decimal
 from rich.progress import BarColumn, DownloadColumn, ProgressColumn, Task, TaskID, TextColumn
 from rich.progress import Progress as RichProgress
@@ -13,6 +13,7 @@ from rich.table import Column, Table
 
 from aioz_stream.upload.progress import Progress
 
+_CTRL_C = 3  # columns left for the ^C that a terminal writes: in a line of its own, it would shift the others
 _LONGEST = 100 * 60 * 60  # seconds that are worth telling
 
 
@@ -21,22 +22,29 @@ class Bars(RichProgress):
 
     def __init__(self, console: Console, *, transient: bool = False) -> None:
         self._terminal = console  # Rich asks for a first table before it has its own
+        self.is_hidden = False
         super().__init__(
             console=console,
             auto_refresh=False,
-            expand=True,
             transient=transient,
             # What is printed meanwhile goes to the same console, or waits until the bars are hidden.
             redirect_stdout=False,
             redirect_stderr=False,
         )
 
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """Nothing while hidden: Rich that is stopped and started again would erase what was printed meanwhile."""
+        return () if self.is_hidden else super().get_renderables()
+
     def make_tasks_table(self, tasks: Iterable[Task]) -> Table:
         """The lines, in the width that the terminal has now."""
-        self.columns = _columns(self._terminal.width)
-        return super().make_tasks_table(tasks)
+        width = self._terminal.width
+        self.columns = _columns(width)
+        table = super().make_tasks_table(tasks)
+        table.width = width - _CTRL_C
+        return table
 
-    def add(self, label: str, *, total: int | None = None) -> TaskID:
+    def add(self, label: str, *, total: int) -> TaskID:
         return self.add_task(label, total=total, speed="", left="", note="")
 
     def show(self, bar: TaskID, reading: Progress, note: str = "") -> None:
