@@ -65,7 +65,9 @@ class Bars(RichProgress):
 def _columns(width: int) -> tuple[ProgressColumn, ...]:
     """What a line has room for. The bar takes what the others leave; a name that is too long is cut off."""
     label = TextColumn(
-        "{task.description}", markup=False, table_column=Column(max_width=width // 4, no_wrap=True, overflow="ellipsis")
+        "{task.description}",
+        markup=False,
+        table_column=Column(max_width=max(width // 4, 20), no_wrap=True, overflow="ellipsis"),
     )
     percent = TextColumn("{task.percentage:>3.0f}%", table_column=Column(no_wrap=True))
     amount = DownloadColumn(table_column=Column(no_wrap=True, justify="right"))
@@ -76,7 +78,7 @@ def _columns(width: int) -> tuple[ProgressColumn, ...]:
     note = TextColumn("{task.fields[note]}", style="yellow", markup=False, table_column=Column(no_wrap=True))
     bar = BarColumn(None)
     if width < 60:
-        return label, percent, speed, left
+        return label, percent, left
     if width < 80:
         return label, bar, percent, speed, left
     return label, bar, amount if width >= 100 else percent, speed, left, note
