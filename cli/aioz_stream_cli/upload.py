@@ -12,6 +12,7 @@ from aioz_stream import AiozStream
 from aioz_stream.bar import progress_bar
 from aioz_stream.upload.options import DEFAULT_FILES
 from aioz_stream.upload.sources.remote import is_url, redact_url
+from aioz_stream_cli.failures import ExitStatus
 from aioz_stream_cli.many import upload_many
 from aioz_stream_cli.parameters import Details, InputFile, home_expanded, json_or_lines, pairs, read_qualities, size
 from aioz_stream_cli.sources import Patterns, find, is_folder
@@ -74,7 +75,7 @@ def _part_count(ctx: click.Context, param: click.Parameter, value: Any) -> Concu
 @click.option("--size", metavar="SIZE", callback=size, help="Of standard input; else it is copied to a file first.")
 @click.option("--trust-times/--no-trust-times", default=True, help="Whether a file's times tell that it changed.")
 @click.option("--journal/--no-journal", default=True, help="Remember what was sent, so that the same command resumes.")
-@click.option("--wait", is_flag=True, help="Wait until it is transcoded; exit status 1 if that fails.")
+@click.option("--wait", is_flag=True, help="Wait until it is transcoded; exit status 7 if that fails.")
 @json_or_lines
 def upload(
     sources: tuple[str, ...],
@@ -134,7 +135,7 @@ def upload(
     video = _upload_one(sources[0], into, new, sending, wait=wait)
     print_video(video, form)
     if wait and video.status != "done":
-        raise SystemExit(1)
+        raise SystemExit(ExitStatus.TRANSCODING_FAILED)
 
 
 def _check_several(sources: tuple[str, ...], manifest: BinaryIO | None, only_for_one: Mapping[str, object]) -> None:

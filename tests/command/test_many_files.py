@@ -281,6 +281,14 @@ class TestOutcomes:
         assert "gone.mp4" in done.err
         assert "passes over" not in done.err
 
+    @pytest.mark.usefixtures("folder")
+    def test_a_wrong_token_ends_all(self, call: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AIOZ_STREAM_TOKEN", "wrong")
+        done = call("videos", "--files", 1)
+        assert done.status == call("videos/c.mov").status
+        assert done.err.startswith("0 of 3 videos are uploaded.\nError: ")
+        assert done.err.count("401") == 1
+
     def test_a_folder_that_cant_be_read(
         self, folder: Path, call: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -342,7 +350,7 @@ class TestOutcomes:
         statuses = [(one["title"], one["status"], one["outcome"]) for one in json.loads(done.out)]
         assert statuses == [("b", "done", "uploaded"), ("c", "fail", "failed"), ("a", "done", "uploaded")]
         assert "2 of 3 videos are ready; 1 failed:\n  videos/c.mov\n    It can't be watched" in done.err
-        assert done.status
+        assert done.status == 7
 
     @pytest.mark.usefixtures("folder")
     def test_what_ends_all_is_summed_up(self, call: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -458,7 +466,7 @@ def test_a_terminal_has_no_broken_line(terminal: OpenTerminal, tmp_path: Path, c
     (folder / "d.mp4").touch()
     running = terminal("upload", str(folder), "--files", "2", "--max-speed", "6MB", columns=columns)
     running.expect("2 of 4 files")
-    assert running.end() == 1
+    assert running.end()
     shown = [line for line in running.lines if line]
     assert not [line for line in shown if "%" in line or "━" in line or "/s" in line]
     end = next(place for place, line in enumerate(shown) if line.startswith("3 of 4 videos"))
