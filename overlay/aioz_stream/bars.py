@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -27,9 +28,8 @@ class Bars(RichProgress):
             console=console,
             auto_refresh=False,
             transient=transient,
-            # What is printed meanwhile goes to the same console, or waits until the bars are hidden.
-            redirect_stdout=False,
-            redirect_stderr=False,
+            # What is printed meanwhile appears above the bars, but output that goes to a file stays there.
+            redirect_stdout=bool(sys.stdout and sys.stdout.isatty()),
         )
 
     def get_renderables(self) -> Iterable[RenderableType]:

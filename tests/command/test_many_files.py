@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -437,12 +438,14 @@ def test_bars_fit_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch, tm
         drawn.seek(drawn.truncate(0))
         bars.watch(1)(Progress(100, 1000, safe=60, speed=100))
         assert not bars.end(2, has_failed=True)
+        sys.stderr.write("A retry.\n")
+        sys.stdout.write("A result, which goes to a pipe.\n")
         with bars.hidden():
             console.print("An outcome.")
         shown = drawn.getvalue()
     lines = [line for line in re.split(r"[\r\n]+", re.sub(r"\x1b\[[^A-Za-z]*[A-Za-z]", "", shown)) if line.strip()]
     assert all(len(line) <= columns - len("^C") for line in lines), lines
-    assert "An outcome." in lines
+    assert [line.strip() for line in lines if line.startswith("A")] == ["A retry.", "An outcome."]
     first, second, third = (line.split() for line in lines[-3:])
     assert first[:4] == ["1", "of", "3", "files"]
     # This run has 200 bytes of the first file to send and 1,000 of the second; 100 of each are sent.
