@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +14,7 @@ from aioz_stream.upload.plan import DEFAULT_PART_SIZE, plan
 from aioz_stream_cli.failures import ExitStatus, exit_status
 from aioz_stream_cli.file_bars import FileBars
 from aioz_stream_cli.sources import Found, shown
-from aioz_stream_cli.terminal import clean, notes, output, print_json
+from aioz_stream_cli.terminal import break_into_lines, clean, is_for_people, notes, output, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,15 +146,14 @@ class _Report:
 
 def _note(text: str, style: str | None = None, indent: int = 0) -> None:
     """A sentence for people, whose words are not broken in a terminal."""
-    room = max(notes.width - indent, 1)
-    lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) if notes.is_terminal else [text]
+    lines = break_into_lines(text, notes.width - indent) if notes.is_terminal else [text]
     for line in lines:
         notes.print(" " * indent + line, style=style, markup=False)
 
 
 def _print_line(video_id: str, name: str, source: str) -> None:
     """With tabs for programs. In a terminal the id stays whole, so the source has a line of its own if need be."""
-    if not output.is_terminal:
+    if not is_for_people():
         click.echo(f"{video_id}\t{name}\t{source}")
         return
     about = source if name == "uploaded" else f"{source} ({name})"

@@ -12,11 +12,12 @@ from aioz_stream import AiozStream
 from aioz_stream.bar import progress_bar
 from aioz_stream.upload.options import DEFAULT_FILES
 from aioz_stream.upload.sources.remote import is_url, redact_url
-from aioz_stream_cli.failures import ExitStatus
+from aioz_stream_cli.failures import Attempts
 from aioz_stream_cli.many import upload_many
 from aioz_stream_cli.parameters import Details, InputFile, home_expanded, json_or_lines, pairs, read_qualities, size
+from aioz_stream_cli.records import print_videos
 from aioz_stream_cli.sources import Patterns, find, is_folder
-from aioz_stream_cli.terminal import notes, print_video
+from aioz_stream_cli.terminal import notes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,9 +134,8 @@ def upload(
             upload_many(stream, found, sending, files=files, wait=wait, form=form)
         return
     video = _upload_one(sources[0], into, new, sending, wait=wait)
-    print_video(video, form)
-    if wait and video.status != "done":
-        raise SystemExit(ExitStatus.TRANSCODING_FAILED)
+    with Attempts() as attempts:
+        print_videos(attempts.settled([video], form) if wait else [video], form)
 
 
 def _check_several(sources: tuple[str, ...], manifest: BinaryIO | None, only_for_one: Mapping[str, object]) -> None:
