@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import nullcontext
+from decimal import Decimal
 from functools import partial
 from itertools import islice
 from os import PathLike
@@ -53,6 +54,10 @@ class UploadItem:
     tags: Sequence[str] | None = None
     qualities: Qualities | None = None
     strict: bool = False
+    max_price: Decimal | int | str | None = None
+    """For this file alone; see `AiozStream.upload`, also for the next two."""
+    duration: float | None = None
+    thumbnail: str | PathLike[str] | None = None
 
 
 @frozen
