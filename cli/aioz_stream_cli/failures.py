@@ -24,10 +24,15 @@ class ErrorGroup(click.Group):
             said = "\n".join(map(clean, str(error).splitlines()))
             notes.print(f"Error: {said}", style="red", markup=False)
             print_notes(error)
-            raise SystemExit(1) from None
+            raise SystemExit(exit_status(error)) from None
         except KeyboardInterrupt as interruption:
             print_notes(interruption)
             raise
+
+
+def exit_status(_error: BaseException) -> int:
+    """The status with which the command ends after this error."""
+    return 1
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aioz_stream import Video
+    from aioz_stream_cli.parameters import Form
 
 
 output = Console(highlight=False, soft_wrap=True)
@@ -39,10 +40,10 @@ def cell(value: object) -> str:
     return clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
 
 
-def print_video(video: Video, as_json: bool) -> None:
+def print_video(video: Video, form: Form) -> None:
     fields = video.to_dict()
-    if as_json:
-        click.echo(json.dumps(fields, indent=2))
+    if form:
+        print_json(fields, None if form == "jsonl" else 2)
         return
     rows: list[tuple[str, ...]] = []
     for name, value in fields.items():
@@ -61,3 +62,12 @@ def print_rows(titles: tuple[str, ...] | None, rows: Iterable[tuple[str, ...]]) 
     for row in rows:
         table.add_row(*map(Text, row))
     output.print(table)
+
+
+def print_json(document: object, indent: int | None = 2) -> None:
+    """Prints JSON in UTF-8, whatever the locale. Characters that can't be seen are escaped."""
+    text = json.dumps(document, indent=indent, ensure_ascii=False)
+    escaped = "".join(
+        character if character.isprintable() or character == "\n" else json.dumps(character)[1:-1] for character in text
+    )
+    click.echo(escaped.encode())

@@ -1,0 +1,71 @@
+"""Bars drawn with Rich, one or many, in lines that fit the terminal. Needs the extra [cli]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from rich.console import Console
+from rich.filesize import decimal
+from rich.progress import BarColumn, DownloadColumn, ProgressColumn, Task, TaskID, TextColumn
+from rich.progress import Progress as RichProgress
+from rich.table import Column, Table
+
+from aioz_stream.upload.progress import Progress
+
+_NARROW, _WIDE = 60, 100  # columns of a terminal
+
+
+class Bars(RichProgress):
+    """A line for each file. They are drawn when they are told to, and not by a thread: the system may give none."""
+
+    def __init__(self, console: Console, *, transient: bool = False) -> None:
+        self._terminal = console  # Rich asks for a first table before it has its own
+        super().__init__(
+            console=console,
+            auto_refresh=False,
+            expand=True,
+            transient=transient,
+            # What is printed meanwhile goes to the same console, or waits until the bars are hidden.
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+
+    def make_tasks_table(self, tasks: Iterable[Task]) -> Table:
+        """The lines, in the width that the terminal has now."""
+        self.columns = _columns(self._terminal.width)
+        return super().make_tasks_table(tasks)
+
+    def add(self, label: str, *, total: int | None = None) -> TaskID:
+        return self.add_task(label, total=total, speed="", left="", note="")
+
+    def show(self, bar: TaskID, reading: Progress, note: str = "") -> None:
+        """Takes how far an upload is, for the next time that the bars are drawn."""
+        left = reading.seconds_left
+        safe = f"{decimal(reading.safe)} safe" if 0 < reading.safe < reading.total else ""
+        retries = f"{reading.retries} tried again" if reading.retries else ""
+        self.update(
+            bar,
+            completed=reading.sent,
+            total=reading.total,
+            speed=f"{decimal(int(reading.speed))}/s",
+            left="-:--:--" if left is None else str(timedelta(seconds=round(left))),
+            note=" ".join(filter(None, [note, safe, retries])),
+        )
+
+
+def _columns(width: int) -> tuple[ProgressColumn, ...]:
+    """What a line has room for. The bar takes what the others leave; a name that is too long is cut off."""
+    label = TextColumn(
+        "{task.description}", markup=False, table_column=Column(max_width=width // 3, no_wrap=True, overflow="ellipsis")
+    )
+    percent = TextColumn("{task.percentage:>3.0f}%", table_column=Column(no_wrap=True))
+    amount = DownloadColumn(table_column=Column(no_wrap=True, justify="right"))
+    speed, left = (
+        TextColumn(f"{{task.fields[{name}]}}", table_column=Column(no_wrap=True, justify="right"))
+        for name in ("speed", "left")
+    )
+    note = TextColumn("{task.fields[note]}", style="yellow", markup=False, table_column=Column(no_wrap=True))
+    if width < _NARROW:
+        return label, percent, speed, left
+    return label, BarColumn(None), amount if width >= _WIDE else percent, speed, left, note
