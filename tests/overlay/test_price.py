@@ -72,7 +72,7 @@ class TestPrice:
     def test_what_costs_more_is_not_begun(
         self, most: Any, bad_stream: AiozStream, misbehaving: Any, make_file: Callable[[bytes], Path]
     ) -> None:
-        with pytest.raises(PriceError, match=r"into 360p, 720p costs 0\.009, more than the max_price of ") as caught:
+        with pytest.raises(PriceError, match=r"into 360p, 720p costs 0\.009, more than the limit of ") as caught:
             bad_stream.upload(make_file(b"bytes"), qualities=QUALITIES, max_price=most, duration=60)
         assert not isinstance(caught.value, BalanceError)
         assert caught.value.price == PRICE
@@ -109,8 +109,8 @@ class TestPrice:
     @pytest.mark.parametrize(
         ("given", "says"),
         [
-            ({"duration": 60}, "needs qualities="),
-            ({"qualities": QUALITIES}, r"Give duration=, in seconds; .* 'aioz-stream\[probe\]'"),
+            ({"duration": 60}, "needs qualities"),
+            ({"qualities": QUALITIES}, r"Say the duration in seconds.* 'aioz-stream\[probe\]'"),
             ({"qualities": QUALITIES, "duration": 0}, "duration is 0"),
         ],
     )
@@ -127,7 +127,9 @@ class TestPrice:
         self, bad_stream: AiozStream, misbehaving: Any, make_file: Callable[[bytes], Path]
     ) -> None:
         for unknown in (hls("4320p"), {"type": "hls", "container_type": "mp4"}):
-            with pytest.raises(EncodingError, match=r"(?s)max_price can't be held.*/qualities/1: ") as caught:
+            with pytest.raises(
+                EncodingError, match=r"(?s)The limit of the price can't be held.*/qualities/1: "
+            ) as caught:
                 bad_stream.upload(
                     make_file(b"bytes"), qualities=[hls("360p"), unknown, audio("hls")], max_price=9, duration=1
                 )

@@ -88,7 +88,7 @@ class PriceLimit:
         """Raises PriceError, or BalanceError when the limit alone would allow it."""
         said = f"Transcoding {self.seconds:g} s into {', '.join(self.names)} costs {cost.price:f}"
         if cost.price > self.most:
-            error = PriceError(f"{said}, more than the max_price of {self.most}.")
+            error = PriceError(f"{said}, more than the limit of {self.most}.")
         elif not cost.is_enough:
             error = BalanceError(f"{said}, which the account's balance does not cover.")
         else:
@@ -112,13 +112,13 @@ def limit(
     most = arguments.amount("max_price", max_price)
     if not qualities:
         raise ArgumentError(
-            "max_price needs qualities=. Without them the service chooses what it makes, so its price is not known.",
+            "A limit of the price needs qualities: without them the service chooses them, and their price is not known.",
             argument="qualities",
         )
     if duration is None and (source is None or source.duration is None):
         raise ArgumentError(
-            "max_price needs the length of the video. Give duration=, in seconds; or the path of a media file, with "
-            "PyAV to look into it: pip install 'aioz-stream[probe]'.",
+            "A limit of the price needs the length of the video. Say the duration in seconds, or give the path of a media "
+            "file, and PyAV to look into it: pip install 'aioz-stream[probe]'.",
             argument="duration",
         )
     names, seconds, unpriced = question(qualities, source, duration)
@@ -128,7 +128,7 @@ def limit(
     unknown = [one for one in uncounted if strict or one.message not in (_SOUND_ALONE, _COUNTED_ONCE)]
     if unknown:
         lines = "".join(f"\n  {one}" for one in unknown)
-        raise EncodingError(f"max_price can't be held, since the whole price is not known:{lines}", findings=uncounted)
+        raise EncodingError(f"The limit of the price can't be held, since the whole price is not known:{lines}", findings=uncounted)
     for one in uncounted:
         warn(str(one), LadderWarning)
     return PriceLimit(most, names, seconds)

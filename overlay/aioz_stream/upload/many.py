@@ -13,6 +13,7 @@ from functools import partial
 from itertools import islice
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from attrs import asdict, evolve, field, frozen
 
@@ -61,6 +62,11 @@ class UploadItem:
     thumbnail: str | PathLike[str] | None = None
     on_progress: OnProgress | None = field(default=None, repr=False, eq=False)
     """Called with this file's progress, in place of the call's `on_progress`."""
+
+
+def details(item: UploadItem) -> dict[str, Any]:
+    """The arguments of `Upload.upload_new` for an item."""
+    return asdict(item, recurse=False, filter=lambda field, _: field.name not in ("source", "on_progress"))
 
 
 @frozen
@@ -203,7 +209,7 @@ class ManyUploads:
         if self._broken is not None:
             return UploadResult(index, item, error=self._broken)
         try:
-            new = asdict(item, recurse=False, filter=lambda field, _: field.name not in ("source", "on_progress"))
+            new = details(item)
             on_progress = item.on_progress or self._options.get("on_progress")
             options = check_options({**self._options, "on_progress": on_progress})
             source = on_loop(item.source, self._loop) if self._loop else item.source

@@ -87,6 +87,7 @@ class Planned:
     parts: int
     media: MediaInfo | None
     """What is known of a source that qualities are for."""
+    limit: price.PriceLimit | None
 
 
 class Upload:
@@ -147,7 +148,7 @@ class Upload:
     def plan_new(self, **given: Any) -> Planned:
         """What `upload_new` would send, checked in the same way; nothing is sent."""
         with self._opened():
-            return Planned(self._check_new(**given), self._source.size, len(self._parts), self._media)
+            return Planned(self._check_new(**given), self._source.size, len(self._parts), self._media, self._limit)
 
     def _check_new(
         self,
