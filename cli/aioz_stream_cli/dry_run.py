@@ -37,6 +37,8 @@ class Estimate:
 
     source: str
     planned: Planned | None = None
+    duration: float | None = None
+    """Seconds that the price is for."""
     priced: LadderCost | None = None
     unknown: str = ""
     """Why there is no price."""
@@ -48,36 +50,34 @@ class Estimate:
         return self.priced.cost.price if self.priced else None
 
     def row(self) -> tuple[str, ...]:
-        if self.planned is None:
-            return (self.source, "", "", "", "")
+        assert self.planned is not None, "not of an error"
         price = "not known" if self.price is None else f"{self.price:f}"
         return (self.source, clean(self.planned.video.title), f"{self.planned.size:,}", str(self.planned.parts), price)
 
     def as_json(self) -> dict[str, Any]:
-        made = self.planned and {
-            "title": self.planned.video.title,
-            "size": self.planned.size,
-            "parts": self.planned.parts,
-            "duration": self.planned.media and self.planned.media.duration,
+        planned, priced = self.planned, self.priced
+        return {
+            "source": self.source,
+            "title": planned and planned.video.title,
+            "size": planned and planned.size,
+            "parts": planned and planned.parts,
+            "duration": self.duration,
+            "price": None if self.price is None else f"{self.price:f}",
+            "is_enough": priced and priced.cost.is_enough,
+            "priced": priced and list(priced.names),
+            "unpriced": priced and [str(one) for one in priced.unpriced],
+            "error": self.error and str(self.error),
         }
-        cost = self.priced and {
-            "priced": list(self.priced.names),
-            "price": f"{self.price:f}",
-            "is_enough": self.priced.cost.is_enough,
-            "unpriced": [str(one) for one in self.priced.unpriced],
-        }
-        problem = {"error": str(self.error)} if self.error else {"price": None} if not cost else {}
-        return {"source": self.source, **(made or {}), **(cost or {}), **problem}
 
 
-def estimate(found: Found, sending: Sending, form: Form) -> None:
+def estimate(found: Found, sending: Sending, form: Form, *, is_alone: bool) -> None:
     """Checks uploads and prints what they would send and cost. Only the price list is asked.
 
     Exits with the status of the first that would be refused. Without credentials all but the price is checked.
     """
     stream, refusal = _client(is_needed=any(item.max_price is not None for item in found.items))
     if refusal:
-        notes.print(f"Warning: {refusal} So the price is not asked for.", style="yellow", markup=False)
+        notes.print(f"Warning: the price is not known. {refusal}", style="yellow", markup=False)
     estimates = [
         Estimate(clean(str(error.filename)), error=SourceError(f"The folder can't be read: {error.strerror}."))
         for error in found.unreadable
@@ -86,7 +86,7 @@ def estimate(found: Found, sending: Sending, form: Form) -> None:
         estimates += [_estimate(stream, item, check_options(sending), refusal) for item in found.items]
     if form == "json":
         documents = [one.as_json() for one in estimates]
-        print_json(documents[0] if len(documents) == 1 else documents)
+        print_json(documents[0] if is_alone else documents)
     elif form == "jsonl":
         for one in estimates:
             print_json(one.as_json(), None)
@@ -112,10 +112,11 @@ def _estimate(stream: AiozStream, item: UploadItem, sending: Sending, refusal: s
     try:
         upload = Upload(stream._session, item.source, sending)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - of the same program
         planned = upload.plan_new(**details(item))
-        result = evolve(result, planned=planned)
+        of_file = planned.media.duration if planned.media else None
+        result = evolve(result, planned=planned, duration=of_file if item.duration is None else item.duration)
         qualities = planned.video.qualities or None
         if refusal or qualities is None:
-            return evolve(result, unknown=refusal or _NO_LADDER)
+            return evolve(result, unknown="" if refusal else _NO_LADDER)
         try:
             priced = stream.videos.ladder_cost(qualities, source=planned.media, duration=item.duration)
         except EncodingError as error:

@@ -91,7 +91,7 @@ def _checked(item: UploadItem, bars: FileBars, index: int) -> UploadItem:
     """An item as it is about to be sent."""
     if said := doubt(item.source):
         with bars.hidden():
-            _note(f"Warning: {said}", style="yellow")
+            notes.print(clean(f"Warning: {said}"), style="yellow", markup=False)
     return evolve(item, on_progress=bars.watch(index))
 
 

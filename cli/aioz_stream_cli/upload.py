@@ -162,7 +162,7 @@ def upload(
         _check_several(sources, manifest, only_for_one)
         found = find(sources, manifest, Patterns(include, exclude), new)
         if dry_run:
-            estimate(found, sending, form)
+            estimate(found, sending, form, is_alone=False)
             return
         with AiozStream() as stream:
             upload_many(stream, found, sending, files=files, wait=wait, form=form)
@@ -171,7 +171,7 @@ def upload(
     sending["spool"] = word == "-" and rest["size"] is None
     source = sys.stdin.buffer if word == "-" else word if is_url(word) else home_expanded(word)
     if dry_run:
-        estimate(Found([UploadItem(source=source, **new)]), sending, form)
+        estimate(Found([UploadItem(source=source, **new)]), sending, form, is_alone=True)
         return
     warn_unless_media(source)
     video = _upload_one(source, into, new, sending, wait=wait)

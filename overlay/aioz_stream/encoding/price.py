@@ -112,13 +112,13 @@ def limit(
     most = arguments.amount("max_price", max_price)
     if not qualities:
         raise ArgumentError(
-            "A limit of the price needs qualities: without them the service chooses them, and their price is not known.",
+            "A limit of the price needs qualities: without them the service chooses, and the price is not known.",
             argument="qualities",
         )
     if duration is None and (source is None or source.duration is None):
         raise ArgumentError(
-            "A limit of the price needs the length of the video. Say the duration in seconds, or give the path of a media "
-            "file, and PyAV to look into it: pip install 'aioz-stream[probe]'.",
+            "A limit of the price needs the length of the video. Say the duration in seconds, or give the path of a "
+            "media file, and PyAV to look into it: pip install 'aioz-stream[probe]'.",
             argument="duration",
         )
     names, seconds, unpriced = question(qualities, source, duration)
@@ -128,7 +128,7 @@ def limit(
     unknown = [one for one in uncounted if strict or one.message not in (_SOUND_ALONE, _COUNTED_ONCE)]
     if unknown:
         lines = "".join(f"\n  {one}" for one in unknown)
-        raise EncodingError(f"The limit of the price can't be held, since the whole price is not known:{lines}", findings=uncounted)
+        raise EncodingError(f"The limit can't be held, since the whole price is not known:{lines}", findings=uncounted)
     for one in uncounted:
         warn(str(one), LadderWarning)
     return PriceLimit(most, names, seconds)
