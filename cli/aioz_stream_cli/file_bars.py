@@ -31,7 +31,7 @@ class _File:
     to_send: int
     """Bytes that this run has to send."""
     sent: int = 0
-    speed: float = 0
+    speed: int = 0  # whole bytes, so that nothing is left of a sum when all have ended
     bar: TaskID | None = None
     has_begun: bool = False
 
@@ -67,7 +67,7 @@ class FileBars:
     def hidden(self) -> Generator[None]:
         """While other lines are printed."""
         with self._lock:
-            self._bars.stop()
+            self._hide()
             yield
             if self._overall is not None:
                 self._draw()
@@ -76,14 +76,18 @@ class FileBars:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bars.stop()
+        self._hide()
+
+    def _hide(self) -> None:
+        if self._bars.live.is_started:  # Rich writes an empty line otherwise, where there is no terminal
+            self._bars.stop()
 
     def _show(self, file: _File, reading: Progress) -> None:
         with self._lock:
             file.has_begun = True
             if not notes.is_terminal:
                 return
-            self._count(file, reading.total - reading.resumed, reading.sent - reading.resumed, reading.speed)
+            self._count(file, reading.total - reading.resumed, reading.sent - reading.resumed, int(reading.speed))
             if self._overall is None:
                 self._overall = self._bars.add("")
             if file.bar is None:
@@ -92,12 +96,12 @@ class FileBars:
             if time.monotonic() - self._drawn > _INTERVAL:
                 self._draw()
 
-    def _count(self, file: _File, to_send: int, sent: int, speed: float) -> None:
+    def _count(self, file: _File, to_send: int, sent: int, speed: int) -> None:
         before = self._all
         self._all = Progress(
             before.sent + sent - file.sent,
             before.total + to_send - file.to_send,
-            speed=max(0, before.speed + speed - file.speed),
+            speed=before.speed + speed - file.speed,
         )
         file.to_send, file.sent, file.speed = to_send, sent, speed
 

@@ -19,7 +19,7 @@ from aioz_stream.upload.sources.remote import is_url
 from aioz_stream_cli.parameters import home_expanded, pairs, read_qualities
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import BinaryIO
 
 _MOST_SHOWN = 10
@@ -36,11 +36,12 @@ def read_manifest(file: BinaryIO, defaults: Mapping[str, Any]) -> list[UploadIte
 
     Raises UsageError, which names file and lines, if a row is wrong: nothing was sent then.
     """
-    folder, items, wrong = Path(getattr(file, "name", "")).parent, list[UploadItem](), list[str]()
+    name = str(file.name)
+    folder, items, wrong = Path(name).parent, list[UploadItem](), list[str]()
     try:
         text = file.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise click.UsageError(f"{file.name} is not UTF-8: {error}.") from error
+        raise click.UsageError(f"{name} is not UTF-8: {error}.") from error
     for line, row in _rows(text, wrong):
         try:
             items.append(_item(row, folder, defaults))
@@ -51,9 +52,9 @@ def read_manifest(file: BinaryIO, defaults: Mapping[str, Any]) -> list[UploadIte
     if wrong:
         more = [f"and {len(wrong) - _MOST_SHOWN} more"] if len(wrong) > _MOST_SHOWN else []
         said = "\n  ".join([*wrong[:_MOST_SHOWN], *more])
-        raise click.UsageError(f"{file.name} can't be used; nothing was sent:\n  {said}")
+        raise click.UsageError(f"{name} can't be used; nothing was sent:\n  {said}")
     if not items:
-        raise click.UsageError(f"{file.name} has no row.")
+        raise click.UsageError(f"{name} has no row.")
     return items
 
 
@@ -86,18 +87,23 @@ def _table_rows(text: str, wrong: list[str]) -> Iterator[tuple[int, Mapping[str,
             filled = {name: cell for name, cell in zip(columns, cells, strict=False) if cell.strip()}
             if not columns:
                 columns += [name.strip().lower() for name in cells]
+                _check_names(columns)
             elif len(cells) > len(columns):
                 wrong.append(f"line {line}: has {len(cells)} cells, and the first line {len(columns)}.")
             elif filled:
                 yield line, filled
             line = reader.line_num + 1
-    except csv.Error as error:
-        wrong.append(f"line {line}: {error}.")
+    except (csv.Error, _RowError) as error:
+        wrong.append(f"line {line}: {str(error).rstrip('.')}.")
+
+
+def _check_names(names: Iterable[str]) -> None:
+    if unknown := [name for name in names if name not in _READERS]:
+        raise _RowError(f"there is no {unknown[0]!r} in a manifest, but {', '.join(_READERS)}.")
 
 
 def _item(row: Mapping[str, Any], folder: Path, defaults: Mapping[str, Any]) -> UploadItem:
-    if unknown := [name for name in row if name not in _READERS]:
-        raise _RowError(f"there is no {unknown[0]!r} in a manifest, but {', '.join(_READERS)}.")
+    _check_names(row)
     fields = {**defaults}
     for name, value in row.items():
         field, read = _READERS[name]

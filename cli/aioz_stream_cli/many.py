@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -121,7 +122,7 @@ class _Report:
         if self.form == "jsonl":
             print_json(outcome.as_json(), None)
         if outcome.problem:
-            notes.print(f"Failed: {outcome.source}", style="red", markup=False)
+            _note(f"Failed: {outcome.source}", style="red")
         elif self.form is None and outcome.video:
             _print_line(outcome.video.id, outcome.name, outcome.source)
 
@@ -132,21 +133,30 @@ class _Report:
         said = f"{len(self.outcomes) - len(failed)} of {self.total} videos are {self.goal}"
         said += f", {before} of them before" if before else ""
         said += f"; {len(failed)} failed:" if failed else "."
-        notes.print(said)
+        _note(said)
         for one in failed:
-            lines = one.problem.replace("\n", "\n    ")
-            notes.print(f"  {one.source}\n    {lines}", style="red", markup=False)
+            _note(one.source, style="red", indent=2)
+            for line in one.problem.splitlines():
+                _note(line, style="red", indent=4)
 
     def end(self, *, has_journals: bool) -> None:
         if self.form == "json":
             print_json([one.as_json() for one in sorted(self.outcomes, key=lambda one: one.index)])
         if failed := self._failed():
             if has_journals:
-                notes.print("The same command tries again what failed, and passes over the rest.")
+                _note("The same command tries again what failed, and passes over the rest.")
             raise SystemExit(failed[0].status)
 
     def _failed(self) -> list[Outcome]:
         return sorted((one for one in self.outcomes if one.problem), key=lambda one: one.index)
+
+
+def _note(text: str, style: str | None = None, indent: int = 0) -> None:
+    """A sentence for people, whose words are not broken in a terminal."""
+    room = max(notes.width - indent, 1)
+    lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) if notes.is_terminal else [text]
+    for line in lines:
+        notes.print(" " * indent + line, style=style, markup=False)
 
 
 def _print_line(video_id: str, name: str, source: str) -> None:

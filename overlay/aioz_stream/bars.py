@@ -13,7 +13,7 @@ from rich.table import Column, Table
 
 from aioz_stream.upload.progress import Progress
 
-_NARROW, _WIDE = 60, 100  # columns of a terminal
+_LONGEST = 100 * 60 * 60  # seconds that are worth telling
 
 
 class Bars(RichProgress):
@@ -49,7 +49,7 @@ class Bars(RichProgress):
             completed=reading.sent,
             total=reading.total,
             speed=f"{decimal(int(reading.speed))}/s",
-            left="-:--:--" if left is None else str(timedelta(seconds=round(left))),
+            left=str(timedelta(seconds=round(left))) if left is not None and left < _LONGEST else "-:--:--",
             note=" ".join(filter(None, [note, safe, retries])),
         )
 
@@ -57,7 +57,7 @@ class Bars(RichProgress):
 def _columns(width: int) -> tuple[ProgressColumn, ...]:
     """What a line has room for. The bar takes what the others leave; a name that is too long is cut off."""
     label = TextColumn(
-        "{task.description}", markup=False, table_column=Column(max_width=width // 3, no_wrap=True, overflow="ellipsis")
+        "{task.description}", markup=False, table_column=Column(max_width=width // 4, no_wrap=True, overflow="ellipsis")
     )
     percent = TextColumn("{task.percentage:>3.0f}%", table_column=Column(no_wrap=True))
     amount = DownloadColumn(table_column=Column(no_wrap=True, justify="right"))
@@ -66,6 +66,9 @@ def _columns(width: int) -> tuple[ProgressColumn, ...]:
         for name in ("speed", "left")
     )
     note = TextColumn("{task.fields[note]}", style="yellow", markup=False, table_column=Column(no_wrap=True))
-    if width < _NARROW:
+    bar = BarColumn(None)
+    if width < 60:
         return label, percent, speed, left
-    return label, BarColumn(None), amount if width >= _WIDE else percent, speed, left, note
+    if width < 80:
+        return label, bar, percent, speed, left
+    return label, bar, amount if width >= 100 else percent, speed, left, note
