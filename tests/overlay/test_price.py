@@ -109,8 +109,8 @@ class TestPrice:
     @pytest.mark.parametrize(
         ("given", "says"),
         [
-            ({"duration": 60}, "needs qualities"),
-            ({"qualities": QUALITIES}, r"Say the duration in seconds.* 'aioz-stream\[probe\]'"),
+            ({"duration": 60}, "needs qualities="),
+            ({"qualities": QUALITIES}, r"Give duration=, in seconds; .* 'aioz-stream\[probe\]'"),
             ({"qualities": QUALITIES, "duration": 0}, "duration is 0"),
         ],
     )

@@ -112,14 +112,14 @@ def limit(
     most = arguments.amount("max_price", max_price)
     if not qualities:
         raise ArgumentError(
-            "A limit of the price needs qualities: without them the service chooses, and the price is not known.",
-            argument="qualities",
+            "A limit of the price needs qualities=. Without them the service chooses, and the price is not known.",
+            argument="max_price",
         )
     if duration is None and (source is None or source.duration is None):
         raise ArgumentError(
-            "A limit of the price needs the length of the video. Say the duration in seconds, or give the path of a "
-            "media file, and PyAV to look into it: pip install 'aioz-stream[probe]'.",
-            argument="duration",
+            "A limit of the price needs the length of the video. Give duration=, in seconds; or the path of a media "
+            "file, with PyAV to look into it: pip install 'aioz-stream[probe]'.",
+            argument="max_price",
         )
     names, seconds, unpriced = question(qualities, source, duration)
     uncounted = [one for one in unpriced if one.message != _LEFT_OUT]
