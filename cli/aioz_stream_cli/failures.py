@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from enum import IntEnum
 from typing import Any
 
 import click
@@ -10,6 +11,13 @@ import click
 from aioz_stream import JournalWarning
 from aioz_stream.errors import AiozStreamError
 from aioz_stream_cli.terminal import clean, notes
+
+
+class ExitStatus(IntEnum):
+    """What a program is told by the command's end."""
+
+    FAILED = 1
+    TRANSCODING_FAILED = 7
 
 
 class ErrorGroup(click.Group):
@@ -30,9 +38,9 @@ class ErrorGroup(click.Group):
             raise
 
 
-def exit_status(_error: BaseException) -> int:
+def exit_status(_error: BaseException) -> ExitStatus:
     """The status with which the command ends after this error."""
-    return 1
+    return ExitStatus.FAILED
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:

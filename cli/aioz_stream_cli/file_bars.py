@@ -67,8 +67,10 @@ class FileBars:
     def hidden(self) -> Generator[None]:
         """While other lines are printed."""
         with self._lock:
-            self._hide()
+            self._bars.is_hidden = True
+            self._bars.refresh()
             yield
+            self._bars.is_hidden = False
             if self._overall is not None:
                 self._draw()
 
@@ -76,9 +78,6 @@ class FileBars:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._hide()
-
-    def _hide(self) -> None:
         if self._bars.live.is_started:  # Rich writes an empty line otherwise, where there is no terminal
             self._bars.stop()
 
@@ -89,9 +88,9 @@ class FileBars:
                 return
             self._count(file, reading.total - reading.resumed, reading.sent - reading.resumed, int(reading.speed))
             if self._overall is None:
-                self._overall = self._bars.add("")
+                self._overall = self._bars.add("", total=self._all.total)
             if file.bar is None:
-                file.bar = self._bars.add(file.name)
+                file.bar = self._bars.add(file.name, total=reading.total)
             self._bars.show(file.bar, reading)
             if time.monotonic() - self._drawn > _INTERVAL:
                 self._draw()

@@ -10,9 +10,9 @@ from attrs import define, evolve, field, frozen
 from rich.cells import cell_len
 from rich.text import Text
 
-from aioz_stream.errors import AiozStreamError
+from aioz_stream.errors import AiozStreamError, AuthenticationError
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, plan
-from aioz_stream_cli.failures import exit_status
+from aioz_stream_cli.failures import ExitStatus, exit_status
 from aioz_stream_cli.file_bars import FileBars
 from aioz_stream_cli.media import doubt
 from aioz_stream_cli.sources import Found, shown
@@ -81,6 +81,8 @@ def _uploads(stream: AiozStream, found: Found, sending: Sending, files: int) -> 
     with FileBars([shown(item) for item in found.items]) as bars:
         items = (_checked(item, bars, index) for index, item in enumerate(found.items))
         for result in stream.upload_many(items, files=files, **sending):
+            if isinstance(result.error, AuthenticationError):
+                raise result.error  # without valid credentials all would fail
             was_sent = bars.end(result.index, has_failed=result.error is not None)
             name = "uploaded" if was_sent else "complete before"
             outcome = Outcome(result.index, clean(shown(result.item)), name, result.video)
@@ -105,7 +107,8 @@ def _wait(stream: AiozStream, outcome: Outcome) -> Outcome:
     settled = evolve(outcome, video=video)
     if video.status == "done":
         return settled
-    return settled.as_failed(f"It can't be watched: the status of video {video.id} is {video.status}.", 1)
+    problem = f"It can't be watched: the status of video {video.id} is {video.status}."
+    return settled.as_failed(problem, ExitStatus.TRANSCODING_FAILED)
 
 
 @define

@@ -13,6 +13,7 @@ from aioz_stream.bar import progress_bar
 from aioz_stream.upload.options import DEFAULT_FILES
 from aioz_stream.upload.sources.remote import is_url, redact_url
 from aioz_stream_cli.dry_run import estimate
+from aioz_stream_cli.failures import ExitStatus
 from aioz_stream_cli.many import upload_many
 from aioz_stream_cli.media import warn_unless_media
 from aioz_stream_cli.parameters import Details, InputFile, home_expanded, json_or_lines, pairs, read_qualities, size
@@ -97,7 +98,7 @@ def _amount(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 @click.option("--duration", type=float, metavar="SECONDS", help="For the price, where the file can't be looked into.")
 @click.option("--thumbnail", metavar="FILE", help="A picture for the video, .png or .jpg.")
 @click.option("--dry-run", is_flag=True, help="Check everything and print what it costs, but upload nothing.")
-@click.option("--wait", is_flag=True, help="Wait until it is transcoded; exit status 1 if that fails.")
+@click.option("--wait", is_flag=True, help="Wait until it is transcoded; exit status 7 if that fails.")
 @json_or_lines
 def upload(
     sources: tuple[str, ...],
@@ -177,7 +178,7 @@ def upload(
     video = _upload_one(source, into, new, sending, wait=wait)
     print_video(video, form)
     if wait and video.status != "done":
-        raise SystemExit(1)
+        raise SystemExit(ExitStatus.TRANSCODING_FAILED)
 
 
 def _check_several(sources: tuple[str, ...], manifest: BinaryIO | None, only_for_one: Mapping[str, object]) -> None:

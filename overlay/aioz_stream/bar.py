@@ -32,7 +32,7 @@ def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
     def show(reading: Progress) -> None:
         # Drawn with the first progress, so that an error before it has the screen to itself.
         if not bars.tasks:
-            bars.add(label)
+            bars.add(label, total=reading.total)
             bars.start()
         bars.show(bars.tasks[0].id, reading)
         bars.refresh()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from datetime import timedelta
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.filesize import decimal
 from rich.progress import BarColumn, DownloadColumn, ProgressColumn, Task, TaskID, TextColumn
 from rich.progress import Progress as RichProgress
@@ -13,6 +14,7 @@ from rich.table import Column, Table
 
 from aioz_stream.upload.progress import Progress
 
+_CTRL_C = 3  # columns left for the ^C that a terminal writes: in a line of its own, it would shift the others
 _LONGEST = 100 * 60 * 60  # seconds that are worth telling
 
 
@@ -21,22 +23,28 @@ class Bars(RichProgress):
 
     def __init__(self, console: Console, *, transient: bool = False) -> None:
         self._terminal = console  # Rich asks for a first table before it has its own
+        self.is_hidden = False
         super().__init__(
             console=console,
             auto_refresh=False,
-            expand=True,
             transient=transient,
-            # What is printed meanwhile goes to the same console, or waits until the bars are hidden.
-            redirect_stdout=False,
-            redirect_stderr=False,
+            # What is printed meanwhile appears above the bars, but output that goes to a file stays there.
+            redirect_stdout=bool(sys.stdout and sys.stdout.isatty()),
         )
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """Nothing while hidden: Rich that is stopped and started again would erase what was printed meanwhile."""
+        return () if self.is_hidden else super().get_renderables()
 
     def make_tasks_table(self, tasks: Iterable[Task]) -> Table:
         """The lines, in the width that the terminal has now."""
-        self.columns = _columns(self._terminal.width)
-        return super().make_tasks_table(tasks)
+        width = self._terminal.width
+        self.columns = _columns(width)
+        table = super().make_tasks_table(tasks)
+        table.width = width - _CTRL_C
+        return table
 
-    def add(self, label: str, *, total: int | None = None) -> TaskID:
+    def add(self, label: str, *, total: int) -> TaskID:
         return self.add_task(label, total=total, speed="", left="", note="")
 
     def show(self, bar: TaskID, reading: Progress, note: str = "") -> None:
@@ -57,7 +65,9 @@ class Bars(RichProgress):
 def _columns(width: int) -> tuple[ProgressColumn, ...]:
     """What a line has room for. The bar takes what the others leave; a name that is too long is cut off."""
     label = TextColumn(
-        "{task.description}", markup=False, table_column=Column(max_width=width // 4, no_wrap=True, overflow="ellipsis")
+        "{task.description}",
+        markup=False,
+        table_column=Column(max_width=max(width // 4, 20), no_wrap=True, overflow="ellipsis"),
     )
     percent = TextColumn("{task.percentage:>3.0f}%", table_column=Column(no_wrap=True))
     amount = DownloadColumn(table_column=Column(no_wrap=True, justify="right"))
@@ -68,7 +78,7 @@ def _columns(width: int) -> tuple[ProgressColumn, ...]:
     note = TextColumn("{task.fields[note]}", style="yellow", markup=False, table_column=Column(no_wrap=True))
     bar = BarColumn(None)
     if width < 60:
-        return label, percent, speed, left
+        return label, percent, left
     if width < 80:
         return label, bar, percent, speed, left
     return label, bar, amount if width >= 100 else percent, speed, left, note
