@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from copy import copy
+from decimal import Decimal
 from functools import partial
 from typing import Generic, Self, TypeVar, Unpack
 
@@ -21,7 +22,7 @@ from aioz_stream.operations.operation import Operation, P, T, make_call
 from aioz_stream.upload.background import run_cancellable, start_thread
 from aioz_stream.upload.many import ManyUploads, UploadItem, UploadResult
 from aioz_stream.upload.options import DEFAULT_FILES, Sending, check_options
-from aioz_stream.upload.sources.source import AsyncSource, Source
+from aioz_stream.upload.sources.source import AsyncSource, Path, Source
 from aioz_stream.upload.upload import Upload, run_upload
 from aioz_stream.upload.uploads import AsyncUploads, Uploads
 from aioz_stream.videos import AsyncVideos, Videos
@@ -135,6 +136,9 @@ class AiozStream(_Client[Session]):
         tags: Sequence[str] | None = None,
         qualities: Qualities | None = None,
         strict: bool = False,
+        max_price: Decimal | int | str | None = None,
+        duration: float | None = None,
+        thumbnail: Path | None = None,
         **how: Unpack[Sending],
     ) -> Video:
         """Creates a video, sends the file in parts, completes the upload, and returns the video.
@@ -142,11 +146,28 @@ class AiozStream(_Client[Session]):
         Without a title the file's name is used. For the others see `Videos.create` and `Videos.upload`. File and
         arguments are checked before anything is sent. An error after the video was created has its id in `video_id`.
 
+        With `max_price` the service is asked what transcoding into `qualities` costs, before a video is created: raises
+        PriceError when it is more, and BalanceError when the account's balance does not cover it. The length of the
+        video is the file's own (with the extra [probe]), or `duration` in seconds. Raises ArgumentError when qualities
+        or the length are not known.
+
+        `thumbnail` is the path of a .png or .jpg file for `Videos.upload_thumbnail`. When the service does not take it,
+        the file is sent and completed all the same, before the error is raised.
+
         The same call resumes an upload that was interrupted, and makes no second video. See `Sending.journal`.
         """
         upload = Upload(self._session, source, check_options(how))
         return upload.upload_new(
-            title, qualities, strict, description=description, is_public=is_public, metadata=metadata, tags=tags
+            title=title,
+            qualities=qualities,
+            strict=strict,
+            max_price=max_price,
+            duration=duration,
+            thumbnail=thumbnail,
+            description=description,
+            is_public=is_public,
+            metadata=metadata,
+            tags=tags,
         )
 
     def upload_many(
@@ -263,6 +284,9 @@ class AsyncAiozStream(_Client[AsyncSession]):
         tags: Sequence[str] | None = None,
         qualities: Qualities | None = None,
         strict: bool = False,
+        max_price: Decimal | int | str | None = None,
+        duration: float | None = None,
+        thumbnail: Path | None = None,
         **how: Unpack[Sending],
     ) -> Video:
         """See `AiozStream.upload` and `AsyncVideos.upload`. Cancelling the task ends the upload.
@@ -270,10 +294,20 @@ class AsyncAiozStream(_Client[AsyncSession]):
         Also takes an object whose `read` is a coroutine, such as a web framework's upload file, and an asynchronous
         iterator of bytes, with `size` or `spool=True`.
         """
-        new = {"description": description, "is_public": is_public, "metadata": metadata, "tags": tags}
-        return await run_upload(
-            self._upload_session(), source, how, lambda upload: upload.upload_new(title, qualities, strict, **new)
+        upload_new = partial(
+            Upload.upload_new,
+            title=title,
+            qualities=qualities,
+            strict=strict,
+            max_price=max_price,
+            duration=duration,
+            thumbnail=thumbnail,
+            description=description,
+            is_public=is_public,
+            metadata=metadata,
+            tags=tags,
         )
+        return await run_upload(self._upload_session(), source, how, upload_new)
 
     async def upload_many(
         self,

@@ -56,6 +56,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     for name in ("talk.mp4", "intro.mp4", "a.mp4", "b.mp4"):
         Path(name).write_bytes(os.urandom(TALK))
+    Path("cover.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\x06\0\0\0\x1f\x15\xc4\x89")
     with MockServer(Settings(transcode_seconds=0)) as running:
         monkeypatch.setenv("AIOZ_STREAM_BASE_URL", running.url)
         profiles.save("work", running.url, {"token": "token-a"}, in_keyring=False)

@@ -217,10 +217,13 @@ def complete(video_id: str) -> Call[bool]:
 
 
 def upload_thumbnail(video_id: str, picture: str | os.PathLike[str]) -> Call[None]:
-    identifier = arguments.video_id(video_id)
-    file = thumbnails.read(picture)
+    return set_thumbnail(arguments.video_id(video_id), thumbnails.read(picture))
+
+
+def set_thumbnail(video_id: str, file: Callable[[], File]) -> Call[None]:
+    """The same of a picture that was read."""
     return Call(
-        lambda: upload_video_thumbnail.get_kwargs(identifier, body=UploadVideoThumbnailRequest(file=file())),
+        lambda: upload_video_thumbnail.get_kwargs(video_id, body=UploadVideoThumbnailRequest(file=file())),
         _parse_success,
         UPLOAD_TIMEOUT,
     )
