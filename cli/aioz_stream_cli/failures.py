@@ -3,17 +3,62 @@
 from __future__ import annotations
 
 import warnings
+from enum import IntEnum
 from typing import Any
 
 import click
 
-from aioz_stream import JournalWarning
-from aioz_stream.errors import AiozStreamError
+from aioz_stream import JournalWarning, errors
+from aioz_stream.errors import AiozStreamError, APIError
+from aioz_stream.http.retry import is_transient
 from aioz_stream_cli.terminal import clean, notes
 
 
+class ExitStatus(IntEnum):
+    """What a program is told by the command's end. `docs/settings.md` describes them; 130 is Ctrl-C's."""
+
+    FAILED = 1
+    """Something on this machine: a journal, a file that changed; or a question was answered with no."""
+    USAGE = 2
+    """Click's own, too."""
+    CREDENTIALS = 3
+    NO_SUCH_VIDEO = 4
+    REFUSED = 5
+    UNAVAILABLE = 6
+    TRANSCODING_FAILED = 7
+    INTERRUPTED = 130
+
+
+_STATUSES: dict[type[BaseException], ExitStatus] = {
+    AiozStreamError: ExitStatus.FAILED,
+    errors.ConfigurationError: ExitStatus.USAGE,
+    errors.CredentialsError: ExitStatus.CREDENTIALS,
+    errors.ArgumentError: ExitStatus.USAGE,
+    errors.EncodingError: ExitStatus.REFUSED,
+    errors.SourceError: ExitStatus.USAGE,
+    errors.SourceChangedError: ExitStatus.FAILED,
+    errors.VideoCompleteError: ExitStatus.REFUSED,
+    errors.UploadCancelledError: ExitStatus.INTERRUPTED,
+    errors.UploadTimeoutError: ExitStatus.UNAVAILABLE,
+    errors.WaitTimeoutError: ExitStatus.UNAVAILABLE,
+    APIError: ExitStatus.UNAVAILABLE,
+    errors.APIStatusError: ExitStatus.REFUSED,
+    errors.AuthenticationError: ExitStatus.CREDENTIALS,
+    errors.PermissionDeniedError: ExitStatus.CREDENTIALS,
+    errors.NotFoundError: ExitStatus.NO_SUCH_VIDEO,
+}
+"""By class of error; a class that is not here has its base's."""
+
+
+def exit_status(error: BaseException) -> ExitStatus:
+    """The status with which the command ends after this error."""
+    if isinstance(error, APIError) and is_transient(error):
+        return ExitStatus.UNAVAILABLE
+    return next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), ExitStatus.FAILED)
+
+
 class ErrorGroup(click.Group):
-    """Turns this package's errors into one sentence and exit status 1."""
+    """Turns this package's errors into one sentence and an exit status."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -24,7 +69,7 @@ class ErrorGroup(click.Group):
             said = "\n".join(map(clean, str(error).splitlines()))
             notes.print(f"Error: {said}", style="red", markup=False)
             print_notes(error)
-            raise SystemExit(1) from None
+            raise SystemExit(exit_status(error)) from None
         except KeyboardInterrupt as interruption:
             print_notes(interruption)
             raise

@@ -8,6 +8,7 @@ from typing import BinaryIO
 import click
 
 from aioz_stream import AiozStream, encoding
+from aioz_stream_cli.failures import ExitStatus
 from aioz_stream_cli.parameters import read_qualities
 from aioz_stream_cli.terminal import say
 
@@ -21,13 +22,13 @@ from aioz_stream_cli.terminal import say
 def check(qualities: BinaryIO, source: Path | None, strict: bool) -> None:
     """Check a ladder: a JSON file with the list of QUALITIES; - is standard input.
 
-    Prints what is wrong or doubtful and what to write instead; exit status 1 if the service would refuse it.
+    Prints what is wrong or doubtful and what to write instead; exit status 5 if the service would refuse it.
     """
     findings = encoding.check(read_qualities("QUALITIES", qualities.read()), source=source, strict=strict)
     for finding in findings:
         click.echo(f"{finding.severity}: {finding}")
     if any(finding.severity == "error" for finding in findings):
-        raise SystemExit(1)
+        raise SystemExit(ExitStatus.REFUSED)
     if not findings:
         say("Nothing is wrong with it.")
 
