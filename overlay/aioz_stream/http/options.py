@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from aioz_stream.arguments import LONGEST_DURATION, shown
 from aioz_stream.errors import ConfigurationError
+from aioz_stream.http import log
 from aioz_stream.http.credentials import Credentials, resolve
 from aioz_stream.http.network import parse_url
 from aioz_stream.http.retry import RetryPolicy
@@ -48,6 +49,7 @@ class Options:
         user_agent: str | None,
     ) -> Options:
         """The options that a client was given. Raises ConfigurationError."""
+        log.set_up()
         name = "base_url" if base_url is not None else BASE_URL
         url = base_url if base_url is not None else os.environ.get(BASE_URL) or DEFAULT_BASE_URL
         agent = USER_AGENT if user_agent is None else _user_agent(user_agent)
