@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from aioz_stream import __version__
-from aioz_stream_cli import ladders, unfinished, upload, videos
+from aioz_stream_cli import ladders, unfinished, upload, verbosity, videos
 from aioz_stream_cli.failures import ErrorGroup
 
 
@@ -25,7 +25,9 @@ def cli() -> None:
     """  # noqa: D301 - click wants the backspace character itself
 
 
+cli.params += verbosity.options()
 for _module in (upload, unfinished, videos, ladders):
     for _command in vars(_module).values():
         if isinstance(_command, click.Command):
+            _command.params += verbosity.options()
             cli.add_command(_command)

@@ -10,8 +10,10 @@ import click
 
 from aioz_stream import JournalWarning, errors
 from aioz_stream.errors import AiozStreamError, APIError
+from aioz_stream.http.log import logger, one_line
 from aioz_stream.http.retry import is_transient
-from aioz_stream_cli.terminal import clean, notes
+from aioz_stream_cli.terminal import clean, notes, print_error
+from aioz_stream_cli.verbosity import showing_log
 
 
 class ExitStatus(IntEnum):
@@ -62,14 +64,15 @@ class ErrorGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), showing_log(ctx.meta):
                 warnings.showwarning = _show_warning
                 return super().invoke(ctx)
         except (AiozStreamError, JournalWarning) as error:  # a warning is raised where Python is told to
-            said = "\n".join(map(clean, str(error).splitlines()))
-            notes.print(f"Error: {said}", style="red", markup=False)
+            said, status = "\n".join(map(clean, str(error).splitlines())), exit_status(error)
+            logger.debug("exit status %d: %s", status, one_line(said))
+            print_error(f"Error: {said}", style="red")
             print_notes(error)
-            raise SystemExit(exit_status(error)) from None
+            raise SystemExit(status) from None
         except KeyboardInterrupt as interruption:
             print_notes(interruption)
             raise
@@ -82,4 +85,4 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
 
 def print_notes(error: BaseException) -> None:
     for note in getattr(error, "__notes__", ()):
-        notes.print(clean(note), markup=False)
+        print_error(clean(note))

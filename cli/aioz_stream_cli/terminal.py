@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -10,10 +11,13 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from aioz_stream.bar import progress_bar
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
 
     from aioz_stream import Video
+    from aioz_stream.upload.progress import OnProgress
 
 
 output = Console(highlight=False, soft_wrap=True)
@@ -26,6 +30,23 @@ def say(text: str) -> None:
     """Prints a sentence for people, unless the output goes to a program: it reads the exit status."""
     if notes.is_terminal:
         notes.print(text)
+
+
+def print_error(text: str, style: str = "") -> None:
+    """Prints what went wrong, for -q too."""
+    quiet, notes.quiet = notes.quiet, False
+    notes.print(text, style=style, markup=False)
+    notes.quiet = quiet
+
+
+@contextmanager
+def upload_bar(label: str) -> Generator[OnProgress | None]:
+    """A progress bar, unless nothing but errors is to be shown."""
+    if notes.quiet:
+        yield None
+        return
+    with progress_bar(label) as show:
+        yield show
 
 
 def clean(text: str) -> str:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Unpack, cast
 import click
 
 from aioz_stream import AiozStream
-from aioz_stream.bar import progress_bar
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
 from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream_cli.failures import ExitStatus
 from aioz_stream_cli.parameters import Details, as_json, pairs, read_qualities
-from aioz_stream_cli.terminal import notes, print_video
+from aioz_stream_cli.terminal import notes, print_video, upload_bar
 
 if TYPE_CHECKING:
     from aioz_stream.upload.options import Sending
@@ -89,7 +88,7 @@ def upload(
     sending = cast("Sending", {name: value for name, value in rest.items() if name in _SendingOptions.__annotations__})
     sending["journal"], sending["spool"] = journal, file == "-" and rest["size"] is None
     with AiozStream() as stream:
-        with progress_bar("standard input" if file == "-" else Path(redact_url(file)).name) as sending["on_progress"]:
+        with upload_bar("standard input" if file == "-" else Path(redact_url(file)).name) as sending["on_progress"]:
             video = (
                 stream.videos.upload(into, source, **sending)
                 if into
