@@ -74,7 +74,7 @@ class _Exchange:
         if response.is_success:
             read = call.parse if is_whole else responses.refuse_size
             return responses.parse(response, read, self.options.credentials)
-        error = responses.response_error(response, self.options.credentials)
+        error = responses.response_error(response, self.options.credentials, self.options.base_url)
         if call.when_gone and may_have_taken_effect and isinstance(error, NotFoundError):
             return call.when_gone()
         raise error
