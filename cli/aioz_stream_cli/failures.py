@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from enum import IntEnum
+from functools import partial
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ from aioz_stream.http.log import logger, one_line
 from aioz_stream.http.retry import is_transient
 from aioz_stream_cli.terminal import clean, notes, print_error
 from aioz_stream_cli.verbosity import showing_log
+from aioz_stream_cli.wording import in_options, running_command, sentence
 
 
 class ExitStatus(IntEnum):
@@ -65,10 +67,10 @@ class ErrorGroup(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             with warnings.catch_warnings(), showing_log(ctx.meta):
-                warnings.showwarning = _show_warning
+                warnings.showwarning = partial(_show_warning, ctx)  # on any thread
                 return super().invoke(ctx)
         except (AiozStreamError, JournalWarning) as error:  # a warning is raised where Python is told to
-            said, status = "\n".join(map(clean, str(error).splitlines())), exit_status(error)
+            said, status = "\n".join(map(clean, sentence(error, running_command(ctx)).splitlines())), exit_status(error)
             logger.debug("exit status %d: %s", status, one_line(said))
             print_error(f"Error: {said}", style="red")
             print_notes(error)
@@ -78,11 +80,12 @@ class ErrorGroup(click.Group):
             raise
 
 
-def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+def _show_warning(ctx: click.Context, message: Warning | str, *_: Any, **__: Any) -> None:
     """A sentence, without the line of this program that Python would show."""
-    notes.print(clean(f"Warning: {message}"), style="yellow", markup=False)
+    notes.print(clean(f"Warning: {in_options(str(message), running_command(ctx))}"), style="yellow", markup=False)
 
 
 def print_notes(error: BaseException) -> None:
+    command = running_command(click.get_current_context())
     for note in getattr(error, "__notes__", ()):
-        print_error(clean(note))
+        print_error(clean(in_options(note, command)))

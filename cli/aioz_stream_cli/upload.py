@@ -27,6 +27,7 @@ class _SendingOptions(TypedDict):
     concurrency: Concurrency
     max_speed: int | None
     size: int | None
+    spool: bool
     trust_times: bool
 
 
@@ -60,6 +61,7 @@ def _part_count(ctx: click.Context, param: click.Parameter, value: Any) -> Concu
 )
 @click.option("--max-speed", type=int, metavar="BYTES", help="Bytes per second that the upload may take.")
 @click.option("--size", type=int, metavar="BYTES", help="Of standard input; else it is copied to a file first.")
+@click.option("--spool", is_flag=True, help="Copy a URL or a pipe to a temporary file first.")
 @click.option("--trust-times/--no-trust-times", default=True, help="Whether a file's times tell that it changed.")
 @click.option("--journal/--no-journal", default=True, help="Remember what was sent, so that the same command resumes.")
 @click.option("--wait", is_flag=True, help="Wait until it is transcoded; exit status 7 if that fails.")
@@ -86,7 +88,8 @@ def upload(
             "`aioz-stream update`; its qualities were chosen when it was made."
         )
     sending = cast("Sending", {name: value for name, value in rest.items() if name in _SendingOptions.__annotations__})
-    sending["journal"], sending["spool"] = journal, file == "-" and rest["size"] is None
+    sending["journal"] = journal
+    sending["spool"] = rest["spool"] or (file == "-" and rest["size"] is None)
     with AiozStream() as stream:
         with upload_bar("standard input" if file == "-" else Path(redact_url(file)).name) as sending["on_progress"]:
             video = (

@@ -341,7 +341,7 @@ def test_an_address_that_lacks_its_path(base_url: str, status: int, answer: tupl
     stream = AiozStream(token="credential", base_url=base_url, transport=transport, max_retries=0)
     with pytest.raises(APIStatusError) as caught:
         stream.videos.get("x")
-    advice = f" Is base_url right? It is {base_url}, and addresses of the API end with /api."
+    advice = f" Is the base URL right? It is {base_url}, and addresses of the API end with /api."
     assert (advice in str(caught.value)) is asks
 
 

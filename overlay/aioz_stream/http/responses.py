@@ -122,7 +122,7 @@ def response_error(response: httpx.Response, credentials: Credentials, base_url:
             UnexpectedResponseError,
             response,
             f"redirects to {response.headers.get('Location', 'nowhere')}. Redirects are not followed, since they "
-            "would carry the credentials along; is base_url right?",
+            "would carry the credentials along; is the base URL right?",
             credentials,
         )
     reason = _reason(response, credentials) + _advice(response, base_url)
@@ -179,7 +179,7 @@ def _advice(response: httpx.Response, base_url: str) -> str:
     is_the_api = isinstance(_fields(response).get("status"), str)
     if response.status_code not in _NOT_THERE or is_the_api or API_PATH in httpx.URL(base_url).path:
         return ""
-    return f" Is base_url right? It is {base_url}, and addresses of the API end with {API_PATH}."
+    return f" Is the base URL right? It is {base_url}, and addresses of the API end with {API_PATH}."
 
 
 def _fields(response: httpx.Response) -> dict[str, object]:
