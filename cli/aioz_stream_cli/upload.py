@@ -41,7 +41,7 @@ def _part_count(ctx: click.Context, param: click.Parameter, value: Any) -> Concu
 
 
 @click.command()
-@click.argument("file")
+@click.argument("file", type=click.Path())
 @click.option("--into", metavar="VIDEO_ID", help="Send it to this video, which has no bytes yet, instead of a new one.")
 @click.option("--title", help="Default: the file's name.")
 @click.option("--description", help="What the video is about.")
