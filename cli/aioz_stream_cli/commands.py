@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from aioz_stream import __version__
-from aioz_stream_cli import completion, ladders, unfinished, upload, verbosity, videos
+from aioz_stream_cli import builder, completion, ladders, unfinished, upload, verbosity, videos
 from aioz_stream_cli.failures import ErrorGroup
 
 
@@ -26,7 +26,7 @@ def cli() -> None:
 
 
 cli.params += verbosity.options()
-for _module in (upload, unfinished, videos, ladders, completion):
+for _module in (upload, unfinished, videos, ladders, builder, completion):
     for _command in vars(_module).values():
         if isinstance(_command, click.Command):
             _command.params += verbosity.options()
