@@ -11,7 +11,7 @@ from click.shell_completion import get_completion_class
 from aioz_stream_cli.terminal import say
 
 _PROGRAM = "aioz-stream"
-_VARIABLE = "_AIOZ_STREAM_COMPLETE"  # Click's own name for it
+_VARIABLE = f"_{_PROGRAM}_complete".replace("-", "_").upper()  # as Click has it
 _SHELLS = ("bash", "zsh", "fish")
 
 
