@@ -5,17 +5,27 @@ from __future__ import annotations
 import warnings
 from enum import IntEnum
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import click
 
 from aioz_stream import JournalWarning, errors
-from aioz_stream.errors import AiozStreamError, APIError
+from aioz_stream.errors import AiozStreamError, APIError, AuthenticationError
 from aioz_stream.http.log import logger, one_line
 from aioz_stream.http.retry import is_transient
-from aioz_stream_cli.terminal import clean, notes, print_error
+from aioz_stream_cli.records import print_failure
+from aioz_stream_cli.terminal import clean, is_for_people, notes, print_always
 from aioz_stream_cli.verbosity import showing_log
 from aioz_stream_cli.wording import in_options, running_command, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from aioz_stream import Video
+    from aioz_stream_cli.parameters import Form
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class ExitStatus(IntEnum):
@@ -70,14 +80,62 @@ class ErrorGroup(click.Group):
                 warnings.showwarning = partial(_show_warning, ctx)  # on any thread
                 return super().invoke(ctx)
         except (AiozStreamError, JournalWarning) as error:  # a warning is raised where Python is told to
-            said, status = "\n".join(map(clean, sentence(error, running_command(ctx)).splitlines())), exit_status(error)
-            logger.debug("exit status %d: %s", status, one_line(said))
-            print_error(f"Error: {said}", style="red")
-            print_notes(error)
+            print_error(error)
+            status = exit_status(error)
+            logger.debug("exit status %d: %s", status, one_line(str(error)))
             raise SystemExit(status) from None
         except KeyboardInterrupt as interruption:
             print_notes(interruption)
             raise
+
+
+def print_error(error: Exception) -> None:
+    said = sentence(error, running_command(click.get_current_context()))
+    lines = "\n".join(map(clean, said.splitlines()))
+    print_always(f"Error: {lines}", style="red")
+    print_notes(error)
+
+
+class Attempts:
+    """Does something for each of several. What fails is said and leaves the others alone.
+
+    At its end the command exits with the status of the first failure.
+    """
+
+    def __init__(self) -> None:
+        self._status = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self._status:
+            raise SystemExit(self._status)
+
+    def each(self, items: Iterable[T], do: Callable[[T], R]) -> Iterator[R]:
+        """What comes of the items that don't fail. Without valid credentials all would, so that ends it."""
+        for item in items:
+            try:
+                result = do(item)
+            except AuthenticationError:
+                raise
+            except AiozStreamError as error:
+                print_error(error)
+                self._fail(exit_status(error))
+            else:
+                yield result
+
+    def settled(self, videos: Iterable[Video], form: Form) -> Iterator[Video]:
+        """The videos. One that did not become playable is a failure; people get a sentence in its place."""
+        for video in videos:
+            if video.status != "done":
+                print_failure(video)
+                self._fail(ExitStatus.TRANSCODING_FAILED)
+            if video.status == "done" or form or not is_for_people():
+                yield video
+
+    def _fail(self, status: int) -> None:
+        self._status = self._status or status
 
 
 def _show_warning(ctx: click.Context, message: Warning | str, *_: Any, **__: Any) -> None:
@@ -88,4 +146,4 @@ def _show_warning(ctx: click.Context, message: Warning | str, *_: Any, **__: Any
 def print_notes(error: BaseException) -> None:
     command = running_command(click.get_current_context())
     for note in getattr(error, "__notes__", ()):
-        print_error(clean(in_options(note, command)))
+        print_always(clean(in_options(note, command)))

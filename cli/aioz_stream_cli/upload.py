@@ -11,9 +11,10 @@ import click
 from aioz_stream import AiozStream
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
 from aioz_stream.upload.sources.remote import redact_url
-from aioz_stream_cli.failures import ExitStatus
+from aioz_stream_cli.failures import Attempts
 from aioz_stream_cli.parameters import Details, as_json, pairs, read_qualities
-from aioz_stream_cli.terminal import notes, print_video, upload_bar
+from aioz_stream_cli.records import print_videos
+from aioz_stream_cli.terminal import notes, upload_bar
 
 if TYPE_CHECKING:
     from aioz_stream.upload.options import Sending
@@ -110,9 +111,8 @@ def upload(
         if wait:
             with notes.status("Transcoding …"):
                 video = stream.videos.wait(video.id)
-    print_video(video, as_json)
-    if wait and video.status != "done":
-        raise SystemExit(ExitStatus.TRANSCODING_FAILED)
+    with Attempts() as attempts:
+        print_videos(attempts.settled([video], as_json) if wait else [video], as_json)
 
 
 def _is_given(details: Details) -> bool:
