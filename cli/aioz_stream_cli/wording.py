@@ -21,8 +21,8 @@ _OTHER_NAMES = {
     "thumbnail": "picture",
 }
 """The parameters of the command that are called otherwise than the library's arguments."""
-_FILE = "the source"
-"""Of an upload: it may be a file, a URL or standard input, so no parameter's name fits."""
+_PHRASES = {"source": "the source", "video_id": "VIDEO_ID"}
+"""What commands take in several forms, so that what their usage says of it is no name."""
 
 _KEYWORD = re.compile(r"(?<![\w/.-])([a-z_]+)=(True|False|…)?(?=[\s,.;]|$)")
 _FOR_PROGRAMS = re.compile(r"\s*\bIn Python, .*?\.(?=\s|$)", re.DOTALL)
@@ -56,8 +56,8 @@ def running_command(ctx: click.Context) -> click.Command:
 
 def _parameter(argument: str, command: click.Command, *, is_off: bool = False) -> str | None:
     """How one types the parameter for an argument of the library; None where there is none."""
-    if argument == "source":
-        return _FILE
+    if argument in _PHRASES:
+        return _PHRASES[argument]
     wanted = {argument, _OTHER_NAMES.get(argument)}
     for parameter in command.params:
         if parameter.name in wanted:
