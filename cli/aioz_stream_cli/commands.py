@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from aioz_stream import __version__
-from aioz_stream_cli import builder, completion, ladders, unfinished, upload, verbosity, videos
+from aioz_stream_cli import account, builder, completion, ladders, unfinished, upload, verbosity, videos
+from aioz_stream_cli.client import profile_option
 from aioz_stream_cli.examples import epilog
 from aioz_stream_cli.failures import ErrorGroup
 
@@ -15,15 +16,16 @@ from aioz_stream_cli.failures import ErrorGroup
 def cli() -> None:
     """Upload videos to AIOZ Stream and look after them.
 
-    Credentials come from the environment: AIOZ_STREAM_TOKEN, or AIOZ_STREAM_PUBLIC_KEY and AIOZ_STREAM_SECRET_KEY.
-    AIOZ_STREAM_BASE_URL points at another server, such as a local one: aioz-stream-mock --help.
+    `aioz-stream login` keeps credentials. Or they come from the environment: AIOZ_STREAM_TOKEN, or
+    AIOZ_STREAM_PUBLIC_KEY and AIOZ_STREAM_SECRET_KEY. AIOZ_STREAM_BASE_URL points at another server, such as a local
+    one: aioz-stream-mock --help.
     """
 
 
-cli.params += verbosity.options()
-for _module in (upload, unfinished, videos, ladders, builder, completion):
+cli.params += [profile_option(), *verbosity.options()]
+for _module in (upload, unfinished, videos, ladders, builder, account, completion):
     for _command in vars(_module).values():
         if isinstance(_command, click.Command):
-            _command.params += verbosity.options()
+            _command.params += [profile_option(), *verbosity.options()]
             _command.epilog = epilog(str(_command.name))
             cli.add_command(_command)

@@ -33,6 +33,8 @@ _EXAMPLES = {
         "aioz-stream list --status fail",
         "aioz-stream list --metadata speaker=Ada --sort-by title --order-by asc --json",
     ),
+    "login": ("aioz-stream login", "aioz-stream login --profile work < token.txt"),
+    "logout": ("aioz-stream logout --profile work",),
     "thumbnail": ("aioz-stream thumbnail VIDEO_ID cover.png",),
     "update": (
         'aioz-stream update VIDEO_ID --title "A better title" --tag talk --tag 2026',
@@ -45,6 +47,7 @@ _EXAMPLES = {
         "cat talk.mp4 | aioz-stream upload - --title Live",
     ),
     "uploads": ("aioz-stream uploads",),
+    "whoami": ("aioz-stream whoami", "aioz-stream whoami --profile work"),
     "wait": ("aioz-stream wait VIDEO_ID --timeout 600", "aioz-stream wait VIDEO_ID && echo playable"),
 }
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Unpack, cast
 
 import click
 
-from aioz_stream import AiozStream
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
 from aioz_stream.upload.sources.remote import redact_url
+from aioz_stream_cli.client import open_client
 from aioz_stream_cli.failures import Attempts
 from aioz_stream_cli.parameters import Details, as_json, pairs, read_qualities
 from aioz_stream_cli.records import print_videos
@@ -91,7 +91,7 @@ def upload(
     sending = cast("Sending", {name: value for name, value in rest.items() if name in _SendingOptions.__annotations__})
     sending["journal"] = journal
     sending["spool"] = rest["spool"] or (file == "-" and rest["size"] is None)
-    with AiozStream() as stream:
+    with open_client() as stream:
         with upload_bar("standard input" if file == "-" else Path(redact_url(file)).name) as sending["on_progress"]:
             video = (
                 stream.videos.upload(into, source, **sending)

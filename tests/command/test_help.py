@@ -34,7 +34,7 @@ def examples(text: str) -> list[str]:
 def calls(line: str) -> Iterator[list[str]]:
     """The arguments of each `aioz-stream` in a line of shell."""
     for part in re.split(r"\||&&|\$\(", line.replace(')"', "").replace('eval "', "")):
-        words = shlex.split(part.partition(" > ")[0])
+        words = shlex.split(re.split(" [<>] ", part)[0])
         if words and words[0] == "aioz-stream":
             yield words[1:]
 
