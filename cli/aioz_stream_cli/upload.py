@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Unpack, cast
 import click
 
 from aioz_stream import ArgumentError, UploadItem, arguments
-from aioz_stream.bar import progress_bar
 from aioz_stream.upload.options import DEFAULT_FILES
 from aioz_stream.upload.sources.remote import is_url, redact_url
 from aioz_stream_cli.client import open_client
@@ -20,7 +19,7 @@ from aioz_stream_cli.media import warn_unless_media
 from aioz_stream_cli.parameters import Details, InputFile, home_expanded, json_or_lines, pairs, read_qualities, size
 from aioz_stream_cli.records import print_videos
 from aioz_stream_cli.sources import Found, Patterns, find, is_folder
-from aioz_stream_cli.terminal import notes
+from aioz_stream_cli.terminal import notes, upload_bar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +38,7 @@ class _SendingOptions(TypedDict):
     concurrency: Concurrency
     max_speed: int | None
     size: int | None
+    spool: bool
     trust_times: bool
 
 
@@ -63,7 +63,7 @@ def _amount(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 
 
 @click.command()
-@click.argument("sources", metavar="[FILE | DIRECTORY | URL]... | -", nargs=-1)
+@click.argument("sources", metavar="[FILE | DIRECTORY | URL]... | -", nargs=-1, type=click.Path())
 @click.option("--manifest", type=InputFile(), metavar="FILE", help="A table (CSV) or lines of JSON, one video each.")
 @click.option("--include", multiple=True, metavar="PATTERN", help="Of directories: these files, not the media files.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Of directories: all but these files.")
@@ -89,6 +89,7 @@ def _amount(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 )
 @click.option("--max-speed", metavar="SIZE", callback=size, help="Per second, for the whole command: 5MB, 800k.")
 @click.option("--size", metavar="SIZE", callback=size, help="Of standard input; else it is copied to a file first.")
+@click.option("--spool", is_flag=True, help="Copy a URL or a pipe to a temporary file first.")
 @click.option("--trust-times/--no-trust-times", default=True, help="Whether a file's times tell that it changed.")
 @click.option("--journal/--no-journal", default=True, help="Remember what was sent, so that the same command resumes.")
 @click.option(
@@ -125,15 +126,7 @@ def upload(
     inside of the directory.
 
     The same command resumes uploads that ended on the way; `aioz-stream uploads` lists those.
-
-    \b
-      aioz-stream upload talk.mp4 --title "My talk" --wait
-      aioz-stream upload recordings/ --exclude "*draft*" --tag course
-      aioz-stream upload --manifest items.csv --private
-      aioz-stream upload talk.mp4 --qualities ladder.json --max-price 2.50
-      aioz-stream upload recordings/ --qualities ladder.json --dry-run
-      ffmpeg -i … -f matroska - | aioz-stream upload - --title Live
-    """  # noqa: D301 - click wants the backspace character itself
+    """
     details = cast("Details", rest)
     for_new = {name: rest[name] for name in ("max_price", "duration")} | {
         "thumbnail": rest["thumbnail"] and home_expanded(rest["thumbnail"])
@@ -171,7 +164,7 @@ def upload(
             upload_many(stream, found, sending, files=files, wait=wait, form=form)
         return
     [word] = sources
-    sending["spool"] = word == "-" and rest["size"] is None
+    sending["spool"] = rest["spool"] or (word == "-" and rest["size"] is None)
     source = sys.stdin.buffer if word == "-" else word if is_url(word) else home_expanded(word)
     if dry_run:
         estimate(Found([UploadItem(source=source, **new)]), sending, form, is_alone=True)
@@ -198,7 +191,7 @@ def _upload_one(
 ) -> Video:
     label = Path(redact_url(source)).name if isinstance(source, str) else "standard input"
     with open_client() as stream:
-        with progress_bar(label) as sending["on_progress"]:
+        with upload_bar(label) as sending["on_progress"]:
             video = stream.videos.upload(into, source, **sending) if into else stream.upload(source, **new, **sending)
         if wait:
             with notes.status("Transcoding …"):

@@ -252,6 +252,17 @@ def test_all_of_uploading(files: str, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.usefixtures("server")
+def test_the_page_of_logging_shows_requests_and_spans(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    run_page("guides/logging.md")
+    said = [record.getMessage() for record in caplog.records if record.name == "aioz_stream"]
+    assert any(re.match(r"POST /api/videos/create: 201 after \d\.\d+ s \(request .+\)", line) for line in said), said
+    spans = re.findall(r"^(GET|POST) (\d{3})$", capsys.readouterr().out, re.MULTILINE)
+    assert spans == [("POST", "201"), ("POST", "200"), ("GET", "200"), ("GET", "200")], "create, part, complete, get"
+
+
+@pytest.mark.usefixtures("server")
 def test_the_page_of_the_generated_client(capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
     for number, block in enumerate(blocks(DOCS / "generated-client.md")):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, NoReturn, TypeVar
@@ -15,10 +14,9 @@ from aioz_stream.errors import APIConnectionError, APIError, ArgumentError, Conf
 from aioz_stream.http import bodies, responses, unread
 from aioz_stream.http.connections import CLOSED, NOT_PICKLED, Connection, Connections, LoopClients
 from aioz_stream.http.credentials import HEADERS as CREDENTIAL_HEADERS
+from aioz_stream.http.log import Answer, logged
 from aioz_stream.http.options import Options
 from aioz_stream.http.retry import Attempts, OnRetry, repeat, repeat_async
-
-logger = logging.getLogger("aioz_stream")
 
 # In seconds. A part's answer comes only after the service has hashed and stored all of it.
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
@@ -66,13 +64,17 @@ class _Exchange:
         request.headers["Accept-Encoding"] = bodies.ACCEPT_ENCODING
         return request
 
+    def _note(self, answer: Answer, response: httpx.Response) -> None:
+        """Fills in what is logged."""
+        answer.status = response.status_code
+        answer.request_id = self.options.credentials.mask(responses.request_id(response) or "") or None
+
     def _settle(self, call: Call[T], response: httpx.Response, is_whole: bool, may_have_taken_effect: bool) -> T:
         responses.record(response)
-        logger.debug("%s %s: %s", response.request.method, response.request.url.path, response.status_code)
         if response.is_success:
             read = call.parse if is_whole else responses.refuse_size
             return responses.parse(response, read, self.options.credentials)
-        error = responses.response_error(response, self.options.credentials)
+        error = responses.response_error(response, self.options.credentials, self.options.base_url)
         if call.when_gone and may_have_taken_effect and isinstance(error, NotFoundError):
             return call.when_gone()
         raise error
@@ -116,9 +118,11 @@ class Session(_Exchange):
         if self._connection:
             request.headers.update(self._connection.headers)
         try:
-            response = self.http.send(request, auth=None, follow_redirects=False, stream=True)
-            unread.watch(response.extensions.get("network_stream"))
-            response, is_whole = bodies.read(response)
+            with logged(request.method, request.url.path) as answer:
+                response = self.http.send(request, auth=None, follow_redirects=False, stream=True)
+                unread.watch(response.extensions.get("network_stream"))
+                response, is_whole = bodies.read(response)
+                self._note(answer, response)
         except responses.FAILURES as error:
             raise responses.request_error(request, error, self.options.credentials) from error
         return self._settle(call, response, is_whole, may_have_taken_effect)
@@ -152,9 +156,11 @@ class AsyncSession(_Exchange):
         request = self._prepare(http, call)
         request.extensions["trace"] = unread.trace_async
         try:
-            response = await http.send(request, auth=None, follow_redirects=False, stream=True)
-            unread.watch(response.extensions.get("network_stream"))
-            response, is_whole = await bodies.read_async(response)
+            with logged(request.method, request.url.path) as answer:
+                response = await http.send(request, auth=None, follow_redirects=False, stream=True)
+                unread.watch(response.extensions.get("network_stream"))
+                response, is_whole = await bodies.read_async(response)
+                self._note(answer, response)
         except responses.FAILURES as error:
             raise responses.request_error(request, error, self.options.credentials) from error
         except RuntimeError as error:

@@ -107,8 +107,8 @@ def with_marker(new: NewVideo, marker: str | None) -> NewVideo:
     most = _limit("createVideo", "metadata", "maxItems")
     if most is not None and len(pairs) > most:
         raise ArgumentError(
-            f"metadata has {len(pairs) - 1} pairs, which leaves no room for the marker of the upload. Leave one out, "
-            "or pass marker=False.",
+            f"metadata has {len(pairs) - 1} pairs, which leaves no room for the marker of the upload. Leave one out. "
+            "In Python, marker=False does without it.",
             argument="metadata",
         )
     return evolve(new, metadata=pairs)
