@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aioz_stream import AiozStream
 from aioz_stream.upload.sources.remote import redact_url
+from aioz_stream_cli.client import open_client
 from aioz_stream_cli.parameters import columns, json_or_lines
 from aioz_stream_cli.records import print_records
 from aioz_stream_cli.terminal import say
@@ -27,7 +27,7 @@ _FIELDS = ("video_id", "title", "sent", "size", "begun", "is_running", "source",
 @json_or_lines
 def uploads(columns: list[str] | None, form: Form) -> None:
     """List the uploads from this machine that did not end, and how much of each is safe."""
-    with AiozStream() as stream:
+    with open_client() as stream:
         unfinished = [_fields(one) for one in stream.uploads.unfinished()]
     print_records(unfinished, form, _FIELDS[:-1], columns, none="No upload from this machine is unfinished.")
 
@@ -46,7 +46,7 @@ def abort(upload: str, keep_video: bool) -> None:
     A video that the upload was given stays. The upload is named by its video's id, or by its source as it was given or
     as `aioz-stream uploads` shows it.
     """
-    with AiozStream() as stream:
+    with open_client() as stream:
         names = {redact_url(upload), str(Path(upload).absolute())}
         found = [one for one in stream.uploads.unfinished() if names & {one.video_id, one.source}]
         if not found:

@@ -8,18 +8,27 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Unpack, cast
 
 import click
 
-from aioz_stream import AiozStream
-from aioz_stream.bar import progress_bar
-from aioz_stream.upload.plan import DEFAULT_PART_SIZE
-from aioz_stream.upload.sources.remote import redact_url
+from aioz_stream import ArgumentError, UploadItem, arguments
+from aioz_stream.upload.options import DEFAULT_FILES
+from aioz_stream.upload.sources.remote import is_url, redact_url
+from aioz_stream_cli.client import open_client
+from aioz_stream_cli.dry_run import estimate
 from aioz_stream_cli.failures import Attempts
-from aioz_stream_cli.parameters import Details, as_json, pairs, read_qualities
+from aioz_stream_cli.many import upload_many
+from aioz_stream_cli.media import warn_unless_media
+from aioz_stream_cli.parameters import Details, InputFile, home_expanded, json_or_lines, pairs, read_qualities, size
 from aioz_stream_cli.records import print_videos
-from aioz_stream_cli.terminal import notes
+from aioz_stream_cli.sources import Found, Patterns, find, is_folder
+from aioz_stream_cli.terminal import notes, upload_bar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from aioz_stream import Video
     from aioz_stream.upload.options import Sending
     from aioz_stream.upload.slots import Concurrency
+    from aioz_stream_cli.parameters import Form
 
 
 class _SendingOptions(TypedDict):
@@ -29,11 +38,16 @@ class _SendingOptions(TypedDict):
     concurrency: Concurrency
     max_speed: int | None
     size: int | None
+    spool: bool
     trust_times: bool
 
 
 class _UploadOptions(Details, _SendingOptions):
     """The options of `upload` that it passes on."""
+
+    max_price: Decimal | None
+    duration: float | None
+    thumbnail: str | None
 
 
 def _part_count(ctx: click.Context, param: click.Parameter, value: Any) -> Concurrency:
@@ -41,17 +55,30 @@ def _part_count(ctx: click.Context, param: click.Parameter, value: Any) -> Concu
     return "auto" if value == "auto" else click.INT.convert(value, param, ctx)
 
 
+def _amount(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Decimal | None:
+    try:
+        return None if value is None else arguments.amount("the price", value)
+    except ArgumentError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 @click.command()
-@click.argument("file")
+@click.argument("sources", metavar="[FILE | DIRECTORY | URL]... | -", nargs=-1, type=click.Path())
+@click.option("--manifest", type=InputFile(), metavar="FILE", help="A table (CSV) or lines of JSON, one video each.")
+@click.option("--include", multiple=True, metavar="PATTERN", help="Of directories: these files, not the media files.")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Of directories: all but these files.")
+@click.option(
+    "--files", type=click.IntRange(1, 10_000), default=DEFAULT_FILES, show_default=True, help="Files at a time."
+)
 @click.option("--into", metavar="VIDEO_ID", help="Send it to this video, which has no bytes yet, instead of a new one.")
 @click.option("--title", help="Default: the file's name.")
 @click.option("--description", help="What the video is about.")
 @click.option("--public/--private", default=True, help="Whether everyone may watch it.  [default: public]")
 @click.option("--tag", multiple=True, help="A tag; may be repeated.")
 @click.option("--metadata", multiple=True, metavar="KEY=VALUE", help="A pair of metadata; may be repeated.")
-@click.option("--qualities", type=click.File("rb"), help="A JSON file with the list of qualities; - is standard input.")
+@click.option("--qualities", type=InputFile(), help="A JSON file with the list of qualities; - is standard input.")
 @click.option("--strict", is_flag=True, help="Refuse qualities that there would be a warning about.")
-@click.option("--part-size", default=DEFAULT_PART_SIZE, show_default=True, help="Bytes, 52,428,800 to 200,000,000.")
+@click.option("--part-size", metavar="SIZE", callback=size, default="50MiB", show_default=True, help="50MiB to 200MB.")
 @click.option(
     "--concurrency",
     metavar="[auto|NUMBER]",
@@ -60,57 +87,116 @@ def _part_count(ctx: click.Context, param: click.Parameter, value: Any) -> Concu
     show_default=True,
     help="Parts on their way at once: a number, or auto for as many as make it faster.",
 )
-@click.option("--max-speed", type=int, metavar="BYTES", help="Bytes per second that the upload may take.")
-@click.option("--size", type=int, metavar="BYTES", help="Of standard input; else it is copied to a file first.")
+@click.option("--max-speed", metavar="SIZE", callback=size, help="Per second, for the whole command: 5MB, 800k.")
+@click.option("--size", metavar="SIZE", callback=size, help="Of standard input; else it is copied to a file first.")
+@click.option("--spool", is_flag=True, help="Copy a URL or a pipe to a temporary file first.")
 @click.option("--trust-times/--no-trust-times", default=True, help="Whether a file's times tell that it changed.")
 @click.option("--journal/--no-journal", default=True, help="Remember what was sent, so that the same command resumes.")
+@click.option(
+    "--max-price",
+    metavar="AMOUNT",
+    callback=_amount,
+    help="For each file: ask for the price first, and make no video if it is higher, or the balance is lower.",
+)
+@click.option("--duration", type=float, metavar="SECONDS", help="For the price, where the file can't be looked into.")
+@click.option("--thumbnail", metavar="FILE", help="A picture for the video, .png or .jpg.")
+@click.option("--dry-run", is_flag=True, help="Check everything and print what it costs, but upload nothing.")
 @click.option("--wait", is_flag=True, help="Wait until it is transcoded; exit status 7 if that fails.")
-@as_json
+@json_or_lines
 def upload(
-    file: str,
+    sources: tuple[str, ...],
+    manifest: BinaryIO | None,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    files: int,
     into: str | None,
     qualities: BinaryIO | None,
     strict: bool,
     journal: bool,
+    dry_run: bool,
     wait: bool,
-    as_json: bool,
+    form: Form,
     **rest: Unpack[_UploadOptions],
 ) -> None:
-    """Create a video from FILE: a path, a URL, or - for standard input.
+    """Create videos: of files, of the media files in directories, of URLs, or - for standard input.
 
-    The same command resumes an upload that ended on the way; `aioz-stream uploads` lists those.
+    Several are sent at the same time; one that fails leaves the others alone. A manifest says what each video is
+    called, in the columns (or keys) source, title, description, tags, metadata, public and qualities; options hold for
+    what it leaves out. A pattern is one of a shell, such as "*.mov"; it is held against a file's name, and its path
+    inside of the directory.
+
+    The same command resumes uploads that ended on the way; `aioz-stream uploads` lists those.
     """
-    source = sys.stdin.buffer if file == "-" else file
     details = cast("Details", rest)
-    if into and (qualities or strict or _is_given(details)):
+    for_new = {name: rest[name] for name in ("max_price", "duration")} | {
+        "thumbnail": rest["thumbnail"] and home_expanded(rest["thumbnail"])
+    }
+    of_new = (qualities, strict or None, dry_run or None, *for_new.values())
+    if into and (any(value is not None for value in of_new) or _is_given(details)):
         raise click.UsageError(
             "--into sends bytes to a video as it is; its title, description, tags and the like are for "
-            "`aioz-stream update`; its qualities were chosen when it was made."
+            "`aioz-stream update`, its thumbnail for `aioz-stream thumbnail`; its qualities, and so its price, were "
+            "chosen when it was made."
         )
     sending = cast("Sending", {name: value for name, value in rest.items() if name in _SendingOptions.__annotations__})
-    sending["journal"], sending["spool"] = journal, file == "-" and rest["size"] is None
-    with AiozStream() as stream:
-        with progress_bar("standard input" if file == "-" else Path(redact_url(file)).name) as sending["on_progress"]:
-            video = (
-                stream.videos.upload(into, source, **sending)
-                if into
-                else stream.upload(
-                    source,
-                    title=details["title"],
-                    description=details["description"],
-                    is_public=details["public"] is not False,
-                    tags=details["tag"] or None,
-                    metadata=pairs(details["metadata"]) or None,
-                    qualities=None if qualities is None else read_qualities("--qualities", qualities.read()),
-                    strict=strict,
-                    **sending,
-                )
+    sending["journal"] = journal
+    new: dict[str, Any] = {
+        "title": details["title"],
+        "description": details["description"],
+        "is_public": details["public"] is not False,
+        "tags": details["tag"] or None,
+        "metadata": pairs(details["metadata"]) or None,
+        "qualities": None if qualities is None else read_qualities("--qualities", qualities.read()),
+        "strict": strict,
+        **for_new,
+    }
+    has_folder = any(map(is_folder, sources))
+    if (include or exclude) and not has_folder:
+        raise click.UsageError("--include and --exclude choose files of a directory, and there is none.")
+    if manifest or has_folder or len(sources) != 1:
+        only_for_one = {"into": into, "title": details["title"], "size": rest["size"], "duration": rest["duration"]}
+        _check_several(sources, manifest, only_for_one)
+        found = find(sources, manifest, Patterns(include, exclude), new)
+        if dry_run:
+            estimate(found, sending, form, is_alone=False)
+            return
+        with open_client() as stream:
+            upload_many(stream, found, sending, files=files, wait=wait, form=form)
+        return
+    [word] = sources
+    sending["spool"] = rest["spool"] or (word == "-" and rest["size"] is None)
+    source = sys.stdin.buffer if word == "-" else word if is_url(word) else home_expanded(word)
+    if dry_run:
+        estimate(Found([UploadItem(source=source, **new)]), sending, form, is_alone=True)
+        return
+    warn_unless_media(source)
+    video = _upload_one(source, into, new, sending, wait=wait)
+    with Attempts() as attempts:
+        print_videos(attempts.settled([video], form) if wait else [video], form)
+
+
+def _check_several(sources: tuple[str, ...], manifest: BinaryIO | None, only_for_one: Mapping[str, object]) -> None:
+    """Raises UsageError where several videos can't be meant."""
+    if not sources and manifest is None:
+        raise click.UsageError("Name what to upload: files, directories, URLs, a --manifest, or - for standard input.")
+    for name, value in only_for_one.items():
+        if value is not None:
+            raise click.UsageError(
+                f"--{name} is for one video, and here are several. A --manifest has a title and more for each."
             )
+
+
+def _upload_one(
+    source: str | BinaryIO, into: str | None, new: dict[str, Any], sending: Sending, *, wait: bool
+) -> Video:
+    label = Path(redact_url(source)).name if isinstance(source, str) else "standard input"
+    with open_client() as stream:
+        with upload_bar(label) as sending["on_progress"]:
+            video = stream.videos.upload(into, source, **sending) if into else stream.upload(source, **new, **sending)
         if wait:
             with notes.status("Transcoding …"):
                 video = stream.videos.wait(video.id)
-    with Attempts() as attempts:
-        print_videos(attempts.settled([video], as_json) if wait else [video], as_json)
+    return video
 
 
 def _is_given(details: Details) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Self, Unpack
 
@@ -22,6 +23,7 @@ from aioz_stream.http.options import Options, Retries, Timeout
 from aioz_stream.http.session import Session
 from aioz_stream.operations.operation import Operation, P, T, make_call
 from aioz_stream.upload.options import DEFAULT_FILES, Sending, check_options
+from aioz_stream.videos import Path
 from aioz_stream_api import models
 
 
@@ -45,6 +47,7 @@ class AsyncAiozStream(BaseClient[AsyncSession]):
         token: str | None = None,
         public_key: str | None = None,
         secret_key: str | None = None,
+        profile: str | None = None,
         base_url: str | None = None,
         timeout: Timeout | None = None,
         max_retries: Retries | None = None,
@@ -56,7 +59,9 @@ class AsyncAiozStream(BaseClient[AsyncSession]):
         upload_client: httpx.Client | None = None,
     ) -> None:
         """As `AiozStream`, with an asynchronous `http_client` or `transport`, and an `upload_client` for uploads."""
-        options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries, user_agent)
+        options = Options.from_arguments(
+            token, public_key, secret_key, base_url, timeout, max_retries, user_agent, profile
+        )
         network = connections.make_network(httpx.AsyncClient, http_client, transport, proxy, verify)
         connections.check_client(httpx.Client, "upload_client", upload_client)
         self._owns_http = http_client is None
@@ -101,6 +106,9 @@ class AsyncAiozStream(BaseClient[AsyncSession]):
         tags: Sequence[str] | None = None,
         qualities: operations.Qualities | None = None,
         strict: bool = False,
+        max_price: Decimal | int | str | None = None,
+        duration: float | None = None,
+        thumbnail: Path | None = None,
         **how: Unpack[Sending],
     ) -> models.Video:
         """See `AiozStream.upload` and `AsyncVideos.upload`. Cancelling the task ends the upload.
@@ -108,10 +116,20 @@ class AsyncAiozStream(BaseClient[AsyncSession]):
         Also takes an object whose `read` is a coroutine, such as a web framework's upload file, and an asynchronous
         iterator of bytes, with `size` or `spool=True`.
         """
-        new = {"description": description, "is_public": is_public, "metadata": metadata, "tags": tags}
-        return await uploading.run_upload(
-            self._upload_session(), source, how, lambda upload: upload.upload_new(title, qualities, strict, **new)
+        upload_new = partial(
+            uploading.Upload.upload_new,
+            title=title,
+            qualities=qualities,
+            strict=strict,
+            max_price=max_price,
+            duration=duration,
+            thumbnail=thumbnail,
+            description=description,
+            is_public=is_public,
+            metadata=metadata,
+            tags=tags,
         )
+        return await uploading.run_upload(self._upload_session(), source, how, upload_new)
 
     @showing(Sending)
     async def upload_many(

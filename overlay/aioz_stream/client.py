@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
+from decimal import Decimal
 from typing import Generic, Protocol, Self, TypeVar, Unpack
 
 import httpx
@@ -17,7 +18,7 @@ from aioz_stream.http.options import Options, Retries, Timeout
 from aioz_stream.http.session import Session
 from aioz_stream.operations.operation import Operation, P, T, make_call
 from aioz_stream.upload.options import DEFAULT_FILES, Sending, check_options
-from aioz_stream.videos import Videos
+from aioz_stream.videos import Path, Videos
 from aioz_stream_api import models
 
 
@@ -66,6 +67,7 @@ class AiozStream(BaseClient[Session]):
         token: str | None = None,
         public_key: str | None = None,
         secret_key: str | None = None,
+        profile: str | None = None,
         base_url: str | None = None,
         timeout: Timeout | None = None,
         max_retries: Retries | None = None,
@@ -77,15 +79,16 @@ class AiozStream(BaseClient[Session]):
     ) -> None:
         """Raises ConfigurationError when an argument is wrong or credentials are missing.
 
-        Without `token`, `public_key` and `secret_key`, the credentials come from AIOZ_STREAM_TOKEN, or from
-        AIOZ_STREAM_PUBLIC_KEY and AIOZ_STREAM_SECRET_KEY. Without `proxy` and `verify` the environment decides, see
-        docs/uploading.md.
+        When no credentials and no `profile` are given, they come from the profile that AIOZ_STREAM_PROFILE names; from
+        AIOZ_STREAM_TOKEN, or AIOZ_STREAM_PUBLIC_KEY and AIOZ_STREAM_SECRET_KEY; or from the profile "default". See
+        docs/credentials.md. Without `proxy` and `verify` the environment decides, see docs/uploading.md.
 
         Args:
             token: The access token.
             public_key: The public one of a pair of keys, with `secret_key`.
             secret_key: The secret one of the pair.
-            base_url: The service's address; by default AIOZ_STREAM_BASE_URL, or the service's own.
+            profile: The name under which `aioz-stream login` keeps credentials, which are for its own address only.
+            base_url: The service's address; without a profile, by default AIOZ_STREAM_BASE_URL, or the service's own.
             timeout: Seconds, or an httpx.Timeout. By default 10 s to connect, 60 s without any progress, and 300 s for
                 the answer to a part. It holds for the URLs of sources, too.
             max_retries: How many times a call that may be repeated is sent again after a connection error, 408, 425,
@@ -99,7 +102,9 @@ class AiozStream(BaseClient[Session]):
             user_agent: Replaces the name that requests give.
 
         """
-        options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries, user_agent)
+        options = Options.from_arguments(
+            token, public_key, secret_key, base_url, timeout, max_retries, user_agent, profile
+        )
         network = connections.make_network(httpx.Client, http_client, transport, proxy, verify)
         self._owns_http = True
         if http_client is None and transport is None:
@@ -142,6 +147,9 @@ class AiozStream(BaseClient[Session]):
         tags: Sequence[str] | None = None,
         qualities: operations.Qualities | None = None,
         strict: bool = False,
+        max_price: Decimal | int | str | None = None,
+        duration: float | None = None,
+        thumbnail: Path | None = None,
         **how: Unpack[Sending],
     ) -> models.Video:
         """Creates a video, sends the file in parts, completes the upload, and returns the video.
@@ -149,11 +157,28 @@ class AiozStream(BaseClient[Session]):
         Without a title the file's name is used. For the others see `Videos.create` and `Videos.upload`. File and
         arguments are checked before anything is sent. An error after the video was created has its id in `video_id`.
 
+        With `max_price` the service is asked what transcoding into `qualities` costs, before a video is created: raises
+        PriceError when it is more, and BalanceError when the account's balance does not cover it. The length of the
+        video is the file's own (with the extra [probe]), or `duration` in seconds. Raises ArgumentError when qualities
+        or the length are not known.
+
+        `thumbnail` is the path of a .png or .jpg file for `Videos.upload_thumbnail`. When the service does not take it,
+        the file is sent and completed all the same, before the error is raised.
+
         The same call resumes an upload that was interrupted, and makes no second video. See `Sending.journal`.
         """
         upload = uploading.Upload(self._session, source, check_options(how))
         return upload.upload_new(
-            title, qualities, strict, description=description, is_public=is_public, metadata=metadata, tags=tags
+            title=title,
+            qualities=qualities,
+            strict=strict,
+            max_price=max_price,
+            duration=duration,
+            thumbnail=thumbnail,
+            description=description,
+            is_public=is_public,
+            metadata=metadata,
+            tags=tags,
         )
 
     @showing(Sending)

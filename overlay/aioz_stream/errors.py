@@ -2,7 +2,7 @@
 
     AiozStreamError
     ├── ConfigurationError (ValueError)           the client can't be made with these arguments
-    │   └── CredentialsError                      credentials are missing, incomplete or contradictory
+    │   └── CredentialsError                      credentials are missing, incomplete, contradictory or unreadable
     ├── ArgumentError (ValueError)                an argument is out of range; nothing was sent
     │   ├── ArgumentTypeError (TypeError)         an argument has the wrong type; nothing was sent
     │   └── EncodingError                         the service refuses these qualities; has findings
@@ -12,6 +12,8 @@
     │   └── SourceChangedError                    it changed while it was uploaded; complete was not called
     ├── JournalError (OSError)                    the journal of an upload can't be kept, or is another one's
     │   └── UploadInProgressError                 another process or thread is doing the same upload
+    ├── PriceError                                transcoding costs more than max_price; no part was sent
+    │   └── BalanceError                          it costs more than the account's balance
     ├── VideoCompleteError                        the video takes no more parts
     ├── WorkerError (RuntimeError)                an executor could not send the parts
     ├── UploadCancelledError                      the upload was cancelled
@@ -46,6 +48,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Literal
 
 import httpx
@@ -65,6 +68,7 @@ __all__ = [
     "ArgumentTypeError",
     "AuthenticationError",
     "BadRequestError",
+    "BalanceError",
     "ConfigurationError",
     "ConflictError",
     "CreationUnknownError",
@@ -76,6 +80,7 @@ __all__ = [
     "Part",
     "PaymentRequiredError",
     "PermissionDeniedError",
+    "PriceError",
     "RateLimitError",
     "RequestTimeoutError",
     "ServerError",
@@ -152,7 +157,7 @@ class ConfigurationError(AiozStreamError, ValueError):
 
 
 class CredentialsError(ConfigurationError):
-    """Credentials are missing, incomplete or contradictory."""
+    """Credentials are missing, incomplete or contradictory, or a profile that has them can't be used."""
 
 
 class ArgumentError(AiozStreamError, ValueError):
@@ -191,6 +196,17 @@ class EmptySourceError(SourceError):
 
 class SourceChangedError(SourceError):
     """The file changed while it was uploaded. Complete was not called."""
+
+
+class PriceError(AiozStreamError):
+    """Transcoding costs more than `max_price`. No video was made; to that of an earlier run, no more was sent."""
+
+    price: Decimal = Decimal()
+    """What the transcoding costs. The service documents no currency."""
+
+
+class BalanceError(PriceError):
+    """Transcoding costs more than the account's balance covers. The rest is as in PriceError."""
 
 
 class VideoCompleteError(AiozStreamError):

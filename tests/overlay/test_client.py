@@ -193,15 +193,15 @@ def test_part_limits_can_be_small(stream: AiozStream, make_file: Callable[[bytes
 PUBLIC = """
 __version__ AiozStream AiozStreamError APIConnectionError APIError APIResponseError APIStatusError APITimeoutError
 ArgumentError ArgumentTypeError AsyncAiozStream AsyncReader AsyncSource AsyncUploads AsyncVideos AudioConfig
-AuthenticationError BadRequestError Cancellation capture_responses CLEAR Concurrency ConfigurationError
+AuthenticationError BadRequestError BalanceError Cancellation capture_responses CLEAR Concurrency ConfigurationError
 ConflictError Cost CreationUnknownError CredentialsError EmptySourceError encoding EncodingError errors Extra
 JournalError JournalWarning LadderCost LadderWarning Metadata MetadataPair NotFoundError OnProgress OpenFile
-Operation OrderBy Page Part PART_LIMITS PartLimits PaymentRequiredError PermissionDeniedError plan Progress Proxy
-Qualities Quality RateLimitError request_id RequestTimeoutError Retries RetryPolicy Sending ServerError SortBy
-Source SourceChangedError SourceError SourceNotFoundError Status Timeout TooLargeError UnexpectedResponseError
-UnfinishedUpload UNSET Unset UnsupportedMediaTypeError UploadCancelledError UploadInProgressError UploadItem
-UploadResult Uploads UploadTimeoutError Verify Video VideoAssets VideoCompleteError VideoConfig VideoMetadataPair
-VideoQuality Videos WaitTimeoutError WorkerError
+Operation OrderBy Page Part PART_LIMITS PartLimits PaymentRequiredError PermissionDeniedError plan PriceError
+Progress Proxy Qualities Quality RateLimitError request_id RequestTimeoutError Retries RetryPolicy Sending
+ServerError SortBy Source SourceChangedError SourceError SourceNotFoundError Status Timeout TooLargeError
+UnexpectedResponseError UnfinishedUpload UNSET Unset UnsupportedMediaTypeError UploadCancelledError
+UploadInProgressError UploadItem UploadResult Uploads UploadTimeoutError Verify Video VideoAssets VideoCompleteError
+VideoConfig VideoMetadataPair VideoQuality Videos WaitTimeoutError WorkerError
 """
 
 

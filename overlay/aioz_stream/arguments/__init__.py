@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -66,6 +67,19 @@ def seconds(name: str, value: object) -> float:
     number = value if isinstance(value, float) else _expected(int, name, value, "a number of seconds")
     if not 0 < number < LONGEST_DURATION:
         raise ArgumentError(f"{name} is {shown(value)}; it must be a number of seconds above 0.", argument=name)
+    return number
+
+
+def amount(name: str, value: object) -> Decimal:
+    """An amount of money. No float is one: 0.1 + 0.2 is not 0.3."""
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
+        raise _wrong_type(name, 'a Decimal, an integer or a string such as "2.50"', value)
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or number < 0:
+        raise ArgumentError(f"{name} is {shown(value)}; it must be an amount such as 2.50.", argument=name)
     return number
 
 

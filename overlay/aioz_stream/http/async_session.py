@@ -9,6 +9,7 @@ from typing import NoReturn, TypeVar
 from aioz_stream.errors import APIConnectionError, APIError
 from aioz_stream.http import bodies, responses, unread
 from aioz_stream.http.connections import NOT_PICKLED
+from aioz_stream.http.log import logged
 from aioz_stream.http.loop_clients import LoopClients
 from aioz_stream.http.options import Options
 from aioz_stream.http.retry import Attempts, repeat_async
@@ -45,9 +46,11 @@ class AsyncSession(Exchange):
         request = self.prepare(http, call)
         request.extensions["trace"] = unread.trace_async
         try:
-            response = await http.send(request, auth=None, follow_redirects=False, stream=True)
-            unread.watch(response.extensions.get("network_stream"))
-            response, is_whole = await bodies.read_async(response)
+            with logged(request.method, request.url.path) as answer:
+                response = await http.send(request, auth=None, follow_redirects=False, stream=True)
+                unread.watch(response.extensions.get("network_stream"))
+                response, is_whole = await bodies.read_async(response)
+                self.note(answer, response)
         except responses.FAILURES as error:
             raise responses.request_error(request, error, self.options.credentials) from error
         except RuntimeError as error:

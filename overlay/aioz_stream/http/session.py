@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -14,10 +13,9 @@ from aioz_stream.errors import APIError, ArgumentError, ConfigurationError, NotF
 from aioz_stream.http import bodies, responses, unread
 from aioz_stream.http.connections import CLOSED, Connection, Connections
 from aioz_stream.http.credentials import HEADERS as CREDENTIAL_HEADERS
+from aioz_stream.http.log import Answer, logged
 from aioz_stream.http.options import Options
 from aioz_stream.http.retry import Attempts, OnRetry, repeat
-
-logger = logging.getLogger("aioz_stream")
 
 # In seconds. A part's answer comes only after the service has hashed and stored all of it.
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
@@ -65,13 +63,17 @@ class Exchange:
         request.headers["Accept-Encoding"] = bodies.ACCEPT_ENCODING
         return request
 
+    def note(self, answer: Answer, response: httpx.Response) -> None:
+        """Fills in what is logged."""
+        answer.status = response.status_code
+        answer.request_id = self.options.credentials.mask(responses.request_id(response) or "") or None
+
     def settle(self, call: Call[T], response: httpx.Response, is_whole: bool, may_have_taken_effect: bool) -> T:
         responses.record(response)
-        logger.debug("%s %s: %s", response.request.method, response.request.url.path, response.status_code)
         if response.is_success:
             read = call.parse if is_whole else responses.refuse_size
             return responses.parse(response, read, self.options.credentials)
-        error = responses.response_error(response, self.options.credentials)
+        error = responses.response_error(response, self.options.credentials, self.options.base_url)
         if call.when_gone and may_have_taken_effect and isinstance(error, NotFoundError):
             return call.when_gone()
         raise error
@@ -115,9 +117,11 @@ class Session(Exchange):
         if self._connection:
             request.headers.update(self._connection.headers)
         try:
-            response = self.http.send(request, auth=None, follow_redirects=False, stream=True)
-            unread.watch(response.extensions.get("network_stream"))
-            response, is_whole = bodies.read(response)
+            with logged(request.method, request.url.path) as answer:
+                response = self.http.send(request, auth=None, follow_redirects=False, stream=True)
+                unread.watch(response.extensions.get("network_stream"))
+                response, is_whole = bodies.read(response)
+                self.note(answer, response)
         except responses.FAILURES as error:
             raise responses.request_error(request, error, self.options.credentials) from error
         return self.settle(call, response, is_whole, may_have_taken_effect)

@@ -58,8 +58,8 @@ def with_marker(new: models.CreateVideoRequest, marker: str | None) -> models.Cr
     most = _limit("createVideo", "metadata", "maxItems")
     if most is not None and len(pairs) > most:
         raise ArgumentError(
-            f"metadata has {len(pairs) - 1} pairs, which leaves no room for the marker of the upload. Leave one out, "
-            "or pass marker=False.",
+            f"metadata has {len(pairs) - 1} pairs, which leaves no room for the marker of the upload. Leave one out. "
+            "In Python, marker=False does without it.",
             argument="metadata",
         )
     return evolve(new, metadata=pairs)
@@ -173,11 +173,14 @@ def complete(video_id: str) -> Call[bool]:
 
 
 def upload_thumbnail(video_id: str, picture: str | os.PathLike[str]) -> Call[None]:
-    identifier = arguments.video_id(video_id)
-    file = thumbnails.read(picture)
+    return set_thumbnail(arguments.video_id(video_id), thumbnails.read(picture))
+
+
+def set_thumbnail(video_id: str, file: Callable[[], File]) -> Call[None]:
+    """The same of a picture that was read."""
     return Call(
         lambda: videos.upload_video_thumbnail.get_kwargs(
-            identifier, body=models.UploadVideoThumbnailRequest(file=file())
+            video_id, body=models.UploadVideoThumbnailRequest(file=file())
         ),
         _parse_success,
         UPLOAD_TIMEOUT,

@@ -25,6 +25,7 @@ from aioz_stream.errors import (
 )
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.connections import Connection
+from aioz_stream.http.log import logged
 from aioz_stream.http.network import SOCKS_ERRORS
 from aioz_stream.http.retry import Attempts, repeat
 from aioz_stream.http.session import TIMEOUT, Session
@@ -105,8 +106,10 @@ class HttpFile:
             with (
                 self._connections.connection() as connection,
                 self._signal.cutting(connection),
+                logged("GET", self.place) as answer,
                 closing(self._send(headers, connection)) as response,
             ):
+                answer.status = response.status_code
                 self._check(response)
                 return read(response)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
