@@ -12,7 +12,7 @@ from aioz_stream.upload.progress import OnProgress, Progress
 
 @contextmanager
 def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
-    """Shows an upload on the standard error output: bytes, speed, time left, and how often parts were tried again.
+    """Shows an upload or a download on the standard error output: bytes, speed, time left, and new tries.
 
     It also shows the bytes that are safe: the service has acknowledged them, so only the others would be sent again.
 
@@ -48,7 +48,7 @@ def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
     def show(reading: Progress) -> None:
         # Drawn with the first progress, so that an error before it has the screen to itself.
         if not bar.tasks:
-            bar.add_task(label, total=reading.total, note="")
+            bar.add_task(label, total=reading.total or None, note="")
             bar.start()
         safe = f"{decimal(reading.safe)} safe" if 0 < reading.safe < reading.total else ""
         retries = f"{reading.retries} tried again" if reading.retries else ""

@@ -17,6 +17,12 @@
     ├── UploadCancelledError                      the upload was cancelled
     ├── UploadTimeoutError (TimeoutError)         the upload was not complete by its deadline
     ├── WaitTimeoutError (TimeoutError)           a video was neither done nor failed in time
+    ├── AssetMissingError                         the video has no such file
+    │   └── AssetNotReadyError                    it has none yet
+    ├── DestinationError (OSError)                a download can't be written
+    │   └── DestinationExistsError (FileExistsError)
+    ├── DownloadCancelledError                    the download was cancelled
+    ├── DownloadTimeoutError (TimeoutError)       the download was not over by its deadline
     └── APIError                                  a call of the API failed; has method and path
         ├── APIConnectionError (ConnectionError)  no answer
         │   ├── APITimeoutError (TimeoutError)
@@ -63,12 +69,18 @@ __all__ = [
     "AiozStreamError",
     "ArgumentError",
     "ArgumentTypeError",
+    "AssetMissingError",
+    "AssetNotReadyError",
     "AuthenticationError",
     "BadRequestError",
     "ConfigurationError",
     "ConflictError",
     "CreationUnknownError",
     "CredentialsError",
+    "DestinationError",
+    "DestinationExistsError",
+    "DownloadCancelledError",
+    "DownloadTimeoutError",
     "EmptySourceError",
     "EncodingError",
     "JournalError",
@@ -230,6 +242,35 @@ class WaitTimeoutError(AiozStreamError, TimeoutError):
         super().__init__(message)
         self.video = video
         """The video as it was last seen."""
+
+
+class AssetMissingError(AiozStreamError):
+    """The video has no such file, and none is being made."""
+
+    def __init__(self, message: str, *, video: Video | None = None) -> None:
+        super().__init__(message)
+        self.video = video
+        """The video as it was seen."""
+
+
+class AssetNotReadyError(AssetMissingError):
+    """The video has no such file yet: its upload is not complete, or it is being transcoded."""
+
+
+class DestinationError(AiozStreamError, OSError):
+    """The file that a download is for can't be written. Under its name is what was there before."""
+
+
+class DestinationExistsError(DestinationError, FileExistsError):
+    """There is such a file already, which is not to be replaced."""
+
+
+class DownloadCancelledError(AiozStreamError):
+    """The download was cancelled. Under the file's name is what was there before."""
+
+
+class DownloadTimeoutError(AiozStreamError, TimeoutError):
+    """The download was not over by its deadline. Under the file's name is what was there before."""
 
 
 class APIError(AiozStreamError):
