@@ -27,21 +27,18 @@ class Destination:
     """
 
     def __init__(self, path: str | os.PathLike[str], overwrite: bool | None) -> None:
-        try:
-            written = os.fspath(path)
-            if "\0" in written:
-                raise DestinationError("path has a null character in it.")
-        except TypeError:
-            said = f"path must be a path, not {type(path).__name__}."
-            raise ArgumentTypeError(said, argument="path") from None
-        self._path = Path(os.path.realpath(written))
-        self._is_folder = self._path.is_dir()
-        self._may_replace = not self._is_folder if overwrite is None else overwrite
-        folder = self._path if self._is_folder or written.endswith(("/", os.sep)) else self._path.parent
-        if not folder.is_dir():
-            raise DestinationError(f"There is no folder {folder}.")
-        if not self._is_folder:
-            self._check(self._path)
+        if not isinstance(path, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+            raise ArgumentTypeError(f"path must be a path, not {type(path).__name__}.", argument="path")
+        written = os.fspath(path)
+        with _writing(written):
+            self._path = Path(os.path.realpath(written))
+            self._is_folder = self._path.is_dir()
+            self._may_replace = not self._is_folder if overwrite is None else overwrite
+            folder = self._path if self._is_folder or written.endswith(("/", os.sep)) else self._path.parent
+            if not folder.is_dir():
+                raise DestinationError(f"There is no folder {folder}.")
+            if not self._is_folder:
+                self._check(self._path)
 
     @contextmanager
     def opened(self, name: str, identity: tuple[object, ...] | None, size: int | None) -> Generator[PartFile]:
@@ -78,7 +75,7 @@ class PartFile:
         """Bytes that are there."""
 
     def __enter__(self) -> Self:
-        with self._writing(), ExitStack() as opened:
+        with _writing(self.path), ExitStack() as opened:
             if self._is_lasting:
                 self._lock(opened)
             self._file = opened.enter_context(
@@ -103,7 +100,7 @@ class PartFile:
             return
         if self.size > size:
             self.size = 0
-        with self._writing():
+        with _writing(self.path):
             free = shutil.disk_usage(self._part.parent).free
         if free < size - self.size:
             raise DestinationError(
@@ -113,7 +110,7 @@ class PartFile:
 
     def write(self, offset: int, content: bytes) -> None:
         """Writes behind what is there; an offset before its end begins again from there."""
-        with self._writing():
+        with _writing(self.path):
             if offset != self.size:
                 self._file.truncate(offset)
             self._file.seek(offset)
@@ -124,7 +121,7 @@ class PartFile:
 
     def publish(self) -> None:
         """Gives the file its name. A file of that name stays whole until then, and so does its mode."""
-        with self._writing():
+        with _writing(self.path):
             self._file.truncate(self.size)
             os.fsync(self._file.fileno())
             self._file.close()
@@ -142,12 +139,13 @@ class PartFile:
             if error.errno not in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP):
                 raise
 
-    @contextmanager
-    def _writing(self) -> Generator[None]:
-        try:
-            yield
-        except DestinationError:
-            raise
-        except (OSError, ValueError) as error:
-            said = getattr(error, "strerror", None) or str(error)
-            raise DestinationError(f"{self.path} can't be written: {said}.") from error
+
+@contextmanager
+def _writing(path: object) -> Generator[None]:
+    try:
+        yield
+    except DestinationError:
+        raise
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise DestinationError(f"{path} can't be written: {said}.") from error
