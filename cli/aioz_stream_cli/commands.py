@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from aioz_stream import __version__
-from aioz_stream_cli import ladders, unfinished, upload, videos
+from aioz_stream_cli import download, ladders, unfinished, upload, videos
 from aioz_stream_cli.failures import ErrorGroup
 
 
@@ -21,11 +21,12 @@ def cli() -> None:
       aioz-stream upload talk.mp4 --title "My talk" --tag talk --wait
       aioz-stream list --tag talk --since "2 weeks ago"
       aioz-stream get VIDEO_ID --json
+      aioz-stream download VIDEO_ID -o talk.mp4
       aioz-stream check ladder.json --source talk.mp4
     """  # noqa: D301 - click wants the backspace character itself
 
 
-for _module in (upload, unfinished, videos, ladders):
+for _module in (upload, unfinished, videos, download, ladders):
     for _command in vars(_module).values():
         if isinstance(_command, click.Command):
             cli.add_command(_command)

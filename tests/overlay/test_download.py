@@ -161,7 +161,7 @@ def test_a_new_file_has_the_usual_rights(stream: AiozStream, talk: Video, folder
         ("none/a.mp4", "no folder"),
         ("none/", "no folder"),
         ("file/a.mp4", "no folder"),
-        ("pipe", "iter_bytes"),
+        ("pipe", "no regular file"),
         ("a\0b", "null byte"),
         ("x" * 300, "can't be written"),
     ],
@@ -448,9 +448,12 @@ def test_the_next_call_goes_on(service: Scripted, client: AiozStream, impatient:
     path = folder / "a.mp4"
     path.write_bytes(b"old")
     service.script = [cut(whole(), 100_000)]
-    with pytest.raises(APIConnectionError):
+    with pytest.raises(APIConnectionError) as caught:
         impatient.videos.download("v", path)
     assert path.read_bytes() == b"old"
+    [note] = caught.value.__notes__
+    assert note.startswith("100,000 bytes are in ")
+    assert note.endswith("The same call goes on with them.")
     [part] = [name for name in names(folder) if name != path.name]
     assert part.startswith("a.mp4.")
     assert part.endswith(".part")
@@ -631,7 +634,7 @@ def test_an_address_that_is_none(service: Scripted, client: AiozStream, folder: 
 def test_an_mp4_that_is_being_made(service: Scripted, client: AiozStream, folder: Path, video: dict[str, Any]) -> None:
     """Some services give addresses in advance, where is_mp4 is false, or nothing is found."""
     service.script, service.video = [reply(404)], video
-    with pytest.raises(AssetNotReadyError, match="wait for it"):
+    with pytest.raises(AssetNotReadyError, match="wait until it is 'done'"):
         client.videos.download("v", folder, "mp4")
 
 

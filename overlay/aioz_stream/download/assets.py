@@ -63,7 +63,7 @@ def raise_missing(video: Video, asset: str, cause: NotFoundError | None = None) 
     if is_settled(video):
         said = f"Video {video.id} has no {asset}; its status is {video.status!r}, so none is being made."
         raise AssetMissingError(said, video=video) from cause
-    until = "its upload is not complete" if video.status == NEW else "wait for it with stream.videos.wait(video_id)"
+    until = "its upload is not complete" if video.status == NEW else "wait until it is 'done'"
     said = f"Video {video.id} has no {asset} yet: its status is {video.status!r}; {until}."
     raise AssetNotReadyError(said, video=video) from cause
 

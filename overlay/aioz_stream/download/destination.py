@@ -54,7 +54,7 @@ class Destination:
 
     def _check(self, path: Path) -> None:
         if os.path.lexists(path) and not path.is_file():
-            raise DestinationError(f"{path} is no regular file. `iter_bytes` gives the bytes to whatever takes them.")
+            raise DestinationError(f"{path} is no regular file, so it can't be replaced by one.")
         if not self._may_replace and path.exists():
             raise DestinationExistsError(
                 f"There is a file {path} already. To replace it, give its path or overwrite=True."
@@ -85,9 +85,11 @@ class PartFile:
             self._opened = opened.pop_all()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Keeps what the next call goes on with."""
         is_kept = self._is_lasting and self.size > 0
+        if error is not None and is_kept:
+            error.add_note(f"{self.size:,} bytes are in {self._part}. The same call goes on with them.")
         with self._opened:
             self._file.close()
             if not is_kept:
