@@ -698,12 +698,37 @@ async def test_a_cancelled_task_ends_its_download(service: Scripted, quick: Retr
 def test_what_on_progress_raises_ends_the_download(service: Scripted, client: AiozStream, folder: Path) -> None:
     service.script = [ranged]
 
-    def stop(_: Progress) -> None:
-        raise KeyboardInterrupt
+    def stop_at(size: int) -> Callable[[Progress], None]:
+        def stop(seen: Progress) -> None:
+            if seen.sent >= size:
+                raise KeyboardInterrupt
+
+        return stop
 
     with pytest.raises(KeyboardInterrupt):
-        client.videos.download("v", folder / "a", on_progress=stop)
+        client.videos.download("v", folder / "a", on_progress=stop_at(0))
     assert names(folder) == []
+    with pytest.raises(KeyboardInterrupt) as caught:
+        client.videos.download("v", folder / "a", on_progress=stop_at(len(CONTENT)))
+    assert "256,000 bytes are in" in caught.value.__notes__[0]
+    [part] = folder.iterdir()
+    assert part.read_bytes() == CONTENT
+
+
+def test_a_name_may_be_as_long_as_the_system_takes(service: Scripted, client: AiozStream, folder: Path) -> None:
+    service.script = [ranged]
+    assert client.videos.download("v", folder / ("ö" * 127)).read_bytes() == CONTENT
+
+
+def test_a_file_system_without_locks_will_do(
+    service: Scripted, client: AiozStream, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    service.script = [ranged]
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    assert client.videos.download("v", folder / "a").read_bytes() == CONTENT
 
 
 # --- credentials ----------------------------------------------------------------------------------------------------
