@@ -332,7 +332,7 @@ class APIResponseError(APIError):
     ) -> None:
         super().__init__(message, method=method, path=path)
         self.status = status
-        """The HTTP status, which need not be a standard one."""
+        """The HTTP status, which need not be a standard one; 0 where an address is what is wrong."""
         self.response = response
         """The raw answer, without the credentials of its request."""
         self.request_id = request_id
@@ -340,7 +340,8 @@ class APIResponseError(APIError):
 
     def __str__(self) -> str:
         known_as = f" (request {self.request_id})" if self.request_id else ""
-        return f"{self.method} {self.path}{self._place()}: {self.status}: {self.message}{known_as}"
+        status = f"{self.status}: " if self.status else ""
+        return f"{self.method} {self.path}{self._place()}: {status}{self.message}{known_as}"
 
 
 class UnexpectedResponseError(APIResponseError):

@@ -18,6 +18,7 @@ from aioz_stream.http.fetching import SCHEMES
 from aioz_stream.http.network import parse_url
 from aioz_stream.operations.matching import NEW
 from aioz_stream.operations.waiting import is_settled
+from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream_api.models import Video, VideoAssets
 
 Asset = Literal["source", "mp4", "thumbnail", "hls", "dash"]
@@ -54,7 +55,8 @@ def address(video: Video, asset: str) -> str:
         raise_missing(video, asset)
     parsed = parse_url(url)
     if parsed is None or parsed.scheme not in SCHEMES:
-        raise UnexpectedResponseError(f"video {video.id} gives {url!r} for its {asset}, which is no address of a file.")
+        said = f"video {video.id} gives {redact_url(url)!r} for its {asset}, which is no address of a file."
+        raise UnexpectedResponseError(said, method="GET", path=f"{asset}_url")
     return url
 
 
