@@ -429,11 +429,10 @@ def test_a_file_that_changes_on_the_way(service: Scripted, client: AiozStream, f
     last: Any = whole(OTHER, '"2"')
     service.script = [cut(whole(), 1000), *second, last]
     assert client.videos.download("v", folder / "a").read_bytes() == OTHER
-    service.script, got = [cut(whole(), 1000), *second, last], bytearray()
+    service.script, got = [cut(whole(), 1000), *second, last], list[bytes]()
     with pytest.raises(UnexpectedResponseError, match="can't be continued"):
-        for block in client.videos.iter_bytes("v"):
-            got += block
-    assert got == CONTENT[:1000]
+        got.extend(client.videos.iter_bytes("v"))
+    assert b"".join(got) == CONTENT[:1000]
     assert names(folder) == ["a"]
 
 
@@ -821,6 +820,32 @@ def test_what_a_client_that_was_passed_in_adds_is_not_sent(folder: Path) -> None
     [headers] = world.headers
     assert not {"x-own", "cookie"} & set(headers)
     assert headers["authorization"] == "Bearer secret-token"
+
+
+def test_http_2_needs_no_length(folder: Path) -> None:
+    """Its frames say where an answer ends."""
+    world = World(HOME)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if str(request.url) != HOME:
+            return world.answer(request)
+        return httpx.Response(200, stream=httpx.ByteStream(b"bytes"), extensions={"http_version": b"HTTP/2"})
+
+    stream = world.stream(transport=httpx.MockTransport(answer))
+    assert stream.videos.download("v", folder / "a").read_bytes() == b"bytes"
+
+
+def test_cancelling_ends_a_download_that_no_socket_is_known_of() -> None:
+    world, cancel = World(HOME), Cancellation()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=iter([b"a", b"b"])) if str(request.url) == HOME else world.answer(request)
+
+    blocks = world.stream(transport=httpx.MockTransport(answer)).videos.iter_bytes("v", cancel=cancel)
+    assert next(blocks) == b"a"
+    cancel.cancel()
+    with pytest.raises(DownloadCancelledError):
+        next(blocks)
 
 
 @pytest.mark.parametrize(
