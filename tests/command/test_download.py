@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -110,12 +111,12 @@ def test_what_is_not_ready_says_how_to_wait(run: Run, here: Path, url: str, talk
 
 
 class Cutting(BaseHTTPRequestHandler):
-    """A service whose first answer with the file ends early."""
+    """A service whose first answer with the file ends early, when it is let go of."""
 
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, ranges: list[str], *arguments: Any) -> None:
-        self._ranges = ranges
+    def __init__(self, ranges: list[str], held: threading.Event, *arguments: Any) -> None:
+        self._ranges, self._held = ranges, held
         super().__init__(*arguments)
 
     def do_GET(self) -> None:
@@ -135,6 +136,7 @@ class Cutting(BaseHTTPRequestHandler):
             first = len(self._ranges) == 1
             length = {"Content-Length": str(len(CONTENT)), "ETag": '"1"'}
             self._send(200, CONTENT[:100_000] if first else CONTENT, "video/mp4", length)
+            self._held.wait(60)
 
     def _send(self, status: int, body: bytes, kind: str, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
@@ -148,13 +150,22 @@ class Cutting(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def cutting() -> Iterator[tuple[str, list[str]]]:
+def held() -> Iterator[threading.Event]:
+    event = threading.Event()
+    event.set()
+    yield event
+    event.set()
+
+
+@pytest.fixture
+def cutting(held: threading.Event) -> Iterator[tuple[str, list[str]]]:
     """Its base URL, and the ranges that it was asked for."""
     ranges: list[str] = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Cutting, ranges)) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Cutting, ranges, held)) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/api", ranges
+        held.set()
         server.shutdown()
         thread.join()
 
@@ -186,3 +197,20 @@ def test_the_same_command_goes_on(run: Run, here: Path, cutting: tuple[str, list
     assert ranges[-1] == f"bytes={there}-"
     assert (here / "a").read_bytes() == CONTENT
     assert sorted(path.name for path in here.iterdir()) == ["a", "b"]
+
+
+def test_ctrl_c_says_what_is_there(
+    terminal: OpenTerminal, run: Run, here: Path, cutting: tuple[str, list[str]], held: threading.Event
+) -> None:
+    base_url, ranges = cutting
+    held.clear()
+    stopped = terminal("download", "v", "-o", "a", columns=200, AIOZ_STREAM_BASE_URL=base_url)
+    while [part.stat().st_size for part in here.glob("a.*.part")] != [100_000]:
+        time.sleep(0.01)
+    stopped.child.sendintr()
+    assert stopped.end() != 0
+    assert any("100,000 bytes are in" in line and "goes on" in line for line in stopped.lines)
+    held.set()
+    assert run("download", "v", "-o", "a", AIOZ_STREAM_BASE_URL=base_url).returncode == 0
+    assert ranges[-1] == "bytes=100000-"
+    assert (here / "a").read_bytes() == CONTENT

@@ -158,7 +158,7 @@ class AssetReader:
             self._refuse("changed", again=True)
         if status >= 400:
             raise responses.response_error(bodies.read(response)[0], self._options.credentials)
-        if status not in (200, 206) or (status == 206 and not self._range()):
+        if status not in (200, 206):
             self._refuse(f"is answered with {status}, which is no file", status)
         if (packing := headers.get("Content-Encoding", "identity").lower()) != "identity":
             self._refuse(f"comes packed ({packing}), so its bytes would be others", status)
