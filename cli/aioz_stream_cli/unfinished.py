@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from aioz_stream import AiozStream
 from aioz_stream.upload.sources.remote import redact_url
-from aioz_stream_cli.terminal import print_rows, say
+from aioz_stream_cli.parameters import columns, json_or_lines
+from aioz_stream_cli.records import print_records
+from aioz_stream_cli.terminal import say
+
+if TYPE_CHECKING:
+    from aioz_stream import UnfinishedUpload
+    from aioz_stream_cli.parameters import Form
+    from aioz_stream_cli.values import Record
+
+
+_FIELDS = ("video_id", "title", "sent", "size", "begun", "is_running", "source", "journal")
 
 
 @click.command()
-def uploads() -> None:
-    """List the uploads from this machine that did not end."""
+@columns(_FIELDS)
+@json_or_lines
+def uploads(columns: list[str] | None, form: Form) -> None:
+    """List the uploads from this machine that did not end, and how much of each is safe."""
     with AiozStream() as stream:
-        unfinished = stream.uploads.unfinished()
-    rows = [
-        (
-            one.video_id or "(not known)",
-            f"{one.sent:,} of {one.size:,}" if one.size else f"{one.sent:,}",
-            "running" if one.is_running else f"{one.begun:%Y-%m-%d %H:%M} UTC",
-            one.source,
-        )
-        for one in unfinished
-    ]
-    print_rows(("video", "bytes sent", "begun", "source"), rows)
+        unfinished = [_fields(one) for one in stream.uploads.unfinished()]
+    print_records(unfinished, form, _FIELDS[:-1], columns, none="No upload from this machine is unfinished.")
+
+
+def _fields(upload: UnfinishedUpload) -> Record:
+    values = {name: getattr(upload, name) for name in _FIELDS}
+    return values | {"begun": upload.begun.isoformat(), "journal": str(upload.journal)}
 
 
 @click.command()
