@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -13,6 +12,7 @@ from aioz_stream import AiozStream, AssetNotReadyError, DestinationExistsError
 from aioz_stream.bar import progress_bar
 from aioz_stream.download.assets import ASSETS
 from aioz_stream_cli.parameters import as_json
+from aioz_stream_cli.terminal import print_json
 
 if TYPE_CHECKING:
     from aioz_stream import Asset
@@ -58,7 +58,7 @@ def download(video_id: str, output: str, asset: str, overwrite: bool | None, as_
             raise click.UsageError(str(error).replace("overwrite=True", "--overwrite")) from None
     if as_json:
         made = {"id": video_id, "asset": asset, "path": str(path), "size": path.stat().st_size}
-        click.echo(json.dumps(made, indent=2))
+        print_json(made)
     else:
         click.echo(path)
 
