@@ -9,6 +9,7 @@ with AiozStream() as stream:  # credentials from the environment
 
 from aioz_stream import encoding, errors
 from aioz_stream.client import AiozStream, AsyncAiozStream
+from aioz_stream.download.assets import Asset
 from aioz_stream.encoding import LadderWarning
 from aioz_stream.encoding.price import Cost
 from aioz_stream.errors import *  # noqa: F403 - all errors, which its `__all__` lists
@@ -41,6 +42,7 @@ __all__ = [
     "PART_LIMITS",
     "UNSET",
     "AiozStream",
+    "Asset",
     "AsyncAiozStream",
     "AudioConfig",
     "Cancellation",

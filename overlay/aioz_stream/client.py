@@ -216,9 +216,9 @@ class AsyncAiozStream(_Client[AsyncSession]):
             video = await stream.videos.wait(video.id)
             async for video in stream.videos.list(): ...
 
-    Uploads run on threads, through an httpx.Client that is made when needed with the same `proxy`. If you pass an
-    `http_client`, or a `transport` that is only asynchronous, also pass an `upload_client` in order to upload: an
-    upload never goes around what you passed in.
+    Uploads and downloads run on threads, through an httpx.Client that is made when needed with the same `proxy`. If you
+    pass an `http_client`, or a `transport` that is only asynchronous, also pass an `upload_client` for them: they never
+    go around what you passed in.
     """
 
     def __init__(
@@ -331,8 +331,8 @@ class AsyncAiozStream(_Client[AsyncSession]):
     def _upload_session(self) -> Session:
         if self._refuses_uploads:
             raise ConfigurationError(
-                "Uploads run on threads and need a synchronous httpx.Client, but only an asynchronous client or "
-                "transport was passed in. Pass upload_client=httpx.Client(...) as well."
+                "Uploads and downloads run on threads and need a synchronous httpx.Client, but only an asynchronous "
+                "client or transport was passed in. Pass upload_client=httpx.Client(...) as well."
             )
         return Session(self._uploads, self._session.options)
 

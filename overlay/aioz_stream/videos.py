@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import pathlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator, Sequence
 from datetime import date
 from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack, cast
 
+from aioz_stream.download.assets import Asset
+from aioz_stream.download.download import Download, run_to_blocks, run_to_file
 from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.encoding.price import Cost, LadderCost, question
 from aioz_stream.errors import Part
@@ -20,8 +23,10 @@ from aioz_stream.operations.operation import Extra, with_extra
 from aioz_stream.operations.paging import Pages
 from aioz_stream.operations.waiting import Polling, is_settled
 from aioz_stream.upload.background import run_cancellable, start_thread
+from aioz_stream.upload.cancellation import Cancellation
 from aioz_stream.upload.options import Sending, check_options
 from aioz_stream.upload.plan import PART_LIMITS, PartLimits
+from aioz_stream.upload.progress import OnProgress
 from aioz_stream.upload.sources.source import AsyncSource, Path, Source
 from aioz_stream.upload.upload import Upload, run_upload, send_part
 from aioz_stream_api.models import Video
@@ -208,6 +213,52 @@ class Videos:
         """
         self._session.send(with_extra(calls.upload_thumbnail(video_id, picture), extra))
 
+    def download(
+        self,
+        video_id: str,
+        path: Path,
+        asset: Asset = "source",
+        *,
+        overwrite: bool | None = None,
+        on_progress: OnProgress | None = None,
+        cancel: Cancellation | None = None,
+        deadline: float | None = None,
+    ) -> pathlib.Path:
+        """Fetches a file of the video, and returns its path. Private videos too, with the client's credentials.
+
+        `asset` is "source" (the bytes that were uploaded), "mp4", "thumbnail", or "hls" and "dash": these two are a
+        playlist and a manifest, which only name the files that they play. `path` is a file, or a folder, where the file
+        is named after the video's title. A file that `path` names is replaced, as by `curl -o`; one in a folder is not.
+        `overwrite` says so for both.
+
+        The file has its name only when all of it is there and its length is right. Until then it is beside it, with
+        `.part` at the end of its name; the same call goes on with that after an error, where the service can tell that
+        its bytes are still the same. `on_progress` is called with a Progress about ten times a second, `cancel` and
+        `deadline` (seconds) end the download.
+
+        Raises AssetNotReadyError for what is still being made, AssetMissingError for what there is not, and
+        DestinationError when the file can't be written.
+        """
+        download = Download(self._session, video_id, asset, on_progress, cancel, deadline)
+        return download.to_file(path, overwrite)
+
+    def iter_bytes(
+        self,
+        video_id: str,
+        asset: Asset = "source",
+        *,
+        on_progress: OnProgress | None = None,
+        cancel: Cancellation | None = None,
+        deadline: float | None = None,
+    ) -> Generator[bytes]:
+        """The bytes of a file of the video, in blocks of no particular size: for a web framework, or another service.
+
+        Nothing is sent before the first block is asked for. A connection that ends on the way is made again and goes on
+        where it stopped; where that can't be, UnexpectedResponseError is raised. When the loop ends, all bytes were
+        there. See `download` for the rest.
+        """
+        return Download(self._session, video_id, asset, on_progress, cancel, deadline).to_blocks()
+
     def wait(self, video_id: str, *, timeout: float = 3600.0) -> Video:
         """Reads the video until its status is "done", "fail" or "deleted", and returns it.
 
@@ -316,6 +367,33 @@ class AsyncVideos:
         """See `Videos.upload_thumbnail`."""
         call = await start_thread(partial(calls.upload_thumbnail, video_id, picture))
         await self._session.send(with_extra(call, extra))
+
+    async def download(
+        self,
+        video_id: str,
+        path: Path,
+        asset: Asset = "source",
+        *,
+        overwrite: bool | None = None,
+        on_progress: OnProgress | None = None,
+        cancel: Cancellation | None = None,
+        deadline: float | None = None,
+    ) -> pathlib.Path:
+        """See `Videos.download`. It runs on a thread. Cancelling the task ends it; `on_progress` may be a coroutine."""
+        download = Download(self._upload_session(), video_id, asset, on_progress, cancel, deadline)
+        return await run_to_file(download, path, overwrite)
+
+    def iter_bytes(
+        self,
+        video_id: str,
+        asset: Asset = "source",
+        *,
+        on_progress: OnProgress | None = None,
+        cancel: Cancellation | None = None,
+        deadline: float | None = None,
+    ) -> AsyncGenerator[bytes]:
+        """See `Videos.iter_bytes`. Not awaited: `async for block in stream.videos.iter_bytes(video_id): ...`."""
+        return run_to_blocks(Download(self._upload_session(), video_id, asset, on_progress, cancel, deadline))
 
     async def wait(self, video_id: str, *, timeout: float = 3600.0) -> Video:  # noqa: ASYNC109 - the same as Videos.wait
         """See `Videos.wait`."""

@@ -1,0 +1,1 @@
+"""Fetching the files of a video back."""
