@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from aioz_stream import __version__
-from aioz_stream_cli import account, builder, completion, ladders, unfinished, upload, verbosity, videos
+from aioz_stream_cli import account, builder, completion, download, ladders, unfinished, upload, verbosity, videos
 from aioz_stream_cli.client import profile_option
 from aioz_stream_cli.examples import epilog
 from aioz_stream_cli.failures import ErrorGroup
@@ -23,7 +23,7 @@ def cli() -> None:
 
 
 cli.params += [profile_option(), *verbosity.options()]
-for _module in (upload, unfinished, videos, ladders, builder, account, completion):
+for _module in (upload, unfinished, videos, download, ladders, builder, account, completion):
     for _command in vars(_module).values():
         if isinstance(_command, click.Command):
             _command.params += [profile_option(), *verbosity.options()]

@@ -7,6 +7,7 @@ _EXAMPLES = {
         'aioz-stream upload talk.mp4 --title "My talk" --tag talk --wait',
         'aioz-stream list --tag talk --since "2 weeks ago"',
         "aioz-stream get VIDEO_ID --json",
+        "aioz-stream download VIDEO_ID -o talk.mp4",
         "aioz-stream check ladder.json --source talk.mp4",
     ),
     "abort": ("aioz-stream abort talk.mp4", "aioz-stream abort VIDEO_ID --keep-video"),
@@ -22,6 +23,7 @@ _EXAMPLES = {
     ),
     "cost": ("aioz-stream cost 360p 1080p --duration 60",),
     "delete": ("aioz-stream delete VIDEO_ID", "aioz-stream delete VIDEO_ID --yes"),
+    "download": ("aioz-stream download VIDEO_ID", "aioz-stream download VIDEO_ID --asset mp4 -o talk.mp4"),
     "get": ("aioz-stream get VIDEO_ID", "aioz-stream get VIDEO_ID --json"),
     "ladder": (
         "aioz-stream ladder --height 1080 > ladder.json",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aioz_stream.async_client import AsyncAiozStream
     from aioz_stream.async_videos import AsyncVideos
     from aioz_stream.client import AiozStream
+    from aioz_stream.download.assets import Asset
     from aioz_stream.encoding.checker import LadderWarning
     from aioz_stream.encoding.price import Cost, LadderCost
     from aioz_stream.http.network import Proxy, Verify
@@ -60,6 +61,7 @@ else:
             ".async_client": ("AsyncAiozStream",),
             ".async_videos": ("AsyncVideos",),
             ".client": ("AiozStream",),
+            ".download.assets": ("Asset",),
             ".encoding.checker": ("LadderWarning",),
             ".encoding.price": ("Cost", "LadderCost"),
             ".http.network": ("Proxy", "Verify"),
@@ -101,6 +103,7 @@ __all__ = [
     "PART_LIMITS",
     "UNSET",
     "AiozStream",
+    "Asset",
     "AsyncAiozStream",
     "AsyncReader",
     "AsyncSource",

@@ -35,12 +35,12 @@ class AsyncAiozStream(BaseClient[AsyncSession]):
             video = await stream.videos.wait(video.id)
             async for video in stream.videos.list(): ...
 
-    Uploads run on threads, through an httpx.Client that is made when needed with the same `proxy`. If you pass an
-    `http_client`, or a `transport` that is only asynchronous, also pass an `upload_client` in order to upload: an
-    upload never goes around what you passed in.
+    Uploads and downloads run on threads, through an httpx.Client that is made when needed with the same `proxy`. If you
+    pass an `http_client`, or a `transport` that is only asynchronous, also pass an `upload_client` for them: they never
+    go around what you passed in.
     """
 
-    @like(AiozStream.__init__, upload_client="The synchronous httpx client that uploads go through.")
+    @like(AiozStream.__init__, upload_client="The synchronous httpx client that uploads and downloads go through.")
     def __init__(
         self,
         *,
@@ -58,7 +58,7 @@ class AsyncAiozStream(BaseClient[AsyncSession]):
         user_agent: str | None = None,
         upload_client: httpx.Client | None = None,
     ) -> None:
-        """As `AiozStream`, with an asynchronous `http_client` or `transport`, and an `upload_client` for uploads."""
+        """As `AiozStream`, with an asynchronous `http_client` or `transport`, and an `upload_client` beside it."""
         options = Options.from_arguments(
             token, public_key, secret_key, base_url, timeout, max_retries, user_agent, profile
         )
@@ -154,8 +154,8 @@ class AsyncAiozStream(BaseClient[AsyncSession]):
     def _upload_session(self) -> Session:
         if self._refuses_uploads:
             raise ConfigurationError(
-                "Uploads run on threads and need a synchronous httpx.Client, but only an asynchronous client or "
-                "transport was passed in. Pass upload_client=httpx.Client(...) as well."
+                "Uploads and downloads run on threads and need a synchronous httpx.Client, but only an asynchronous "
+                "client or transport was passed in. Pass upload_client=httpx.Client(...) as well."
             )
         return Session(self._uploads, self._session.options)
 

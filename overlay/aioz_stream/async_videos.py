@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+import pathlib
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from datetime import date
 from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack, cast
 
+from aioz_stream import download as downloading
 from aioz_stream import encoding, operations
 from aioz_stream import upload as uploading
 from aioz_stream.arguments.keywords import showing
@@ -119,6 +121,35 @@ class AsyncVideos:
         """See `Videos.upload_thumbnail`."""
         call = await uploading.start_thread(partial(calls.upload_thumbnail, video_id, picture))
         await self._session.send(with_extra(call, extra))
+
+    async def download(
+        self,
+        video_id: str,
+        path: Path,
+        asset: downloading.Asset = "source",
+        *,
+        overwrite: bool | None = None,
+        on_progress: uploading.OnProgress | None = None,
+        cancel: uploading.Cancellation | None = None,
+        deadline: float | None = None,
+    ) -> pathlib.Path:
+        """See `Videos.download`. It runs on a thread. Cancelling the task ends it; `on_progress` may be a coroutine."""
+        download = downloading.Download(self._upload_session(), video_id, asset, on_progress, cancel, deadline)
+        return await downloading.run_to_file(download, path, overwrite)
+
+    def iter_bytes(
+        self,
+        video_id: str,
+        asset: downloading.Asset = "source",
+        *,
+        on_progress: uploading.OnProgress | None = None,
+        cancel: uploading.Cancellation | None = None,
+        deadline: float | None = None,
+    ) -> AsyncGenerator[bytes]:
+        """See `Videos.iter_bytes`. Not awaited: `async for block in stream.videos.iter_bytes(video_id): ...`."""
+        return downloading.run_to_blocks(
+            downloading.Download(self._upload_session(), video_id, asset, on_progress, cancel, deadline)
+        )
 
     async def wait(self, video_id: str, *, timeout: float = 3600.0) -> models.Video:  # noqa: ASYNC109 - the same as Videos.wait
         """See `Videos.wait`."""

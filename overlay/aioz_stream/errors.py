@@ -19,6 +19,12 @@
     ├── UploadCancelledError                      the upload was cancelled
     ├── UploadTimeoutError (TimeoutError)         the upload was not complete by its deadline
     ├── WaitTimeoutError (TimeoutError)           a video was neither done nor failed in time
+    ├── AssetMissingError                         the video has no such file
+    │   └── AssetNotReadyError                    it has none yet
+    ├── DestinationError (OSError)                a download can't be written
+    │   └── DestinationExistsError (FileExistsError)
+    ├── DownloadCancelledError                    the download was cancelled
+    ├── DownloadTimeoutError (TimeoutError)       the download was not over by its deadline
     └── APIError                                  a call of the API failed; has method and path
         ├── APIConnectionError (ConnectionError)  no answer
         │   ├── APITimeoutError (TimeoutError)
@@ -66,6 +72,8 @@ __all__ = [
     "AiozStreamError",
     "ArgumentError",
     "ArgumentTypeError",
+    "AssetMissingError",
+    "AssetNotReadyError",
     "AuthenticationError",
     "BadRequestError",
     "BalanceError",
@@ -73,6 +81,10 @@ __all__ = [
     "ConflictError",
     "CreationUnknownError",
     "CredentialsError",
+    "DestinationError",
+    "DestinationExistsError",
+    "DownloadCancelledError",
+    "DownloadTimeoutError",
     "EmptySourceError",
     "EncodingError",
     "JournalError",
@@ -248,6 +260,35 @@ class WaitTimeoutError(AiozStreamError, TimeoutError):
         """The video as it was last seen."""
 
 
+class AssetMissingError(AiozStreamError):
+    """The video has no such file, and none is being made."""
+
+    def __init__(self, message: str, *, video: models.Video | None = None) -> None:
+        super().__init__(message)
+        self.video = video
+        """The video as it was seen."""
+
+
+class AssetNotReadyError(AssetMissingError):
+    """The video has no such file yet: its upload is not complete, or it is being transcoded."""
+
+
+class DestinationError(AiozStreamError, OSError):
+    """The file that a download is for can't be written. Under its name is what was there before."""
+
+
+class DestinationExistsError(DestinationError, FileExistsError):
+    """There is such a file already, which is not to be replaced."""
+
+
+class DownloadCancelledError(AiozStreamError):
+    """The download was cancelled. Under the file's name is what was there before."""
+
+
+class DownloadTimeoutError(AiozStreamError, TimeoutError):
+    """The download was not over by its deadline. Under the file's name is what was there before."""
+
+
 class APIError(AiozStreamError):
     """A call of the API failed."""
 
@@ -307,7 +348,7 @@ class APIResponseError(APIError):
     ) -> None:
         super().__init__(message, method=method, path=path)
         self.status = status
-        """The HTTP status, which need not be a standard one."""
+        """The HTTP status, which need not be a standard one; 0 where an address is what is wrong."""
         self.response = response
         """The raw answer, without the credentials of its request."""
         self.request_id = request_id
@@ -315,7 +356,8 @@ class APIResponseError(APIError):
 
     def __str__(self) -> str:
         known_as = f" (request {self.request_id})" if self.request_id else ""
-        return f"{self.method} {self.path}{self._place()}: {self.status}: {self.message}{known_as}"
+        status = f"{self.status}: " if self.status else ""
+        return f"{self.method} {self.path}{self._place()}: {status}{self.message}{known_as}"
 
 
 class UnexpectedResponseError(APIResponseError):

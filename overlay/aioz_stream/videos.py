@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import date
 from typing import Unpack
 
+from aioz_stream import download as downloading
 from aioz_stream import encoding, operations
 from aioz_stream import upload as uploading
 from aioz_stream.arguments.keywords import showing
@@ -206,6 +208,52 @@ class Videos:
         Raises ArgumentError for another kind of file, and SourceError when it can't be read.
         """
         self._session.send(with_extra(calls.upload_thumbnail(video_id, picture), extra))
+
+    def download(
+        self,
+        video_id: str,
+        path: Path,
+        asset: downloading.Asset = "source",
+        *,
+        overwrite: bool | None = None,
+        on_progress: uploading.OnProgress | None = None,
+        cancel: uploading.Cancellation | None = None,
+        deadline: float | None = None,
+    ) -> pathlib.Path:
+        """Fetches a file of the video, and returns its path. Private videos too, with the client's credentials.
+
+        `asset` is "source" (the bytes that were uploaded), "mp4", "thumbnail", or "hls" and "dash": these two are a
+        playlist and a manifest, which only name the files that they play. `path` is a file, or a folder, where the file
+        is named after the video's title. A file that `path` names is replaced, as by `curl -o`; one in a folder is not.
+        `overwrite` says so for both.
+
+        The file has its name only when all of it is there and its length is right. Until then it is beside it, with
+        `.part` at the end of its name; the same call goes on with that after an error, where the service can tell that
+        its bytes are still the same. `on_progress` is called with a Progress about ten times a second, `cancel` and
+        `deadline` (seconds) end the download.
+
+        Raises AssetNotReadyError for what is still being made, AssetMissingError for what there is not, and
+        DestinationError when the file can't be written.
+        """
+        download = downloading.Download(self._session, video_id, asset, on_progress, cancel, deadline)
+        return download.to_file(path, overwrite)
+
+    def iter_bytes(
+        self,
+        video_id: str,
+        asset: downloading.Asset = "source",
+        *,
+        on_progress: uploading.OnProgress | None = None,
+        cancel: uploading.Cancellation | None = None,
+        deadline: float | None = None,
+    ) -> Generator[bytes]:
+        """The bytes of a file of the video, in blocks of no particular size: for a web framework, or another service.
+
+        Nothing is sent before the first block is asked for. A connection that ends on the way is made again and goes on
+        where it stopped; where that can't be, UnexpectedResponseError is raised. When the loop ends, all bytes were
+        there. See `download` for the rest.
+        """
+        return downloading.Download(self._session, video_id, asset, on_progress, cancel, deadline).to_blocks()
 
     def wait(self, video_id: str, *, timeout: float = 3600.0) -> models.Video:
         """Reads the video until its status is "done", "fail" or "deleted", and returns it.

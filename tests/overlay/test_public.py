@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LOADED = """
 aioz_stream aioz_stream.arguments aioz_stream.arguments.json_values aioz_stream.arguments.keywords aioz_stream.client
-aioz_stream.encoding aioz_stream.errors aioz_stream.files aioz_stream.http aioz_stream.http.log
+aioz_stream.download aioz_stream.encoding aioz_stream.errors aioz_stream.files aioz_stream.http aioz_stream.http.log
 aioz_stream.http.profiles aioz_stream.http.bodies aioz_stream.http.cancel_signal
 aioz_stream.http.connections aioz_stream.http.credentials aioz_stream.http.network aioz_stream.http.options
 aioz_stream.http.responses aioz_stream.http.retry aioz_stream.http.session aioz_stream.http.unread

@@ -29,6 +29,7 @@ from aioz_stream.errors import (
     BadRequestError,
     Part,
     SourceChangedError,
+    UploadCancelledError,
     UploadTimeoutError,
     VideoCompleteError,
 )
@@ -40,7 +41,7 @@ from aioz_stream.operations.matching import NEW, Claim, is_complete
 from aioz_stream.operations.values import Qualities
 from aioz_stream.upload import creation, workers
 from aioz_stream.upload.background import run_cancellable
-from aioz_stream.upload.cancellation import CancellableSession
+from aioz_stream.upload.cancellation import CancellableSession, ended_by
 from aioz_stream.upload.engine import Engine, Transfer, compare, verify
 from aioz_stream.upload.journal import Journal, open_journal
 from aioz_stream.upload.lookup import delete_duplicates, delete_late, remember_late
@@ -190,17 +191,8 @@ class Upload:
         """Opens the source and closes it. Cancellation and deadline hold from the start: opening may take long, too."""
         options = self._options
         with ExitStack() as stack:
-            if (cancel := options.get("cancel")) is not None:
-                stack.enter_context(cancel.calling(self._signal.set))
-            if (deadline := options.get("deadline")) is not None:
-                late = UploadTimeoutError(f"The upload was not over after {deadline:g} s.")
-                timer = threading.Timer(deadline, self._signal.set, (late,))
-                timer.daemon = True
-                try:
-                    timer.start()
-                except RuntimeError as error:
-                    raise AiozStreamError(f"deadline= needs a thread, and the system gives none: {error}.") from error
-                stack.callback(timer.cancel)
+            ends = "upload", UploadCancelledError, UploadTimeoutError
+            stack.enter_context(ended_by(self._signal, options.get("cancel"), options.get("deadline"), *ends))
             self._signal.check()
             self._session.connections.check_open()
             self._source = open_source(
@@ -410,16 +402,16 @@ async def run_upload(session: Session, source: AsyncSource, how: Sending, run: C
     """Runs an upload on a thread, calls back on the loop, and ends the upload when this task is cancelled."""
     options, signal, loop = check_options(how).copy(), CancelSignal(), running_loop()
     if (on_progress := options.get("on_progress")) is not None:
-        options["on_progress"] = partial(_call_on_loop, loop, signal, on_progress)
+        options["on_progress"] = partial(call_back_on_loop, loop, signal, on_progress)
     if (on_created := options.get("on_created")) is not None:
-        options["on_created"] = partial(_call_on_loop, loop, signal, on_created)
+        options["on_created"] = partial(call_back_on_loop, loop, signal, on_created)
     return await run_cancellable(partial(run, Upload(session, on_loop(source), options, signal)), signal.set)
 
 
-def _call_on_loop(
+def call_back_on_loop(
     loop: asyncio.AbstractEventLoop, signal: CancelSignal, callback: Callable[[S], object], argument: S
 ) -> None:
-    """Calls back on the loop and waits for the end. What the callback raises is raised here, and ends the upload."""
+    """Calls back on the loop and waits for the end. What the callback raises is raised here."""
 
     async def call() -> None:
         answer = callback(argument)
