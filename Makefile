@@ -119,6 +119,9 @@ docs: $(VENV)/.dev ## make docs/encoding.md from the rules, and the site of all 
 	@$(BIN)/python tools/rules_page.py
 	@$(BIN)/python tools/build_site.py
 
+pictures: $(VENV)/.dev ## draw the terminal at 40, 80 and 120 columns and the mock server's page: build/pictures, docs/images
+	@$(BIN)/python tools/pictures.py
+
 demo: $(VENV)/.demo ## upload a video to a mock server, transcode it and fetch the result; VIDEO=path takes your own
 	@$(BIN)/python tools/demo.py $(ARGS) $(if $(VIDEO),"$(VIDEO)")
 
@@ -174,5 +177,5 @@ $(VENV)/.bench: $(VENV)/.dev benchmarks/constraints.txt
 	@$(PIP) --python $(VENV)/peers install --constraint benchmarks/constraints.txt --group bench-peers
 	@touch $@
 
-.PHONY: adversarial help setup quick hooks generate check-generated lint types check test slow contract contract-seeds mutants bench bench-light bench-links bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
+.PHONY: adversarial pictures help setup quick hooks generate check-generated lint types check test slow contract contract-seeds mutants bench bench-light bench-links bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
 .PHONY: soak-adversarial environments mutants-client release audit test-lowest test-newest test-pythons
