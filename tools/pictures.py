@@ -1,8 +1,8 @@
-"""Draws pictures of the terminal and of the mock server's page: all in build/pictures, and in docs/images what pages show.
+"""Draws the terminal and the mock server's page: all pictures in build/pictures, those that pages show in docs/images.
 
-Each command runs in a pseudo-terminal of 40, 80 and 120 columns, and its screen becomes an SVG that is light or dark as the
-reader's system is. What differs from run to run, such as ids, is replaced by text that is as wide, so a second run changes
-nothing. The page is drawn by Chromium, where there is one. Linux, or another system with pseudo-terminals.
+Each command runs in a pseudo-terminal of 40, 80 and 120 columns, and its screen becomes an SVG that is light or dark as
+the reader's system is. What differs from run to run, such as ids, is replaced by text that is as wide, so a second run
+changes nothing. The page is drawn by Chromium, where there is one. Linux, or another system with pseudo-terminals.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ NOW = datetime(2026, 3, 14, 9, 26, tzinfo=UTC)
 IN_DOCS = {"bar-80", "files-80", "list-80", "list-40", "uploads-80", "errors-80"}
 """The pictures that pages show."""
 
+_TOKEN = "token-a"  # noqa: S105 - the mock server's own
 _PART = 52_428_800
 _TALK = "5d1f0c1e-9a53-4c8e-b1de-2f6a7c0e4b11"
 _LADDER = '[{"type": "hls", "container_type": "fmp4", "resolution": "720p"}]'
@@ -137,8 +138,8 @@ def prepare(server: MockServer, folder: Path, environment: dict[str, str]) -> No
          "id": "0b6b7a0e-4a3f-4d8c-9a68-6a1c5f3f2e02"},
         {"title": "第一回　日本語のタイトル", "tags": ["course"], "size": 700_000, "status": "done",
          "id": "9f0a3d77-1c57-4f0b-8f6d-0f4f6f1d7c03"},
-        {"title": "How we measure uploads over slow links", "tags": ["talk", "2026"], "size": 1_300_000, "status": "done",
-         "id": _TALK, **more},
+        {"title": "How we measure uploads over slow links", "tags": ["talk", "2026"], "size": 1_300_000,
+         "status": "done", "id": _TALK, **more},
     ])  # fmt: skip
     (folder / "ladder.json").write_text(_LADDER, encoding="utf-8")
     talk = folder / "talk.mp4"
@@ -151,7 +152,7 @@ def prepare(server: MockServer, folder: Path, environment: dict[str, str]) -> No
             cancellation.cancel()
 
     os.environ |= environment  # the journals' folder
-    with AiozStream(token="token-a", base_url=server.url) as stream:
+    with AiozStream(token=_TOKEN, base_url=server.url) as stream:
         try:
             stream.upload(talk, title="The talk", concurrency=1, on_progress=stop, cancel=cancellation)
         except UploadCancelledError:
@@ -168,7 +169,7 @@ def screen(name: str, columns: int, folder: Path, environment: dict[str, str]) -
         words = ["-m", "aioz_stream", *command.split()[1:]]
         if name in DRAWN:
             words = [str(Path(__file__).resolve()), "--draw", name]
-        child = pexpect.spawn(
+        child = cast("Any", pexpect).spawn(
             sys.executable, words, cwd=str(folder), env=environment, dimensions=(ROWS, columns), encoding="utf-8"
         )  # fmt: skip
         stream.feed(child.read())
@@ -242,7 +243,7 @@ def draw_terminals() -> Iterator[tuple[str, str]]:
         folder = Path(place)
         environment = {
             "AIOZ_STREAM_BASE_URL": server.url,
-            "AIOZ_STREAM_TOKEN": "token-a",
+            "AIOZ_STREAM_TOKEN": _TOKEN,
             "AIOZ_STREAM_JOURNALS": str(folder / "journals"),
             "HOME": place,
             "LANG": "C.UTF-8",
@@ -263,7 +264,7 @@ def draw_page() -> None:
         return
     with MockServer(Settings(transcode=True)) as server, sync_playwright() as playwright:
         add_sample(cast("Backend", server.state))
-        with AiozStream(token="token-a", base_url=server.url) as stream:
+        with AiozStream(token=_TOKEN, base_url=server.url) as stream:
             stream.videos.wait(SAMPLE_ID)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1100, "height": 800})
@@ -274,9 +275,12 @@ def draw_page() -> None:
         video = (player or page).locator("video").first
         video.evaluate(
             """video => new Promise(resolve => {
-                video.addEventListener("seeked", resolve, {once: true})
-                video.pause()
-                video.currentTime = 6
+                const seek = () => {
+                    video.addEventListener("seeked", resolve, {once: true})
+                    video.controls = false
+                    video.currentTime = 6
+                }
+                video.readyState < 2 ? video.addEventListener("loadeddata", seek, {once: true}) : seek()
             })"""
         )
         page.screenshot(path=SHOWN / "mock-server.png")
