@@ -128,6 +128,10 @@ class Record:
     """Seconds since 1970."""
     account: str | None = field(default=None, validator=validators.optional(validators.instance_of(str)))
     """The fingerprint of the credentials that it was begun with."""
+    is_reopenable: bool = True
+    """Whether the place of the source is enough to open it again: no secrets of its URL are needed, and no object."""
+    is_of_many: bool = False
+    """Whether it is one of many, whose journals are kept until all are complete."""
     video_id: str | None = None
     may_have_duplicates: bool = False
     """Whether an answer to create was lost, so that another video may come to be."""
@@ -168,7 +172,8 @@ def read_record(path: Path) -> tuple[Record | None, int, os.stat_result | None]:
             if record is None:
                 if line.get("format") != _FORMAT:
                     break
-                record = Record(line["call"], line["source"], line["marker"], line["begun"], line.get("account"))
+                about = (line.get("account"), bool(line.get("reopenable", True)), bool(line.get("many")))
+                record = Record(line["call"], line["source"], line["marker"], line["begun"], *about)
             else:
                 record.add(line)
             size = end
@@ -275,12 +280,20 @@ class Journal:
             self.close()
             raise
 
-    def begin(self, source: Mapping[str, Any], marker: str | None, account: str | None = None) -> None:
+    def begin(
+        self,
+        source: Mapping[str, Any],
+        marker: str | None,
+        account: str | None = None,
+        *,
+        is_reopenable: bool = True,
+        is_of_many: bool = False,
+    ) -> None:
         """Writes a new journal, over the one that may be there. The intent is on the disk before anything is sent.
 
         Raises JournalError when a file that the caller named can't be written to.
         """
-        self.record = Record(self._call, source, marker, time.time(), account)
+        self.record = Record(self._call, source, marker, time.time(), account, is_reopenable, is_of_many)
         if self.path is None:
             return
         line = _encode(
@@ -291,6 +304,8 @@ class Journal:
                 "marker": marker,
                 "begun": self.record.begun,
                 "account": account,
+                "reopenable": is_reopenable,
+                "many": is_of_many,
             }
         )
         try:
