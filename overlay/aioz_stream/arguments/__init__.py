@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from aioz_stream.arguments.json_values import LONE_SURROGATE, Path, as_json, at
@@ -183,14 +184,18 @@ _IN_PYTHON = _IN_JSON | {"boolean": "True or False", "object": "a mapping", "nul
 
 def sentence(breach: Breach, value: Any, name: str) -> str:
     """What is wrong: the contract's own sentence if it has one, or one made of its numbers and words."""
-
-    def word(found: re.Match[str]) -> str:
-        if found[1] in _WORDS:
-            return _WORDS[found[1]](breach, value)
-        return name if found[1] == "name" else found[0]
-
     # Not `str.format`: a brace in a sentence of the contract is a brace.
-    return _WORD.sub(word, _template(breach, value))
+    parts = list(_parts(_template(breach, value)))
+    for place in range(1, len(parts), 2):
+        word = parts[place]
+        parts[place] = _WORDS[word](breach, value) if word in _WORDS else name if word == "name" else f"{{{word}}}"
+    return "".join(parts)
+
+
+@lru_cache(maxsize=256)
+def _parts(template: str) -> tuple[str, ...]:
+    """Text and names of words, in turn."""
+    return tuple(_WORD.split(template))
 
 
 def _template(breach: Breach, value: object) -> str:

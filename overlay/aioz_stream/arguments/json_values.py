@@ -35,13 +35,16 @@ def as_json(value: object) -> tuple[Any, Originals]:
 
 
 def _as_json(value: object, path: Path, originals: Originals) -> object:
-    if type(value) in _FINAL or (type(value) is str and value.isascii()):
+    if _is_json(value):
         return value
     if isinstance(value, _SCALARS):
         return _scalar(value, path, originals)
     if len(path) < _DEEPEST and isinstance(value, _MAPPINGS):
         fields = cast("Mapping[str, object]", value).items()
-        return {_field_name(name): _as_json(item, (*path, name), originals) for name, item in fields}
+        return {
+            _field_name(name): item if _is_json(item) else _as_json(item, (*path, name), originals)
+            for name, item in fields
+        }
     if len(path) < _DEEPEST and isinstance(value, _LISTS):
         items = enumerate(cast("Sequence[object]", value))
         return [_as_json(item, (*path, place), originals) for place, item in items]
@@ -51,6 +54,16 @@ def _as_json(value: object, path: Path, originals: Originals) -> object:
         return _as_json({name: item for name, item in given.items() if item is not UNSET}, path, originals)
     originals[path] = value
     return None
+
+
+def _is_json(value: object) -> bool:
+    """Whether JSON has the value as it is: asked first, since nearly all values are such."""
+    kind = type(value)
+    known: Any = value
+    if kind is str:
+        text: str = known
+        return text.isascii()
+    return kind in _FINAL or (kind is int and -_LARGEST_SENT <= known <= _LARGEST_SENT)
 
 
 def _scalar(value: str | float, path: Path, originals: Originals) -> str | float:

@@ -135,7 +135,7 @@ def _word(ladder: object, breach: Breach, value: Any) -> Suggestion:
     """One that is allowed here. For a word that is right in other qualities, the one that stands first."""
     usual = ladder_schema().part("items", *(step for step in breach.path if isinstance(step, str)))
     if value not in usual.keywords.get("enum", ()):
-        return _meant(value, breach.limit)
+        return _meant(value if isinstance(value, str | int | float) else str(value), tuple(breach.limit))
     # Apple's players take h265 in HLS from no other container.
     is_h265 = "mp4" in breach.limit and "h265" in str(at(ladder, breach.path[:1]).get("video_config"))
     first: Suggestion = next(iter(breach.limit), None)
@@ -153,7 +153,8 @@ _OF_KEYWORDS: Mapping[str, Callable[[object, Breach, Any], Suggestion]] = {
 }
 
 
-def _meant(value: Any, allowed: Sequence[Any]) -> Suggestion:
+@lru_cache(maxsize=1024, typed=True)  # programs that check many ladders meet the same mistake again
+def _meant(value: str | float, allowed: tuple[Any, ...]) -> Suggestion:
     """The word that was probably meant."""
     plain = re.sub(r"[^a-z0-9]", "", str(value).lower())
     meant: Suggestion = allowed[0] if len(allowed) == 1 else _ALSO_CALLED.get(plain)
@@ -162,7 +163,7 @@ def _meant(value: Any, allowed: Sequence[Any]) -> Suggestion:
     numbers = {int(number): one for one in allowed if (number := str(one).removesuffix("p")).isdecimal()}
     if len(numbers) == len(allowed):
         return _nearest_number(value, numbers)
-    return _nearest(str(value), tuple(allowed)) or _nearest(plain, tuple(allowed))
+    return _nearest(str(value), allowed) or _nearest(plain, allowed)
 
 
 def _nearest_number(value: Any, numbers: Mapping[int, Suggestion]) -> Suggestion:
@@ -175,7 +176,7 @@ def _nearest_number(value: Any, numbers: Mapping[int, Suggestion]) -> Suggestion
     return numbers[nearest] if found is None or nearest <= 2 * wanted <= 4 * nearest else None
 
 
-@lru_cache(maxsize=1024)  # programs that check many ladders meet the same mistake again
+@lru_cache(maxsize=1024)  # the same
 def _nearest(value: str, allowed: tuple[str, ...]) -> str | None:
     return next(iter(get_close_matches(value.lower().replace(" ", ""), allowed, n=1, cutoff=0.5)), None)
 
