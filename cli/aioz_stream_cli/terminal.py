@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -26,6 +27,12 @@ def say(text: str) -> None:
     """Prints a sentence for people, unless the output goes to a program: it reads the exit status."""
     if notes.is_terminal:
         notes.print(text)
+
+
+def wrap(text: str) -> None:
+    """Prints a sentence on standard error. A terminal gets lines of its width, and no word, such as an id, is cut."""
+    lines = textwrap.wrap(clean(text), notes.width, break_long_words=False, break_on_hyphens=False)
+    notes.print("\n".join(lines) if notes.is_terminal else clean(text), markup=False)
 
 
 def clean(text: str) -> str:

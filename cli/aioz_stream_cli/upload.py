@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Unpack, cast
 
 import click
+from attrs import asdict
 
-from aioz_stream import AiozStream
+from aioz_stream import AiozStream, UploadItem
 from aioz_stream.bar import progress_bar
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
 from aioz_stream.upload.sources.remote import redact_url
+from aioz_stream_cli.ending import Resumption, saying
 from aioz_stream_cli.parameters import Details, as_json, pairs, read_qualities
 from aioz_stream_cli.terminal import notes, print_video
 
@@ -87,25 +89,30 @@ def upload(
         )
     sending = cast("Sending", {name: value for name, value in rest.items() if name in _SendingOptions.__annotations__})
     sending["journal"], sending["spool"] = journal, file == "-" and rest["size"] is None
+    item = UploadItem(
+        source=source,
+        title=details["title"],
+        description=details["description"],
+        is_public=details["public"] is not False,
+        tags=details["tag"] or None,
+        metadata=pairs(details["metadata"]) or None,
+        qualities=None if qualities is None else read_qualities("--qualities", qualities.read()),
+        strict=strict,
+    )
     with AiozStream() as stream:
-        with progress_bar("standard input" if file == "-" else Path(redact_url(file)).name) as sending["on_progress"]:
+        resumption = Resumption(stream, [item], rest["part_size"], into=into, is_kept=journal)
+        sending["on_created"] = resumption.add_video
+        label = "standard input" if file == "-" else Path(redact_url(file)).name
+        with resumption.ending(), progress_bar(label) as sending["on_progress"]:
+            resumption.announce()
             video = (
                 stream.videos.upload(into, source, **sending)
                 if into
-                else stream.upload(
-                    source,
-                    title=details["title"],
-                    description=details["description"],
-                    is_public=details["public"] is not False,
-                    tags=details["tag"] or None,
-                    metadata=pairs(details["metadata"]) or None,
-                    qualities=None if qualities is None else read_qualities("--qualities", qualities.read()),
-                    strict=strict,
-                    **sending,
-                )
+                else stream.upload(**asdict(item, recurse=False), **sending)
             )
         if wait:
-            with notes.status("Transcoding …"):
+            said = "The upload is complete; the video is being transcoded. This waits for it:"
+            with saying(said, "wait", video.id), notes.status("Transcoding …"):
                 video = stream.videos.wait(video.id)
     print_video(video, as_json)
     if wait and video.status != "done":

@@ -12,6 +12,7 @@ from aioz_stream import UNSET, AiozStream
 from aioz_stream_api.models.list_videos_request_order_by import LIST_VIDEOS_REQUEST_ORDER_BY_VALUES
 from aioz_stream_api.models.list_videos_request_sort_by import LIST_VIDEOS_REQUEST_SORT_BY_VALUES
 from aioz_stream_api.models.list_videos_request_status import LIST_VIDEOS_REQUEST_STATUS_VALUES
+from aioz_stream_cli.ending import saying
 from aioz_stream_cli.parameters import Details, as_json, pairs
 from aioz_stream_cli.terminal import cell, notes, print_rows, print_video, say
 
@@ -81,7 +82,7 @@ def get(video_id: str, as_json: bool) -> None:
 @as_json
 def wait(video_id: str, timeout: float, as_json: bool) -> None:
     """Wait until a video is transcoded; exit status 1 if that fails."""
-    with AiozStream() as stream, notes.status("Transcoding …"):
+    with AiozStream() as stream, saying("This waits on:"), notes.status("Transcoding …"):
         video = stream.videos.wait(video_id, timeout=timeout)
     print_video(video, as_json)
     if video.status != "done":
