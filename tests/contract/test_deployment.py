@@ -411,6 +411,8 @@ def test_credentials_show_nowhere() -> None:
     assert credentials_from({"TOKEN": "a"})[1] is None
     with pytest.raises(CredentialsError, match="SECRET_KEY_B"):
         credentials_from({"TOKEN": "a", "PUBLIC_KEY_B": "half of b"})
+    with pytest.raises(CredentialsError, match="TOKEN and TOKEN_B are the same"):
+        credentials_from({"TOKEN": "a", "TOKEN_B": "a"})
 
 
 @pytest.mark.timeout(300)

@@ -80,6 +80,22 @@ def test_a_link_that_changes_is_noticed() -> None:
     assert link(1e7, 1e6)(later[-1].allowed) >= 0.9 * 1e7
 
 
+@pytest.mark.parametrize(
+    ("rates", "numbers"),
+    [
+        ({4: 100, 8: 109, 2: 50}, [4, 8, 2, 4]),  # doubling gains too little
+        ({4: 100, 8: 111, 16: 121}, [4, 8, 16, 8]),  # it gained before, so half as many are known to be too few
+        ({4: 100, 8: 100, 2: 96}, [4, 8, 2, 4]),  # halving loses too much
+        ({4: 100, 8: 100, 2: 98, 1: 96}, [4, 8, 2, 1, 2]),  # small losses don't add up
+        ({4: 100, 8: 100, 2: 101, 1: 97.5}, [4, 8, 2, 1, 2]),  # the best rate is the measure
+    ],
+)
+def test_what_pays(rates: dict[int, float], numbers: list[int]) -> None:
+    levels = run(rates.__getitem__, WINDOW * (len(numbers) - 1))
+    assert [level.allowed for level in levels] == numbers
+    assert levels[-1].step is Step.HELD
+
+
 @given(st.lists(st.floats(0, 1e12), max_size=200))
 def test_any_rates_leave_the_number_within_its_bounds(rates: list[float]) -> None:
     level = Level()
@@ -153,3 +169,6 @@ class TestWindow:
         [(at, rate), *_] = self.rates(9, lambda now: 0.0 if 1 <= now <= 5.1 else 1000.0, lambda now: not 1 <= now <= 5)
         assert at == pytest.approx(5.6, abs=0.3)
         assert rate == pytest.approx(1000, rel=0.15)
+
+    def test_a_look_counts_if_all_were_sending_since_the_one_before(self) -> None:
+        assert self.rates(30, is_full=lambda now: int(now * 10) % 2 == 0) == []

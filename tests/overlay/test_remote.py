@@ -706,6 +706,14 @@ class TestFsspec:
         error = watched.fails(file, SourceError, "https://host/talk.mp4 can't be read")
         assert SECRET not in "".join(traceback.format_exception(error))
 
+    def test_a_file_system_without_a_protocol_is_called_by_its_class(
+        self, watched: Watched, versioned: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = fsspec.open(TALK)
+        versioned.rm_file("/talks/talk.mp4")
+        monkeypatch.setattr(Versioned, "protocol", ())
+        watched.fails(file, SourceError, "Versioned:///talks/talk.mp4")
+
 
 class Telling:
     """A file system that keeps whole URLs as paths, and can't open any."""

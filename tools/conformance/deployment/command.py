@@ -86,7 +86,15 @@ def credentials_from(environment: Mapping[str, str]) -> tuple[Credentials, Crede
     own = Credentials.from_environment(environment)
     names = [f"{prefix}{name}_B" for prefix in ("", "AIOZ_STREAM_") for name in ("TOKEN", "PUBLIC_KEY", "SECRET_KEY")]
     has_second = any(environment.get(name) for name in names)
-    return own, Credentials.from_environment(environment, "_B") if has_second else None
+    if not has_second:
+        return own, None
+    second = Credentials.from_environment(environment, "_B")
+    for secret, name in second.variables.items():
+        if secret in own.variables:
+            raise CredentialsError(
+                f"{own.variables[secret]} and {name} are the same; the second account must be another"
+            )
+    return own, second
 
 
 def examine(examination: Examination, table: Sequence[Statement]) -> int:

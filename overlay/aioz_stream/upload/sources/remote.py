@@ -318,8 +318,8 @@ def from_open_file(file: OpenFile, signal: CancelSignal, *, trust_times: bool, t
 
 
 def _place(fs: Any, path: str) -> str:
-    protocol = fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]
-    return redact_url(path if is_url(path) else f"{protocol}://{path}")
+    names = [fs.protocol] if isinstance(fs.protocol, str) else [*fs.protocol, type(fs).__name__]
+    return redact_url(path if is_url(path) else f"{names[0]}://{path}")
 
 
 class FsspecSource(PartSource):
