@@ -14,7 +14,7 @@ from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream_cli.ending import describe, note_failure, noting_rest, source_place
 from aioz_stream_cli.failures import print_error
 from aioz_stream_cli.parameters import as_json
-from aioz_stream_cli.terminal import clean, print_rows, print_video, say, wrap
+from aioz_stream_cli.terminal import cell, clean, print_rows, print_video, say, wrap
 
 if TYPE_CHECKING:
     from aioz_stream import UnfinishedUpload
@@ -28,13 +28,14 @@ def uploads() -> None:
     rows = [
         (
             one.video_id or "(not known)",
+            cell(one.title),
             f"{one.sent:,} of {one.size:,}" if one.size else f"{one.sent:,}",
             "running" if one.is_running else f"{one.begun:%Y-%m-%d %H:%M} UTC",
-            one.source,
+            cell(one.source),
         )
         for one in unfinished
     ]
-    print_rows(("video", "bytes sent", "begun", "source"), rows)
+    print_rows(("video", "title", "bytes safe", "begun", "source"), rows)
 
 
 @click.command()

@@ -14,7 +14,7 @@ from aioz_stream_api.models.list_videos_request_sort_by import LIST_VIDEOS_REQUE
 from aioz_stream_api.models.list_videos_request_status import LIST_VIDEOS_REQUEST_STATUS_VALUES
 from aioz_stream_cli.ending import saying
 from aioz_stream_cli.parameters import Details, as_json, pairs
-from aioz_stream_cli.terminal import cell, notes, print_rows, print_video, say
+from aioz_stream_cli.terminal import cell, notes, print_rows, print_video, say, wrap
 
 if TYPE_CHECKING:
     from aioz_stream import Video
@@ -136,9 +136,18 @@ def thumbnail(video_id: str, picture: Path) -> None:
 
 @click.command()
 @click.argument("video_id")
-@click.confirmation_option(prompt="Delete this video?")
-def delete(video_id: str) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(video_id: str, yes: bool) -> None:
     """Delete a video."""
     with AiozStream() as stream:
+        if not yes:
+            _ask_about(stream.videos.get(video_id))
         stream.videos.delete(video_id)
     say("Deleted.")
+
+
+def _ask_about(video: Video) -> None:
+    """Names the video that is to be deleted. Ends the command unless the answer is yes."""
+    *_, created = _row(video)
+    wrap(f"Deletes video {video.id}, {video.title!r}, created {created or 'at an unknown time'}.")
+    click.confirm("Go ahead?", abort=True, err=True)

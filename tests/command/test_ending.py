@@ -305,9 +305,7 @@ def test_where_nothing_resumes_it_says_the_truth(
         assert not list(stream.videos.list())
 
 
-def test_ctrl_c_in_a_stream_says_the_truth_too(
-    environment: dict[str, str], clip: Path, server: MockServer, tmp_path: Path
-) -> None:
+def test_ctrl_c_in_a_stream_says_the_truth_too(environment: dict[str, str], clip: Path, server: MockServer) -> None:
     """The bytes are no more than handed over; which video it is, the note of the library says."""
     server.control.fault("delay", operation=PARTS, times=None, seconds=3600)
     command = [sys.executable, "-m", "aioz_stream", "upload", "-"]
