@@ -81,7 +81,7 @@ def other_command(*words: str) -> Command:
 
 
 def _command(words: Sequence[str]) -> Command:
-    return Command(subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words))
+    return Command(shlex.join(words) if os.sep == "/" else subprocess.list2cmdline(words))
 
 
 @contextmanager

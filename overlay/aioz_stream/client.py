@@ -238,7 +238,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
     @property
     def uploads(self) -> AsyncUploads:
         """The uploads from this machine that began and did not end."""
-        return AsyncUploads(Uploads(self._upload_session()))
+        return AsyncUploads(self._upload_session())
 
     async def send(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """See `AiozStream.send`."""

@@ -75,13 +75,6 @@ def test_errors_are_one_sentence(words: list[str], changes: dict[str, str], says
     assert "Traceback" not in done.stderr
 
 
-def test_an_upload_that_fails_late_names_the_video(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "clip.mp4").write_bytes(b"bytes")
-    done = run("upload", str(tmp_path / "clip.mp4"), AIOZ_STREAM_TOKEN="token-b")
-    assert done.returncode == 1
-    assert "exists, with 5 of 5 bytes. The same call resumes its upload." in done.stderr
-
-
 @pytest.mark.parametrize("pair", ["--metadata=x", "--qualities=-"])
 def test_unusable_options(pair: str, run: Run, tmp_path: Path) -> None:
     (tmp_path / "clip.mp4").write_bytes(b"bytes")

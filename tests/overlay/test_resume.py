@@ -38,7 +38,7 @@ from aioz_stream import (
     plan,
 )
 from aioz_stream.upload.journal import default_directory, read_record
-from aioz_stream.upload.upload import Upload
+from aioz_stream.upload.options import check_options
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
@@ -538,14 +538,17 @@ class TestResumedByItsJournal:
         assert bench.stored(given) == bench.path.read_bytes()
 
     def test_as_it_was_asked_for(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Without a marker, and without trust in times: bytes that change behind their back are noticed."""
+        """Without a marker, and without trust in times."""
         bench.interrupted(marker=False, trust_times=False)
         [one] = bench.stream.uploads.unfinished()
         seen: list[Any] = []
-        monkeypatch.setattr("aioz_stream.upload.uploads.check_options", seen.append)
-        monkeypatch.setattr(Upload, "upload_new", lambda *_, **__: None)
-        with suppress(AttributeError):
-            bench.stream.uploads.resume(one, part_limits=ANY)
+
+        def note(how: Any) -> Any:
+            seen.append(how)
+            return check_options(how)
+
+        monkeypatch.setattr("aioz_stream.upload.uploads.check_options", note)
+        bench.stream.uploads.resume(one, part_limits=ANY)
         assert (seen[0]["marker"], seen[0]["trust_times"], seen[0]["part_size"]) == (False, False, 1000)
 
     def test_one_of_many_is_passed_over_by_the_call_of_all(self, bench: Bench) -> None:
@@ -585,9 +588,9 @@ def test_a_journal_does_not_open_what_was_handed_over_open(kind: str, bench: Ben
     writer = threading.Thread(target=pipe.write_bytes, args=(b"bytes",), daemon=True)
     writer.start()
     bench.server.control.fault("status", operation="completeVideoUpload", status=401)
-    source, size = (str(pipe), 5) if kind == "pipe" else (io.BytesIO(b"bytes"), None)
+    source = str(pipe) if kind == "pipe" else io.BytesIO(b"bytes")
     with pytest.raises(AuthenticationError):
-        bench.stream.upload(source, title="T", journal=journal, size=size, **SMALL)
+        bench.stream.upload(source, title="T", journal=journal, size=5, **SMALL)
     [one] = bench.stream.uploads.unfinished()
     assert not one.is_resumable
     with pytest.raises(SourceError, match="Only the call that began"):

@@ -208,8 +208,8 @@ class Uploads:
 class AsyncUploads:
     """The same for asyncio: `AsyncAiozStream.uploads`."""
 
-    def __init__(self, uploads: Uploads) -> None:
-        self._uploads = uploads
+    def __init__(self, session: Session) -> None:
+        self._session, self._uploads = session, Uploads(session)
 
     async def unfinished(self, directory: str | os.PathLike[str] | None = None) -> list[UnfinishedUpload]:
         """See `Uploads.unfinished`."""
@@ -218,7 +218,7 @@ class AsyncUploads:
     async def resume(self, upload: UnfinishedUpload, **how: Unpack[Sending]) -> Video:
         """See `Uploads.resume`. Cancelling the task ends the upload."""
         source, options, batch, run = await start_thread(partial(_resumption, upload, how))
-        return await run_upload(self._uploads._session, source, options, run, batch)  # noqa: SLF001 - of the same module
+        return await run_upload(self._session, source, options, run, batch)
 
     async def abort(self, upload: UnfinishedUpload) -> None:
         """See `Uploads.abort`."""
