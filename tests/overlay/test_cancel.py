@@ -17,6 +17,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from itertools import count
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -52,6 +53,34 @@ SMALL: dict[str, Any] = {"part_size": 100_000, "part_limits": ANY, "concurrency"
 INSTANT = Settings(transcode_seconds=0)
 # Far longer than a second, and far shorter than any timeout that would end it otherwise.
 SOON = 8.0
+
+
+def test_a_signal_that_is_set_lets_no_call_begin() -> None:
+    cancelled, connection = CancelSignal(), Connection(httpx.Client(), is_own=True)
+    cancelled.set()
+    with pytest.raises(UploadCancelledError), cancelled.cutting(connection):
+        pytest.fail("it began")
+    assert not connection.is_cut
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what was acknowledged")
+def test_what_the_other_side_has_acknowledged_is_counted() -> None:
+    connection, size = Connection(httpx.Client(), is_own=True), 300_000
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as own:
+        stream = SimpleNamespace(get_extra_info=lambda _: own, read=own.recv)
+        connection.trace("connection.connect_tcp.complete", {"return_value": stream})
+        other, _ = listener.accept()
+        with other:
+            assert connection.acknowledged() <= 1, "the handshake"
+            own.sendall(bytes(size))
+            read = 0
+            while read < size:
+                read += len(other.recv(size))
+            end = time.monotonic() + SOON
+            while connection.acknowledged() < size and time.monotonic() < end:
+                time.sleep(0.01)
+            assert size <= connection.acknowledged() <= size + 1
+            assert 0 < connection.round_trip() < SOON
 
 
 class Silent:

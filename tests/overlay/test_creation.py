@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aioz_stream import AiozStream, ArgumentError, CreationUnknownError, PartLimits, RetryPolicy, ServerError
+from aioz_stream import (
+    AiozStream,
+    ArgumentError,
+    CreationUnknownError,
+    JournalError,
+    PartLimits,
+    RetryPolicy,
+    ServerError,
+)
+from aioz_stream.http.credentials import resolve
+from aioz_stream.upload.creation import check_account
+from aioz_stream.upload.journal import Record
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
@@ -126,3 +137,17 @@ def test_the_marker_needs_room(stream: AiozStream, server: MockServer, path: Pat
         stream.upload(path, metadata=full, **SMALL)
     assert server.control.requests() == []
     assert stream.upload(path, metadata=full, marker=False, **SMALL).status
+
+
+@pytest.mark.parametrize(("account", "is_refused"), [("mine", False), ("another", True), ("unknown", False)])
+def test_a_video_that_is_gone_may_be_in_the_account_that_the_upload_was_begun_with(
+    account: str, is_refused: bool
+) -> None:
+    mine, another = (resolve(token, None, None) for token in ("token-a", "token-b"))
+    marks = {"mine": mine.fingerprint(), "another": another.fingerprint(), "unknown": None}
+    record = Record({"source": "/talk.mp4"}, {}, None, 0.0, marks[account], "v")
+    if is_refused:
+        with pytest.raises(JournalError, match="begun with other credentials"):
+            check_account(mine, record)
+    else:
+        check_account(mine, record)

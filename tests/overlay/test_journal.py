@@ -76,6 +76,17 @@ def whole_life(journal: Journal) -> list[Callable[[], None]]:
     ]
 
 
+def test_a_line_says_one_thing() -> None:
+    record = Record(CALL, {}, None, 0.0)
+    record.add({"unknown": True})
+    record.add({"part": [0, 9, "md5"]})
+    record.add({"video": "v", "duplicates": True})
+    assert told(record) == told(Record(CALL, {}, None, 0.0, None, "v", True, {(0, 9): "md5"}))
+    assert not record.is_complete
+    record.add({"complete": True})
+    assert record.is_complete
+
+
 class PowerCutError(BaseException):
     """Nothing after this happens."""
 

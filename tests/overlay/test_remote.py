@@ -706,13 +706,16 @@ class TestFsspec:
         error = watched.fails(file, SourceError, "https://host/talk.mp4 can't be read")
         assert SECRET not in "".join(traceback.format_exception(error))
 
-    def test_a_file_system_without_a_protocol_is_called_by_its_class(
-        self, watched: Watched, versioned: Any, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        ("protocol", "shown"), [("versioned", "versioned"), (("other", "versioned"), "other"), ((), "Versioned")]
+    )
+    def test_a_file_is_called_by_its_protocol_or_its_class(
+        self, watched: Watched, versioned: Any, protocol: object, shown: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         file = fsspec.open(TALK)
         versioned.rm_file("/talks/talk.mp4")
-        monkeypatch.setattr(Versioned, "protocol", ())
-        watched.fails(file, SourceError, "Versioned:///talks/talk.mp4")
+        monkeypatch.setattr(Versioned, "protocol", protocol)
+        watched.fails(file, SourceError, f"There is no file {shown}:///talks/talk.mp4")
 
 
 class Telling:

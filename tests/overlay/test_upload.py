@@ -111,6 +111,9 @@ class TestPlan:
         """What complete names, where that is of this file; all otherwise."""
         assert [part.index for part in parts_to_repeat(plan(45, 10, ANY), says)] == missing
 
+    def test_a_file_of_one_part_is_sent_once_more(self) -> None:
+        assert [part.index for part in parts_to_repeat(plan(5, 10, ANY), "Missing bytes: 3-4 of 5.")] == [1]
+
 
 FORGED = (
     b'\r\n--+++\r\nContent-Disposition: form-data; name="hash"\r\n\r\n00000000000000000000000000000000\r\n'
@@ -379,6 +382,7 @@ class TestOnePart:
             with pytest.raises(ArgumentError, match="part"):
                 stream.videos.upload_part(video.id, file, part)
         stream.videos.upload_part(video.id, file, Part(3, 4, 9, 10))
+        stream.videos.upload_part(stream.videos.create(title="First").id, file, Part(1, 0, 9, 10))
         with pytest.raises(BadRequestError, match="0-3"):
             stream.videos.complete(video.id)
 

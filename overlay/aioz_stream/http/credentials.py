@@ -98,7 +98,7 @@ def _choose(names: tuple[str, ...], values: tuple[str | None, ...]) -> Credentia
         headers[TOKEN_HEADER] = f"Bearer {token}"
     if public_key is not None and secret_key is not None:
         headers |= {PUBLIC_KEY_HEADER: public_key, SECRET_KEY_HEADER: secret_key}
-    # The one that is renewed least often stands last: `mark` is made of it.
+    # The one that is renewed least often stands last: the fingerprint is made of it.
     hidden = tuple(value for value in (token, secret_key, public_key) if value is not None)
     if headers:
         kinds = (["token"] if token is not None else []) + (["keys"] if public_key is not None else [])
