@@ -144,11 +144,17 @@ class Resumption:
         same, others = list[Any](), list[Any]()
         for item in self._items:
             for one in at.get(source_place(item.source), ()):
-                (same if self._is_kept and one.call == self._call(item, one) else others).append(one)
+                (same if self._is_kept and self._is_same(item, one) else others).append(one)
         return same, others
 
+    def _is_same(self, item: UploadItem, one: UnfinishedUpload) -> bool:
+        """Whether this command makes of an item the call that began the upload."""
+        with suppress(ArgumentError):  # the upload itself says so
+            return one.call == self._call(item, one)
+        return False
+
     def _call(self, item: UploadItem, one: UnfinishedUpload) -> dict[str, object]:
-        """The call that this command makes of an item, as a journal has it."""
+        """The call of an item, as a journal has it."""
         call = {"base_url": one.call["base_url"], "source": one.source, "part_size": self._part_size}
         if self._into:
             return {**call, "into": self._into}

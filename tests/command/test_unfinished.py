@@ -115,6 +115,12 @@ class TestAnnounced:
         assert run("upload", str(tmp_path / "talk.mp4"), *words).stderr.startswith("Going on with video")
         assert len(account.videos) == 1
 
+    def test_what_is_wrong_with_the_options_is_said_by_the_upload(self, account: Account, run: Run) -> None:
+        one = account.interrupted("talk.mp4", "talk")
+        done = run("upload", one.source, "--title", "x" * 256)
+        assert "Error: title" in done.stderr
+        assert list(account.videos) == ["talk"]
+
     def test_a_file_without_one_is_no_matter(self, account: Account, run: Run, tmp_path: Path) -> None:
         account.interrupted("talk.mp4", "A talk")
         (tmp_path / "other.mp4").write_bytes(b"bytes")
