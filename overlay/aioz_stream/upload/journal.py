@@ -128,10 +128,6 @@ class Record:
     """Seconds since 1970."""
     account: str | None = field(default=None, validator=validators.optional(validators.instance_of(str)))
     """The fingerprint of the credentials that it was begun with."""
-    is_reopenable: bool = True
-    """Whether the place of the source is enough to open it again: no secrets of its URL are needed, and no object."""
-    is_of_many: bool = False
-    """Whether it is one of many, whose journals are kept until all are complete."""
     video_id: str | None = None
     may_have_duplicates: bool = False
     """Whether an answer to create was lost, so that another video may come to be."""
@@ -139,6 +135,10 @@ class Record:
     """MD5 by first and last byte, of the parts that were acknowledged."""
     is_complete: bool = False
     """Whether the upload is complete, and the journal is kept only until the others of the same call are, too."""
+    is_reopenable: bool = True
+    """Whether the place of the source is enough to open it again: no secrets of its URL are needed, and no object."""
+    is_of_many: bool = False
+    """Whether it is one of many, whose journals are kept until all are complete."""
 
     def add(self, line: Mapping[str, Any]) -> None:
         """Adds the content of the next line."""
@@ -172,8 +172,8 @@ def read_record(path: Path) -> tuple[Record | None, int, os.stat_result | None]:
             if record is None:
                 if line.get("format") != _FORMAT:
                     break
-                about = (line.get("account"), bool(line.get("reopenable", True)), bool(line.get("many")))
-                record = Record(line["call"], line["source"], line["marker"], line["begun"], *about)
+                record = Record(line["call"], line["source"], line["marker"], line["begun"], line.get("account"))
+                record.is_reopenable, record.is_of_many = bool(line.get("reopenable", True)), bool(line.get("many"))
             else:
                 record.add(line)
             size = end
@@ -293,7 +293,7 @@ class Journal:
 
         Raises JournalError when a file that the caller named can't be written to.
         """
-        self.record = Record(self._call, source, marker, time.time(), account, is_reopenable, is_of_many)
+        self.record = Record(self._call, source, marker, time.time(), account)
         if self.path is None:
             return
         line = _encode(
