@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, NoReturn
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import click
 from rich.control import Control
 from rich.segment import ControlType
 
 from aioz_stream import JournalWarning
-from aioz_stream.errors import AiozStreamError
+from aioz_stream.errors import AiozStreamError, AuthenticationError
 from aioz_stream_cli.ending import Command, keep_words
+from aioz_stream_cli.records import print_failure
 from aioz_stream_cli.signals import SignalExit, ignore_signals
-from aioz_stream_cli.terminal import clean, notes, wrap
+from aioz_stream_cli.terminal import clean, is_for_people, notes, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from aioz_stream import Video
+    from aioz_stream_cli.parameters import Form
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class ExitStatus(IntEnum):
+    FAILED = 1
+    TRANSCODING_FAILED = 7
 
 
 class ErrorGroup(click.Group):
@@ -34,7 +50,7 @@ class ErrorGroup(click.Group):
                 return super().invoke(ctx)
         except (AiozStreamError, JournalWarning) as error:  # a warning is raised where Python is told to
             print_error(error)
-            raise SystemExit(1) from None
+            raise SystemExit(exit_status(error)) from None
         except KeyboardInterrupt as interruption:
             # The terminal shows ^C where the cursor is.
             notes.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
@@ -51,11 +67,56 @@ def _end(interruption: KeyboardInterrupt) -> NoReturn:
     raise SignalExit(interruption) from None
 
 
+def exit_status(_error: BaseException) -> ExitStatus:
+    return ExitStatus.FAILED
+
+
 def print_error(error: BaseException) -> None:
-    """A sentence in red, and what its notes say to do."""
     said = "\n".join(map(clean, str(error).splitlines()))
     notes.print(f"Error: {said}", style="red", markup=False)
     print_notes(error)
+
+
+class Attempts:
+    """Does something for each of several. What fails is said and leaves the others alone.
+
+    At its end the command exits with the status of the first failure.
+    """
+
+    def __init__(self) -> None:
+        self._status = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self._status:
+            raise SystemExit(self._status)
+
+    def each(self, items: Iterable[T], do: Callable[[T], R]) -> Iterator[R]:
+        """What comes of the items that don't fail. Without valid credentials all would, so that ends it."""
+        for item in items:
+            try:
+                result = do(item)
+            except AuthenticationError:
+                raise
+            except AiozStreamError as error:
+                print_error(error)
+                self._fail(exit_status(error))
+            else:
+                yield result
+
+    def settled(self, videos: Iterable[Video], form: Form) -> Iterator[Video]:
+        """The videos. One that did not become playable is a failure; people get a sentence in its place."""
+        for video in videos:
+            if video.status != "done":
+                print_failure(video)
+                self._fail(ExitStatus.TRANSCODING_FAILED)
+            if video.status == "done" or form or not is_for_people():
+                yield video
+
+    def _fail(self, status: int) -> None:
+        self._status = self._status or status
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:

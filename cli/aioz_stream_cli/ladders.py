@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
+from attrs import asdict
 
 from aioz_stream import AiozStream, encoding
-from aioz_stream_cli.parameters import read_qualities
-from aioz_stream_cli.terminal import say
+from aioz_stream_cli.parameters import as_json, json_or_lines, read_qualities
+from aioz_stream_cli.records import print_as_json
+from aioz_stream_cli.terminal import print_json, print_sentence, say
+
+if TYPE_CHECKING:
+    from aioz_stream_cli.parameters import Form
 
 
 @click.command()
@@ -18,26 +23,34 @@ from aioz_stream_cli.terminal import say
     "--source", type=click.Path(path_type=Path), help="The media file that the ladder is for (needs the extra probe)."
 )
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
-def check(qualities: BinaryIO, source: Path | None, strict: bool) -> None:
+@json_or_lines
+def check(qualities: BinaryIO, source: Path | None, strict: bool, form: Form) -> None:
     """Check a ladder: a JSON file with the list of QUALITIES; - is standard input.
 
     Prints what is wrong or doubtful and what to write instead; exit status 1 if the service would refuse it.
     """
     findings = encoding.check(read_qualities("QUALITIES", qualities.read()), source=source, strict=strict)
-    for finding in findings:
-        click.echo(f"{finding.severity}: {finding}")
+    if form:
+        print_as_json(map(asdict, findings), form)
+    for finding in () if form else findings:
+        print_sentence(f"{finding.severity}: {finding}")
     if any(finding.severity == "error" for finding in findings):
         raise SystemExit(1)
-    if not findings:
+    if not findings and not form:
         say("Nothing is wrong with it.")
 
 
 @click.command()
 @click.argument("qualities", nargs=-1, required=True)
 @click.option("--duration", type=float, required=True, help="Seconds.")
-def cost(qualities: tuple[str, ...], duration: float) -> None:
+@as_json
+def cost(qualities: tuple[str, ...], duration: float, as_json: bool) -> None:
     """Price a transcoding: aioz-stream cost 360p 1080p --duration 60."""
     with AiozStream() as stream:
         price = stream.videos.cost(qualities, duration)
+    if as_json:
+        asked = {"qualities": qualities, "duration": duration}
+        print_json({**asked, "price": f"{price.price:f}", "is_enough": price.is_enough})
+        return
     covered = "covers it" if price.is_enough else "does not cover it"
-    click.echo(f"{price.price:f} (the balance {covered})")
+    print_sentence(f"{price.price:f} (the balance {covered})")

@@ -3,11 +3,63 @@
 from __future__ import annotations
 
 import json
-from typing import TypedDict, cast
+import sys
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, cast
 
 import click
+from attrs import frozen
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, all fields.")
+from aioz_stream_cli.terminal import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
+Form = Literal["json", "jsonl"] | bool | None
+"""What --json and --jsonl ask for; True is "json". Else it is a table at a terminal, and lines with tabs elsewhere."""
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, all fields.")
+
+
+def json_or_lines(command: Command) -> Command:
+    """For commands with several results: the argument `form` is "json", "jsonl" or None."""
+    with_lines = click.option("--jsonl", "form", flag_value="jsonl", help="Print a line of JSON for each result.")
+    with_json = click.option("--json", "form", flag_value="json", help="Print one JSON document, all fields.")
+    return with_json(with_lines(command))
+
+
+@frozen
+class VideoIds:
+    """The ids of videos that a command was given."""
+
+    each: Sequence[str]
+    is_single: bool
+    """Whether it was one id, and not a list of ids that may have one."""
+
+
+def _read_ids(_ctx: click.Context, _param: click.Parameter, words: tuple[str, ...]) -> VideoIds:
+    ids = [one for word in words for one in ((line.strip() for line in sys.stdin) if word == "-" else [word])]
+    given = [one for one in dict.fromkeys(ids) if one or "-" not in words]
+    if not given:
+        say("There is no id on standard input.")
+    return VideoIds(given, is_single=len(words) == 1 and words[0] != "-")
+
+
+video_ids = click.argument("ids", metavar="VIDEO_ID... | -", nargs=-1, required=True, callback=_read_ids)
+"""One id or several; - stands for those on standard input, one a line."""
+
+
+def columns(known: Sequence[str]) -> Callable[[Command], Command]:
+    """The option --columns of a command whose results have these fields."""
+
+    def read(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[str] | None:
+        names = None if value is None else [name.strip() for name in value.split(",")]
+        for name in names or ():
+            if name not in known:
+                raise click.BadParameter(f"{name!r} is none of {', '.join(known)}.")
+        return names
+
+    return click.option("--columns", metavar="NAME,...", callback=read, help="What to show: names of JSON fields.")
 
 
 class Details(TypedDict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -12,53 +13,55 @@ from aioz_stream import AiozStream, AiozStreamError, UploadInProgressError
 from aioz_stream.bar import progress_bar
 from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream_cli.ending import describe, note_failure, noting_rest, source_place
-from aioz_stream_cli.failures import print_error
-from aioz_stream_cli.parameters import as_json
-from aioz_stream_cli.terminal import cell, clean, print_rows, print_video, say, wrap
+from aioz_stream_cli.failures import Attempts
+from aioz_stream_cli.parameters import columns, json_or_lines
+from aioz_stream_cli.records import print_records, print_videos
+from aioz_stream_cli.terminal import clean, say, wrap
 
 if TYPE_CHECKING:
-    from aioz_stream import UnfinishedUpload
+    from aioz_stream import UnfinishedUpload, Video
+    from aioz_stream_cli.parameters import Form
+    from aioz_stream_cli.values import Record
+
+
+_FIELDS = ("video_id", "title", "sent", "size", "begun", "is_running", "source", "journal")
 
 
 @click.command()
-def uploads() -> None:
-    """List the uploads from this machine that did not end."""
+@columns(_FIELDS)
+@json_or_lines
+def uploads(columns: list[str] | None, form: Form) -> None:
+    """List the uploads from this machine that did not end, and how much of each is safe."""
     with AiozStream() as stream:
-        unfinished = stream.uploads.unfinished()
-    rows = [
-        (
-            one.video_id or "(not known)",
-            cell(one.title),
-            f"{one.sent:,} of {one.size:,}" if one.size else f"{one.sent:,}",
-            "running" if one.is_running else f"{one.begun:%Y-%m-%d %H:%M} UTC",
-            cell(one.source),
-        )
-        for one in unfinished
-    ]
-    print_rows(("video", "title", "bytes safe", "begun", "source"), rows)
+        unfinished = [_fields(one) for one in stream.uploads.unfinished()]
+    print_records(unfinished, form, _FIELDS[:-1], columns, none="No upload from this machine is unfinished.")
+
+
+def _fields(upload: UnfinishedUpload) -> Record:
+    values = {name: getattr(upload, name) for name in _FIELDS}
+    return values | {"begun": upload.begun.isoformat(), "journal": str(upload.journal)}
 
 
 @click.command()
 @click.argument("upload", metavar="[VIDEO_ID|SOURCE]", required=False)
-@as_json
-def resume(upload: str | None, as_json: bool) -> None:
+@json_or_lines
+def resume(upload: str | None, form: Form) -> None:
     """Go on with the uploads from this machine that did not end, or with the one that is named.
 
     It is named by its video's id, or by its source as it was given or as `aioz-stream uploads` shows it. One that fails
     leaves the others alone.
     """
-    with AiozStream() as stream:
+    with AiozStream() as stream, Attempts() as attempts:
         chosen = _find(stream, upload) if upload else stream.uploads.unfinished()
         if not chosen:
-            say("No upload is unfinished.")
+            say("No upload from this machine is unfinished.")
         with noting_rest(stream, chosen):
-            failures = [error for one in chosen if (error := _resume(stream, one, bool(upload), as_json))]
-    if failures:
-        raise SystemExit(1)
+            videos = attempts.each(chosen, partial(_resume, stream, bool(upload)))
+            print_videos(filter(None, videos), form, single=bool(upload))
 
 
-def _resume(stream: AiozStream, one: UnfinishedUpload, is_named: bool, as_json: bool) -> AiozStreamError | None:
-    """Goes on with one upload, or says why not. Returns the error that it has shown."""
+def _resume(stream: AiozStream, is_named: bool, one: UnfinishedUpload) -> Video | None:
+    """Goes on with one upload. Says why, and returns None, where it is left out."""
     try:
         if not one.is_resumable and not is_named:
             wrap(f"{one.source} is left out: only the command that began its upload can open it again.")
@@ -66,14 +69,12 @@ def _resume(stream: AiozStream, one: UnfinishedUpload, is_named: bool, as_json: 
             raise UploadInProgressError  # noqa: TRY301 - as when it begins to run a moment later
         else:
             with progress_bar(PurePath(one.source).name) as bar:
-                video = stream.uploads.resume(one, on_progress=bar)
-            print_video(video, as_json)
+                return stream.uploads.resume(one, on_progress=bar)
     except UploadInProgressError:
         wrap(f"{one.source} is left out: another process is uploading it.")
     except AiozStreamError as error:
         note_failure(error, stream, one)
-        print_error(error)
-        return error
+        raise
     return None
 
 

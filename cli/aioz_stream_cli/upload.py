@@ -14,8 +14,10 @@ from aioz_stream.bar import progress_bar
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
 from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream_cli.ending import Resumption, saying
+from aioz_stream_cli.failures import Attempts
 from aioz_stream_cli.parameters import Details, as_json, pairs, read_qualities
-from aioz_stream_cli.terminal import notes, print_video
+from aioz_stream_cli.records import print_videos
+from aioz_stream_cli.terminal import notes
 
 if TYPE_CHECKING:
     from aioz_stream.upload.options import Sending
@@ -64,7 +66,7 @@ def _part_count(ctx: click.Context, param: click.Parameter, value: Any) -> Concu
 @click.option("--size", type=int, metavar="BYTES", help="Of standard input; else it is copied to a file first.")
 @click.option("--trust-times/--no-trust-times", default=True, help="Whether a file's times tell that it changed.")
 @click.option("--journal/--no-journal", default=True, help="Remember what was sent, so that the same command resumes.")
-@click.option("--wait", is_flag=True, help="Wait until it is transcoded; exit status 1 if that fails.")
+@click.option("--wait", is_flag=True, help="Wait until it is transcoded; exit status 7 if that fails.")
 @as_json
 def upload(
     file: str,
@@ -114,9 +116,8 @@ def upload(
             said = "The upload is complete; the video is being transcoded. This waits for it:"
             with saying(said, "wait", video.id), notes.status("Transcoding …"):
                 video = stream.videos.wait(video.id)
-    print_video(video, as_json)
-    if wait and video.status != "done":
-        raise SystemExit(1)
+    with Attempts() as attempts:
+        print_videos(attempts.settled([video], as_json) if wait else [video], as_json)
 
 
 def _is_given(details: Details) -> bool:

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-import json
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, cast
 
 import click
+from attrs import fields
 
-from aioz_stream import UNSET, AiozStream
+from aioz_stream import UNSET, AiozStream, Video
 from aioz_stream_api.models.list_videos_request_order_by import LIST_VIDEOS_REQUEST_ORDER_BY_VALUES
 from aioz_stream_api.models.list_videos_request_sort_by import LIST_VIDEOS_REQUEST_SORT_BY_VALUES
 from aioz_stream_api.models.list_videos_request_status import LIST_VIDEOS_REQUEST_STATUS_VALUES
+from aioz_stream_api.models.video_assets import VideoAssets
 from aioz_stream_cli.ending import saying
-from aioz_stream_cli.parameters import Details, as_json, pairs
-from aioz_stream_cli.terminal import cell, notes, print_rows, print_video, say, wrap
+from aioz_stream_cli.failures import Attempts
+from aioz_stream_cli.parameters import Details, VideoIds, as_json, columns, json_or_lines, pairs, video_ids
+from aioz_stream_cli.records import print_records, print_results, print_videos
+from aioz_stream_cli.terminal import notes, wrap
 
 if TYPE_CHECKING:
-    from aioz_stream import Video
     from aioz_stream.operations.calls import OrderBy, SortBy, Status
+    from aioz_stream_cli.parameters import Form
+
+_FIELDS = [
+    place + field.name
+    for place, model in (("", Video), ("assets.", VideoAssets))
+    for field in fields(model)
+    if field.name != "additional_properties"
+]
+_USUAL = ("id", "status", "title", "duration", "size", "created_at")
 
 
 @click.command(name="list")
@@ -30,7 +42,9 @@ if TYPE_CHECKING:
 @click.option("--until", help="Created before.")
 @click.option("--sort-by", type=click.Choice(sorted(LIST_VIDEOS_REQUEST_SORT_BY_VALUES)), default="created_at")
 @click.option("--order-by", type=click.Choice(sorted(LIST_VIDEOS_REQUEST_ORDER_BY_VALUES)), default="desc")
-@as_json
+@click.option("--limit", type=click.IntRange(min=1), help="No more than so many videos.")
+@columns(_FIELDS)
+@json_or_lines
 def list_(
     tag: tuple[str, ...],
     metadata: tuple[str, ...],
@@ -40,9 +54,14 @@ def list_(
     until: str | None,
     sort_by: str,
     order_by: str,
-    as_json: bool,
+    limit: int | None,
+    columns: list[str] | None,
+    form: Form,
 ) -> None:
-    """List videos, the newest first."""
+    """List videos, the newest first.
+
+    A terminal shows as many columns as fit, or a line for each field; a pipe gets lines with tabs.
+    """
     with AiozStream() as stream:
         videos = stream.videos.list(
             tags=tag or None,
@@ -54,48 +73,43 @@ def list_(
             sort_by=cast("SortBy", sort_by),
             order_by=cast("OrderBy", order_by),
         )
-        if as_json:
-            for video in videos:
-                click.echo(json.dumps(video.to_dict()))
-            return
-        print_rows(("id", "status", "title", "seconds", "bytes", "created"), map(_row, videos))
+        found = (video.to_dict() for video in islice(videos, limit))
+        print_records(found, form, _USUAL, columns, fewest=3, none="No video matches.")
 
 
-def _row(video: Video) -> tuple[str, ...]:
-    created = video.created_at
-    when = f"{created:%Y-%m-%d %H:%M %Z}" if created else video.additional_properties.get("created_at")
-    return tuple(map(cell, (video.id, video.status, video.title, video.duration, video.size, when)))
+@click.command()
+@video_ids
+@json_or_lines
+def get(ids: VideoIds, form: Form) -> None:
+    """Show a video, or several."""
+    with AiozStream() as stream, Attempts() as attempts:
+        print_videos(attempts.each(ids.each, stream.videos.get), form, single=ids.is_single)
+
+
+@click.command()
+@video_ids
+@click.option("--timeout", default=3600.0, show_default=True, help="Seconds, for each video.")
+@json_or_lines
+def wait(ids: VideoIds, timeout: float, form: Form) -> None:
+    """Wait until a video is transcoded, or several; exit status 7 if that fails."""
+    with AiozStream() as stream, Attempts() as attempts:
+
+        def wait_for(video_id: str) -> Video:
+            with saying("This command waits on:"), notes.status("Transcoding …"):
+                return stream.videos.wait(video_id, timeout=timeout)
+
+        settled = attempts.settled(attempts.each(ids.each, wait_for), form)
+        print_videos(settled, form, single=ids.is_single)
 
 
 @click.command()
 @click.argument("video_id")
 @as_json
-def get(video_id: str, as_json: bool) -> None:
-    """Show a video."""
-    with AiozStream() as stream:
-        print_video(stream.videos.get(video_id), as_json)
-
-
-@click.command()
-@click.argument("video_id")
-@click.option("--timeout", default=3600.0, show_default=True, help="Seconds.")
-@as_json
-def wait(video_id: str, timeout: float, as_json: bool) -> None:
-    """Wait until a video is transcoded; exit status 1 if that fails."""
-    with AiozStream() as stream, saying("This waits on:"), notes.status("Transcoding …"):
-        video = stream.videos.wait(video_id, timeout=timeout)
-    print_video(video, as_json)
-    if video.status != "done":
-        raise SystemExit(1)
-
-
-@click.command()
-@click.argument("video_id")
-def complete(video_id: str) -> None:
+def complete(video_id: str, as_json: bool) -> None:
     """Complete an upload whose bytes are all there, for example after topping up the account."""
     with AiozStream() as stream:
         stream.videos.complete(video_id)
-    say("Complete; it is being transcoded.")
+    print_results("completed", [video_id], "Complete; it is being transcoded.", as_json)
 
 
 @click.command()
@@ -107,7 +121,8 @@ def complete(video_id: str) -> None:
 @click.option(
     "--metadata", multiple=True, metavar="KEY=VALUE", help='Replaces all metadata; may be repeated. "" clears it.'
 )
-def update(video_id: str, **details: Unpack[Details]) -> None:
+@as_json
+def update(video_id: str, as_json: bool, **details: Unpack[Details]) -> None:
     """Change a video; what is not given stays."""
     title, description, public = details["title"], details["description"], details["public"]
     if not any(value not in (None, ()) for value in details.values()):
@@ -121,33 +136,40 @@ def update(video_id: str, **details: Unpack[Details]) -> None:
             tags=list(filter(None, details["tag"])) if details["tag"] else UNSET,
             metadata=pairs(tuple(filter(None, details["metadata"]))) if details["metadata"] else UNSET,
         )
-    say("Changed.")
+    print_results("updated", [video_id], "Changed.", as_json)
 
 
 @click.command()
 @click.argument("video_id")
 @click.argument("picture", type=click.Path(path_type=Path))
-def thumbnail(video_id: str, picture: Path) -> None:
+@as_json
+def thumbnail(video_id: str, picture: Path, as_json: bool) -> None:
     """Give a video a PICTURE (.png or .jpg)."""
     with AiozStream() as stream:
         stream.videos.upload_thumbnail(video_id, picture)
-    say("The video has it.")
+    print_results("thumbnail set", [video_id], "The video has it.", as_json)
 
 
 @click.command()
-@click.argument("video_id")
+@video_ids
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def delete(video_id: str, yes: bool) -> None:
-    """Delete a video."""
-    with AiozStream() as stream:
-        if not yes:
-            _ask_about(stream.videos.get(video_id))
-        stream.videos.delete(video_id)
-    say("Deleted.")
+@json_or_lines
+def delete(ids: VideoIds, yes: bool, form: Form) -> None:
+    """Delete a video, or several."""
+    with AiozStream() as stream, Attempts() as attempts:
+
+        def delete_video(video_id: str) -> str:
+            if not yes:
+                _ask_about(stream.videos.get(video_id))
+            stream.videos.delete(video_id)
+            return video_id
+
+        deleted = attempts.each(ids.each, delete_video)
+        print_results("deleted", deleted, "Deleted {}.", form, single=ids.is_single)
 
 
 def _ask_about(video: Video) -> None:
     """Names the video that is to be deleted. Ends the command unless the answer is yes."""
-    *_, created = _row(video)
-    wrap(f"Deletes video {video.id}, {video.title!r}, created {created or 'at an unknown time'}.")
+    created = f"{video.created_at:%Y-%m-%d %H:%M %Z}" if video.created_at else "at an unknown time"
+    wrap(f"Deletes video {video.id}, {video.title!r}, created {created}.")
     click.confirm("Go ahead?", abort=True, err=True)

@@ -43,8 +43,8 @@ def test_a_videos_life(run: Run, tmp_path: Path) -> None:
     listed = run("list", "--tag", "cli", "--since", "1 hour ago")
     assert video["id"] in listed.stdout
     assert "[b]A talk[/b]" in listed.stdout
-    assert json.loads(run("list", "--tag", "cli", "--json").stdout)["id"] == video["id"]
-    assert run("list", "--tag", "cli", "--until", "yesterday", "--json").stdout == ""
+    assert [one["id"] for one in json.loads(run("list", "--tag", "cli", "--json").stdout)] == [video["id"]]
+    assert run("list", "--tag", "cli", "--until", "yesterday", "--json").stdout == "[]\n"
     assert run("delete", video["id"], "--yes").returncode == 0
     assert run("get", video["id"]).returncode == 1
 

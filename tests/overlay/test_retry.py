@@ -21,7 +21,9 @@ from aioz_stream import (
     UnexpectedResponseError,
 )
 from aioz_stream.errors import status_error_class
+from aioz_stream.http.bodies import MOST, MOST_OF_ERROR
 from aioz_stream.http.retry import is_transient, retry_after
+from aioz_stream.http.session import TIMEOUT, UPLOAD_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +32,15 @@ if TYPE_CHECKING:
     from aioz_stream import PartLimits
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
+
+
+def test_the_numbers_that_the_documentation_gives() -> None:
+    policy = RetryPolicy()
+    numbers = (policy.max_retries, policy.first_delay, policy.longest_delay, policy.longest_retry_after)
+    assert numbers == (4, 0.5, 30, 120)
+    assert TIMEOUT.as_dict() == {"connect": 10, "read": 60, "write": 60, "pool": 60}
+    assert UPLOAD_TIMEOUT.as_dict() == {"connect": 10, "read": 300, "write": 60, "pool": 60}
+    assert (MOST, MOST_OF_ERROR) == (32 * 2**20, 64 * 2**10)
 
 
 @pytest.mark.parametrize(
