@@ -33,6 +33,12 @@ def _journals_of_the_test(_all_journals: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("AIOZ_STREAM_JOURNALS", str(_all_journals / str(next(_COUNT))))
 
 
+@pytest.fixture(autouse=True)
+def _profiles_of_the_test(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients without credentials look for a profile, and must not find that of who runs the tests."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-profiles"))
+
+
 @pytest.fixture
 def journals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the test's journals, for a test that looks into it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from aioz_stream import __version__
-from aioz_stream_cli import ladders, unfinished, upload, videos
+from aioz_stream_cli import account, ladders, unfinished, upload, videos
+from aioz_stream_cli.client import profile_option
 from aioz_stream_cli.failures import ErrorGroup
 
 
@@ -14,8 +15,9 @@ from aioz_stream_cli.failures import ErrorGroup
 def cli() -> None:
     """Upload videos to AIOZ Stream and look after them.
 
-    Credentials come from the environment: AIOZ_STREAM_TOKEN, or AIOZ_STREAM_PUBLIC_KEY and AIOZ_STREAM_SECRET_KEY.
-    AIOZ_STREAM_BASE_URL points at another server, such as a local one: aioz-stream-mock --help.
+    `aioz-stream login` keeps credentials. Or they come from the environment: AIOZ_STREAM_TOKEN, or
+    AIOZ_STREAM_PUBLIC_KEY and AIOZ_STREAM_SECRET_KEY. AIOZ_STREAM_BASE_URL points at another server, such as a local
+    one: aioz-stream-mock --help.
 
     \b
       aioz-stream upload talk.mp4 --title "My talk" --tag talk --wait
@@ -25,7 +27,9 @@ def cli() -> None:
     """  # noqa: D301 - click wants the backspace character itself
 
 
-for _module in (upload, unfinished, videos, ladders):
+cli.params.append(profile_option())
+for _module in (upload, unfinished, videos, ladders, account):
     for _command in vars(_module).values():
         if isinstance(_command, click.Command):
+            _command.params.append(profile_option())
             cli.add_command(_command)

@@ -28,6 +28,7 @@ from aioz_stream.upload.sources.file import file_place
 from aioz_stream.upload.sources.part_source import last_segment
 from aioz_stream.upload.sources.remote import is_url, redact_url, url_path
 from aioz_stream.upload.upload import default_title
+from aioz_stream_cli.client import named_profile
 from aioz_stream_cli.terminal import clean, notes, wrap
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ def _goes_on() -> str:
 
 def other_command(*words: str) -> Command:
     """Another command of this program."""
-    return _command([str(click.get_current_context().find_root().info_name), *words])
+    profile = named_profile()
+    chosen = ["--profile", profile] if profile else []
+    return _command([str(click.get_current_context().find_root().info_name), *words, *chosen])
 
 
 def _command(words: Sequence[str]) -> Command:

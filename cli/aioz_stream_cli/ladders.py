@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 from attrs import asdict
 
-from aioz_stream import AiozStream, encoding
+from aioz_stream import encoding
+from aioz_stream_cli.client import open_client
 from aioz_stream_cli.parameters import as_json, json_or_lines, read_qualities
 from aioz_stream_cli.records import print_as_json
 from aioz_stream_cli.terminal import print_json, print_sentence, say
@@ -46,7 +47,7 @@ def check(qualities: BinaryIO, source: Path | None, strict: bool, form: Form) ->
 @as_json
 def cost(qualities: tuple[str, ...], duration: float, as_json: bool) -> None:
     """Price a transcoding: aioz-stream cost 360p 1080p --duration 60."""
-    with AiozStream() as stream:
+    with open_client() as stream:
         price = stream.videos.cost(qualities, duration)
     if as_json:
         asked = {"qualities": qualities, "duration": duration}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, cast
 
 import click
@@ -26,6 +29,35 @@ def json_or_lines(command: Command) -> Command:
     with_lines = click.option("--jsonl", "form", flag_value="jsonl", help="Print a line of JSON for each result.")
     with_json = click.option("--json", "form", flag_value="json", help="Print one JSON document, all fields.")
     return with_json(with_lines(command))
+
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgt]?)(i?)b?(?:/s)?", re.IGNORECASE | re.ASCII)
+
+
+def size(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int | None:
+    """A number of bytes as people write it: 5MB and 10M count in thousands, 64MiB in 1,024s."""
+    if value is None:
+        return None
+    found = _SIZE.fullmatch(re.sub(r"(?<=\d)[_,](?=\d{3}(?!\d))", "", value.strip()))
+    if not found or (found[3] and not found[2]):
+        raise click.BadParameter(f"{value!r} is no size, such as 52428800, 60MB or 50MiB.")
+    unit = (1024 if found[3] else 1000) ** " kmgt".index(found[2].lower() or " ")
+    return int(Decimal(found[1]) * unit)
+
+
+class InputFile(click.File):
+    """A file to read, in which `~` is the user's home folder; - is standard input."""
+
+    def __init__(self) -> None:
+        super().__init__("rb")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return super().convert(home_expanded(value) if isinstance(value, str) else value, param, ctx)
+
+
+def home_expanded(path: str) -> str:
+    """A path with the user's home folder for `~`, which a shell leaves inside of quotes and options."""
+    return os.path.expanduser(path)  # noqa: PTH111 - keeps a path of no known user as it is, and URLs
 
 
 @frozen

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aioz_stream import AiozStream, AiozStreamError, UploadInProgressError
+from aioz_stream import AiozStreamError, UploadInProgressError
 from aioz_stream.bar import progress_bar
 from aioz_stream.upload.sources.remote import redact_url
+from aioz_stream_cli.client import open_client
 from aioz_stream_cli.ending import describe, note_failure, noting_rest, source_place
 from aioz_stream_cli.failures import Attempts
 from aioz_stream_cli.parameters import columns, json_or_lines
@@ -19,7 +20,7 @@ from aioz_stream_cli.records import print_records, print_videos
 from aioz_stream_cli.terminal import clean, say, wrap
 
 if TYPE_CHECKING:
-    from aioz_stream import UnfinishedUpload, Video
+    from aioz_stream import AiozStream, UnfinishedUpload, Video
     from aioz_stream_cli.parameters import Form
     from aioz_stream_cli.values import Record
 
@@ -32,7 +33,7 @@ _FIELDS = ("video_id", "title", "sent", "size", "begun", "is_running", "source",
 @json_or_lines
 def uploads(columns: list[str] | None, form: Form) -> None:
     """List the uploads from this machine that did not end, and how much of each is safe."""
-    with AiozStream() as stream:
+    with open_client() as stream:
         unfinished = [_fields(one) for one in stream.uploads.unfinished()]
     print_records(unfinished, form, _FIELDS[:-1], columns, none="No upload from this machine is unfinished.")
 
@@ -51,7 +52,7 @@ def resume(upload: str | None, form: Form) -> None:
     It is named by its video's id, or by its source as it was given or as `aioz-stream uploads` shows it. One that fails
     leaves the others alone.
     """
-    with AiozStream() as stream, Attempts() as attempts:
+    with open_client() as stream, Attempts() as attempts:
         chosen = _find(stream, upload) if upload else stream.uploads.unfinished()
         if not chosen:
             say("No upload from this machine is unfinished.")
@@ -89,7 +90,7 @@ def abort(upload: str, takes_all: bool, keep_video: bool, yes: bool) -> None:
     A video that the upload was given stays. The upload is named by its video's id, or by its source as it was given or
     as `aioz-stream uploads` shows it. At a terminal the command asks first; in a pipe it acts at once.
     """
-    with AiozStream() as stream:
+    with open_client() as stream:
         found = _find(stream, upload, None if takes_all else "; --all takes them all")
         for one in found:
             does = "Forgets" if keep_video or one.title is None else "Deletes"

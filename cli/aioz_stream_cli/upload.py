@@ -7,21 +7,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Unpack, cast
 
 import click
-from attrs import asdict
 
-from aioz_stream import AiozStream, UploadItem
+from aioz_stream import UploadItem
 from aioz_stream.bar import progress_bar
+from aioz_stream.upload.options import DEFAULT_FILES
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
-from aioz_stream.upload.sources.remote import redact_url
+from aioz_stream.upload.sources.remote import is_url, redact_url
+from aioz_stream_cli.client import open_client
 from aioz_stream_cli.ending import Resumption, saying
 from aioz_stream_cli.failures import Attempts
-from aioz_stream_cli.parameters import Details, as_json, pairs, read_qualities
+from aioz_stream_cli.many import upload_many
+from aioz_stream_cli.parameters import Details, InputFile, home_expanded, json_or_lines, pairs, read_qualities, size
 from aioz_stream_cli.records import print_videos
+from aioz_stream_cli.sources import Patterns, find, is_folder
 from aioz_stream_cli.terminal import notes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aioz_stream import Video
     from aioz_stream.upload.options import Sending
     from aioz_stream.upload.slots import Concurrency
+    from aioz_stream_cli.parameters import Form
 
 
 class _SendingOptions(TypedDict):
@@ -44,16 +51,22 @@ def _part_count(ctx: click.Context, param: click.Parameter, value: Any) -> Concu
 
 
 @click.command()
-@click.argument("file")
+@click.argument("sources", metavar="[FILE | DIRECTORY | URL]... | -", nargs=-1)
+@click.option("--manifest", type=InputFile(), metavar="FILE", help="A table (CSV) or lines of JSON, one video each.")
+@click.option("--include", multiple=True, metavar="PATTERN", help="Of directories: these files, not the media files.")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Of directories: all but these files.")
+@click.option(
+    "--files", type=click.IntRange(1, 10_000), default=DEFAULT_FILES, show_default=True, help="Files at a time."
+)
 @click.option("--into", metavar="VIDEO_ID", help="Send it to this video, which has no bytes yet, instead of a new one.")
 @click.option("--title", help="Default: the file's name.")
 @click.option("--description", help="What the video is about.")
 @click.option("--public/--private", default=True, help="Whether everyone may watch it.  [default: public]")
 @click.option("--tag", multiple=True, help="A tag; may be repeated.")
 @click.option("--metadata", multiple=True, metavar="KEY=VALUE", help="A pair of metadata; may be repeated.")
-@click.option("--qualities", type=click.File("rb"), help="A JSON file with the list of qualities; - is standard input.")
+@click.option("--qualities", type=InputFile(), help="A JSON file with the list of qualities; - is standard input.")
 @click.option("--strict", is_flag=True, help="Refuse qualities that there would be a warning about.")
-@click.option("--part-size", default=DEFAULT_PART_SIZE, show_default=True, help="Bytes, 52,428,800 to 200,000,000.")
+@click.option("--part-size", metavar="SIZE", callback=size, default="50MiB", show_default=True, help="50MiB to 200MB.")
 @click.option(
     "--concurrency",
     metavar="[auto|NUMBER]",
@@ -62,27 +75,41 @@ def _part_count(ctx: click.Context, param: click.Parameter, value: Any) -> Concu
     show_default=True,
     help="Parts on their way at once: a number, or auto for as many as make it faster.",
 )
-@click.option("--max-speed", type=int, metavar="BYTES", help="Bytes per second that the upload may take.")
-@click.option("--size", type=int, metavar="BYTES", help="Of standard input; else it is copied to a file first.")
+@click.option("--max-speed", metavar="SIZE", callback=size, help="Per second, for the whole command: 5MB, 800k.")
+@click.option("--size", metavar="SIZE", callback=size, help="Of standard input; else it is copied to a file first.")
 @click.option("--trust-times/--no-trust-times", default=True, help="Whether a file's times tell that it changed.")
 @click.option("--journal/--no-journal", default=True, help="Remember what was sent, so that the same command resumes.")
 @click.option("--wait", is_flag=True, help="Wait until it is transcoded; exit status 7 if that fails.")
-@as_json
+@json_or_lines
 def upload(
-    file: str,
+    sources: tuple[str, ...],
+    manifest: BinaryIO | None,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    files: int,
     into: str | None,
     qualities: BinaryIO | None,
     strict: bool,
     journal: bool,
     wait: bool,
-    as_json: bool,
+    form: Form,
     **rest: Unpack[_UploadOptions],
 ) -> None:
-    """Create a video from FILE: a path, a URL, or - for standard input.
+    """Create videos: of files, of the media files in directories, of URLs, or - for standard input.
 
-    The same command resumes an upload that ended on the way; `aioz-stream uploads` lists those.
-    """
-    source = sys.stdin.buffer if file == "-" else file
+    Several are sent at the same time; one that fails leaves the others alone. A manifest says what each video is
+    called, in the columns (or keys) source, title, description, tags, metadata, public and qualities; options hold for
+    what it leaves out. A pattern is one of a shell, such as "*.mov"; it is held against a file's name, and its path
+    inside of the directory.
+
+    The same command resumes uploads that ended on the way; `aioz-stream uploads` lists those.
+
+    \b
+      aioz-stream upload talk.mp4 --title "My talk" --wait
+      aioz-stream upload recordings/ --exclude "*draft*" --tag course
+      aioz-stream upload --manifest items.csv --private
+      ffmpeg -i … -f matroska - | aioz-stream upload - --title Live
+    """  # noqa: D301 - click wants the backspace character itself
     details = cast("Details", rest)
     if into and (qualities or strict or _is_given(details)):
         raise click.UsageError(
@@ -90,34 +117,58 @@ def upload(
             "`aioz-stream update`; its qualities were chosen when it was made."
         )
     sending = cast("Sending", {name: value for name, value in rest.items() if name in _SendingOptions.__annotations__})
-    sending["journal"], sending["spool"] = journal, file == "-" and rest["size"] is None
-    item = UploadItem(
-        source=source,
-        title=details["title"],
-        description=details["description"],
-        is_public=details["public"] is not False,
-        tags=details["tag"] or None,
-        metadata=pairs(details["metadata"]) or None,
-        qualities=None if qualities is None else read_qualities("--qualities", qualities.read()),
-        strict=strict,
-    )
-    with AiozStream() as stream:
-        resumption = Resumption(stream, [item], rest["part_size"], into=into, is_kept=journal)
+    sending["journal"] = journal
+    new: dict[str, Any] = {
+        "title": details["title"],
+        "description": details["description"],
+        "is_public": details["public"] is not False,
+        "tags": details["tag"] or None,
+        "metadata": pairs(details["metadata"]) or None,
+        "qualities": None if qualities is None else read_qualities("--qualities", qualities.read()),
+        "strict": strict,
+    }
+    has_folder = any(map(is_folder, sources))
+    if (include or exclude) and not has_folder:
+        raise click.UsageError("--include and --exclude choose files of a directory, and there is none.")
+    if manifest or has_folder or len(sources) != 1:
+        _check_several(sources, manifest, {"into": into, "title": details["title"], "size": rest["size"]})
+        found = find(sources, manifest, Patterns(include, exclude), new)
+        with open_client() as stream:
+            upload_many(stream, found, sending, files=files, wait=wait, form=form)
+        return
+    video = _upload_one(sources[0], into, new, sending, wait=wait)
+    with Attempts() as attempts:
+        print_videos(attempts.settled([video], form) if wait else [video], form)
+
+
+def _check_several(sources: tuple[str, ...], manifest: BinaryIO | None, only_for_one: Mapping[str, object]) -> None:
+    """Raises UsageError where several videos can't be meant."""
+    if not sources and manifest is None:
+        raise click.UsageError("Name what to upload: files, directories, URLs, a --manifest, or - for standard input.")
+    for name, value in only_for_one.items():
+        if value is not None:
+            raise click.UsageError(
+                f"--{name} is for one video, and here are several. A --manifest has a title and more for each."
+            )
+
+
+def _upload_one(word: str, into: str | None, new: dict[str, Any], sending: Sending, *, wait: bool) -> Video:
+    source = sys.stdin.buffer if word == "-" else word if is_url(word) else home_expanded(word)
+    sending["spool"] = word == "-" and sending.get("size") is None
+    label = "standard input" if word == "-" else Path(redact_url(word)).name
+    item = UploadItem(source=source, **new)
+    with open_client() as stream:
+        is_kept, part_size = bool(sending.get("journal", True)), sending.get("part_size", DEFAULT_PART_SIZE)
+        resumption = Resumption(stream, [item], part_size, into=into, is_kept=is_kept)
         sending["on_created"] = resumption.add_video
-        label = "standard input" if file == "-" else Path(redact_url(file)).name
         with resumption.ending(), progress_bar(label) as sending["on_progress"]:
             resumption.announce()
-            video = (
-                stream.videos.upload(into, source, **sending)
-                if into
-                else stream.upload(**asdict(item, recurse=False), **sending)
-            )
+            video = stream.videos.upload(into, source, **sending) if into else stream.upload(source, **new, **sending)
         if wait:
-            said = "The upload is complete; the video is being transcoded. This waits for it:"
+            said = "The upload is complete; the video is being transcoded. This command waits for it:"
             with saying(said, "wait", video.id), notes.status("Transcoding …"):
                 video = stream.videos.wait(video.id)
-    with Attempts() as attempts:
-        print_videos(attempts.settled([video], as_json) if wait else [video], as_json)
+    return video
 
 
 def _is_given(details: Details) -> bool:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Unpack, cast
 import click
 from attrs import fields
 
-from aioz_stream import UNSET, AiozStream, Video
+from aioz_stream import UNSET, Video
 from aioz_stream_api.models.list_videos_request_order_by import LIST_VIDEOS_REQUEST_ORDER_BY_VALUES
 from aioz_stream_api.models.list_videos_request_sort_by import LIST_VIDEOS_REQUEST_SORT_BY_VALUES
 from aioz_stream_api.models.list_videos_request_status import LIST_VIDEOS_REQUEST_STATUS_VALUES
 from aioz_stream_api.models.video_assets import VideoAssets
+from aioz_stream_cli.client import open_client
 from aioz_stream_cli.ending import saying
 from aioz_stream_cli.failures import Attempts
 from aioz_stream_cli.parameters import Details, VideoIds, as_json, columns, json_or_lines, pairs, video_ids
@@ -62,7 +63,7 @@ def list_(
 
     A terminal shows as many columns as fit, or a line for each field; a pipe gets lines with tabs.
     """
-    with AiozStream() as stream:
+    with open_client() as stream:
         videos = stream.videos.list(
             tags=tag or None,
             metadata=pairs(metadata) or None,
@@ -82,7 +83,7 @@ def list_(
 @json_or_lines
 def get(ids: VideoIds, form: Form) -> None:
     """Show a video, or several."""
-    with AiozStream() as stream, Attempts() as attempts:
+    with open_client() as stream, Attempts() as attempts:
         print_videos(attempts.each(ids.each, stream.videos.get), form, single=ids.is_single)
 
 
@@ -92,7 +93,7 @@ def get(ids: VideoIds, form: Form) -> None:
 @json_or_lines
 def wait(ids: VideoIds, timeout: float, form: Form) -> None:
     """Wait until a video is transcoded, or several; exit status 7 if that fails."""
-    with AiozStream() as stream, Attempts() as attempts:
+    with open_client() as stream, Attempts() as attempts:
 
         def wait_for(video_id: str) -> Video:
             with saying("This command waits on:"), notes.status("Transcoding …"):
@@ -107,7 +108,7 @@ def wait(ids: VideoIds, timeout: float, form: Form) -> None:
 @as_json
 def complete(video_id: str, as_json: bool) -> None:
     """Complete an upload whose bytes are all there, for example after topping up the account."""
-    with AiozStream() as stream:
+    with open_client() as stream:
         stream.videos.complete(video_id)
     print_results("completed", [video_id], "Complete; it is being transcoded.", as_json)
 
@@ -127,7 +128,7 @@ def update(video_id: str, as_json: bool, **details: Unpack[Details]) -> None:
     title, description, public = details["title"], details["description"], details["public"]
     if not any(value not in (None, ()) for value in details.values()):
         raise click.UsageError("Nothing to change: give --title, --description, --public, --tag or --metadata.")
-    with AiozStream() as stream:
+    with open_client() as stream:
         stream.videos.update(
             video_id,
             title=UNSET if title is None else title,
@@ -145,7 +146,7 @@ def update(video_id: str, as_json: bool, **details: Unpack[Details]) -> None:
 @as_json
 def thumbnail(video_id: str, picture: Path, as_json: bool) -> None:
     """Give a video a PICTURE (.png or .jpg)."""
-    with AiozStream() as stream:
+    with open_client() as stream:
         stream.videos.upload_thumbnail(video_id, picture)
     print_results("thumbnail set", [video_id], "The video has it.", as_json)
 
@@ -156,7 +157,7 @@ def thumbnail(video_id: str, picture: Path, as_json: bool) -> None:
 @json_or_lines
 def delete(ids: VideoIds, yes: bool, form: Form) -> None:
     """Delete a video, or several."""
-    with AiozStream() as stream, Attempts() as attempts:
+    with open_client() as stream, Attempts() as attempts:
 
         def delete_video(video_id: str) -> str:
             if not yes:

@@ -23,40 +23,22 @@ def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
     """
     try:
         from rich.console import Console  # noqa: PLC0415 - an extra
-        from rich.filesize import decimal  # noqa: PLC0415 - an extra
-        from rich.progress import (  # noqa: PLC0415 - an extra
-            BarColumn,
-            DownloadColumn,
-            TextColumn,
-            TimeRemainingColumn,
-            TransferSpeedColumn,
-        )
-        from rich.progress import Progress as Bar  # noqa: PLC0415 - an extra
+
+        from aioz_stream.bars import Bars  # noqa: PLC0415 - stands on it
     except ModuleNotFoundError:
         raise ConfigurationError("The progress bar needs Rich: pip install 'aioz-stream[cli]'.") from None
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}", style="yellow", markup=False),
-    )
-    # Drawn when there is progress, and not by a thread of Rich's: the system may give none.
-    bar = Bar(*columns, console=Console(file=sys.stderr, soft_wrap=True), auto_refresh=False)
+    bars = Bars(Console(file=sys.stderr, soft_wrap=True))
 
     def show(reading: Progress) -> None:
         # Drawn with the first progress, so that an error before it has the screen to itself.
-        if not bar.tasks:
-            bar.add_task(label, total=reading.total, note="")
-            bar.start()
-        safe = f"{decimal(reading.safe)} safe" if 0 < reading.safe < reading.total else ""
-        retries = f"{reading.retries} tried again" if reading.retries else ""
-        note = " ".join(filter(None, [safe, retries]))
-        bar.update(bar.tasks[0].id, completed=reading.sent, note=note, refresh=True)
+        if not bars.tasks:
+            bars.add(label, total=reading.total)
+            bars.start()
+        bars.show(bars.tasks[0].id, reading)
+        bars.refresh()
 
     try:
         yield show
     finally:
-        if bar.tasks:
-            bar.stop()
+        if bars.tasks:
+            bars.stop()

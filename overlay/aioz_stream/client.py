@@ -55,9 +55,11 @@ class AiozStream(_Client[Session]):
             video = stream.upload("talk.mp4", title="Talk")
             video = stream.videos.wait(video.id)
 
-    Credentials are `token`, or `public_key` with `secret_key`; when none of the three is given, they come from
-    AIOZ_STREAM_TOKEN, or AIOZ_STREAM_PUBLIC_KEY and AIOZ_STREAM_SECRET_KEY. `base_url` comes from AIOZ_STREAM_BASE_URL,
-    or is the service's own.
+    Credentials are `token`, or `public_key` with `secret_key`; or those of the `profile` that `aioz-stream login` keeps
+    under this name, which are for its own address only. When none of these is given, they come from the profile that
+    AIOZ_STREAM_PROFILE names; from AIOZ_STREAM_TOKEN, or AIOZ_STREAM_PUBLIC_KEY and AIOZ_STREAM_SECRET_KEY; or from
+    the profile "default". See docs/credentials.md. Without a profile, `base_url` comes from AIOZ_STREAM_BASE_URL, or is
+    the service's own.
 
     `timeout` is in seconds, or an httpx.Timeout; by default 10 s to connect, 60 s without any progress, and 300 s for
     the answer to a part. `max_retries` (4) is how many times a call that may be repeated is sent again after a
@@ -79,6 +81,7 @@ class AiozStream(_Client[Session]):
         token: str | None = None,
         public_key: str | None = None,
         secret_key: str | None = None,
+        profile: str | None = None,
         base_url: str | None = None,
         timeout: Timeout | None = None,
         max_retries: Retries | None = None,
@@ -88,7 +91,9 @@ class AiozStream(_Client[Session]):
         verify: Verify | None = None,
         user_agent: str | None = None,
     ) -> None:
-        options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries, user_agent)
+        options = Options.from_arguments(
+            token, public_key, secret_key, base_url, timeout, max_retries, user_agent, profile
+        )
         network = connections.make_network(httpx.Client, http_client, transport, proxy, verify)
         self._owns_http = True
         if http_client is None and transport is None:
@@ -201,6 +206,7 @@ class AsyncAiozStream(_Client[AsyncSession]):
         token: str | None = None,
         public_key: str | None = None,
         secret_key: str | None = None,
+        profile: str | None = None,
         base_url: str | None = None,
         timeout: Timeout | None = None,
         max_retries: Retries | None = None,
@@ -211,7 +217,9 @@ class AsyncAiozStream(_Client[AsyncSession]):
         user_agent: str | None = None,
         upload_client: httpx.Client | None = None,
     ) -> None:
-        options = Options.from_arguments(token, public_key, secret_key, base_url, timeout, max_retries, user_agent)
+        options = Options.from_arguments(
+            token, public_key, secret_key, base_url, timeout, max_retries, user_agent, profile
+        )
         network = connections.make_network(httpx.AsyncClient, http_client, transport, proxy, verify)
         connections.check_client(httpx.Client, "upload_client", upload_client)
         self._owns_http = http_client is None

@@ -2,7 +2,7 @@
 
     AiozStreamError
     ├── ConfigurationError (ValueError)           the client can't be made with these arguments
-    │   └── CredentialsError                      credentials are missing, incomplete or contradictory
+    │   └── CredentialsError                      credentials are missing, incomplete, contradictory or unreadable
     ├── ArgumentError (ValueError)                an argument is out of range; nothing was sent
     │   ├── ArgumentTypeError (TypeError)         an argument has the wrong type; nothing was sent
     │   └── EncodingError                         the service refuses these qualities; has findings
@@ -152,7 +152,7 @@ class ConfigurationError(AiozStreamError, ValueError):
 
 
 class CredentialsError(ConfigurationError):
-    """Credentials are missing, incomplete or contradictory."""
+    """Credentials are missing, incomplete or contradictory, or a profile that has them can't be used."""
 
 
 class ArgumentError(AiozStreamError, ValueError):

@@ -355,7 +355,7 @@ def test_a_signal_that_came_by_way_of_click_is_an_exit_status(monkeypatch: pytes
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("aioz_stream_cli.upload.AiozStream", interrupted)
+    monkeypatch.setattr("aioz_stream_cli.upload.open_client", interrupted)
     assert CliRunner().invoke(cli, ["upload", "talk.mp4"]).exit_code == 130
 
 

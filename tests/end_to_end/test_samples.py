@@ -29,6 +29,7 @@ import yaml
 import aioz_stream
 from aioz_stream import AiozStream
 from aioz_stream.bar import progress_bar
+from aioz_stream.http import profiles
 from aioz_stream_cli.commands import cli
 from aioz_stream_mock import MockServer, Settings
 
@@ -52,10 +53,12 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AIOZ_STREAM_TOKEN", "token-a")
     monkeypatch.setenv("AIOZ_STREAM_JOURNALS", str(tmp_path / "journals"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     for name in ("talk.mp4", "intro.mp4", "a.mp4", "b.mp4"):
         Path(name).write_bytes(os.urandom(TALK))
     with MockServer(Settings(transcode_seconds=0)) as running:
         monkeypatch.setenv("AIOZ_STREAM_BASE_URL", running.url)
+        profiles.save("work", running.url, {"token": "token-a"}, in_keyring=False)
         yield
 
 

@@ -21,8 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aioz_stream import JournalError, PartLimits, UploadInProgressError, plan
+from aioz_stream.files import Disk
 from aioz_stream.upload.journal import (
-    Disk,
     Journal,
     JournalWarning,
     Record,

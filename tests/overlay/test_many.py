@@ -11,7 +11,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import pytest
 
@@ -24,6 +24,7 @@ from aioz_stream import (
     Cancellation,
     EmptySourceError,
     PartLimits,
+    Progress,
     SourceError,
     SourceNotFoundError,
     UploadCancelledError,
@@ -168,6 +169,18 @@ class TestResults:
 
         with pytest.raises(RuntimeError, match="enough"):
             list(stream.upload_many(clips(3), on_progress=fail))
+
+    def test_an_item_has_progress_of_its_own(self, stream: AiozStream, clips: Callable[..., list[Path]]) -> None:
+        own: list[Progress] = []
+        others: list[Progress] = []
+        first, second, third = clips(3)
+        wrong = UploadItem(source=third, on_progress=cast("Any", "print"))
+        items: list[Any] = [UploadItem(source=first, on_progress=own.append), second, wrong]
+        results = {result.index: result for result in stream.upload_many(items, on_progress=others.append)}
+        assert (own[-1].fraction, others[-1].fraction) == (1, 1)
+        assert all(reading.sent <= reading.total == 90 for reading in (*own, *others))
+        assert isinstance(results[2].error, ArgumentTypeError)
+        assert [bool(results[index].video) for index in range(3)] == [True, True, False]
 
     def test_what_the_items_raise_ends_all(
         self, stream: AiozStream, clips: Callable[..., list[Path]], journals: Path

@@ -15,6 +15,8 @@ from aioz_stream.errors import CredentialsError
 TOKEN = "AIOZ_STREAM_TOKEN"  # noqa: S105 - the name of the variable, not a token
 PUBLIC_KEY = "AIOZ_STREAM_PUBLIC_KEY"
 SECRET_KEY = "AIOZ_STREAM_SECRET_KEY"  # noqa: S105 - the name of the variable, not a key
+NAMES: tuple[str, ...] = ("token", "public_key", "secret_key")
+VARIABLES = (TOKEN, PUBLIC_KEY, SECRET_KEY)
 
 # The contract's security schemes; a test holds these names equal to it.
 TOKEN_HEADER = "Authorization"  # noqa: S105 - the name of a header
@@ -65,10 +67,10 @@ def resolve(
     A token and a pair of keys are all sent, as the reference shows them. Raises CredentialsError when credentials are
     missing, or when one key is given without the other.
     """
-    names: tuple[str, ...] = ("token", "public_key", "secret_key")
+    names = NAMES
     given: tuple[str | None, ...] = (token, public_key, secret_key)
     if all(value is None for value in given):
-        names = (TOKEN, PUBLIC_KEY, SECRET_KEY)
+        names = VARIABLES
         given = tuple(environment.get(name) or None for name in names)
     for name, value in zip(names, given, strict=True):
         if value is not None:
@@ -105,5 +107,5 @@ def _choose(names: tuple[str, ...], values: tuple[str | None, ...]) -> Credentia
         return Credentials(headers, hidden, " and ".join(kinds))
     raise CredentialsError(
         "No credentials. Pass token=…, or public_key=… and secret_key=…, "
-        f"or set {TOKEN}, or {PUBLIC_KEY} and {SECRET_KEY}, in the environment."
+        f"or set {TOKEN}, or {PUBLIC_KEY} and {SECRET_KEY}, in the environment; or keep them: `aioz-stream login`."
     )

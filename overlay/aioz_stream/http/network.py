@@ -131,6 +131,25 @@ def parse_url(value: str) -> httpx.URL | None:
     return url if has_host and (url.port is None or 0 < url.port < 65_536) else None
 
 
+def parse_base_url(name: str, value: object) -> str:
+    """The URL that all paths are added to, without a slash at its end. Raises ConfigurationError, by that name."""
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{name} must be a string, not {type(value).__name__}.")
+    if "@" in value:
+        raise ConfigurationError(
+            f"{name} has an @ in it. Credentials in it would show in logs; pass them as arguments."
+        )
+    if any(character in "?#" or character.isspace() for character in value):
+        raise ConfigurationError(f"{name} must end with its path: no ?, no # and no space.")
+    url = parse_url(value)
+    if url is None or url.scheme not in {"http", "https"}:
+        raise ConfigurationError(
+            f"{name} is {value!r}; it must be https:// (or http://), a host, a port from 1 to 65535 if need be, and a "
+            "path."
+        )
+    return str(url).rstrip("/")
+
+
 def proxy_from_environment(url: httpx.URL) -> tuple[str, str] | None:
     """The variable that names the proxy for a URL, and its value; None where there is none, or NO_PROXY says so."""
     proxies = urllib.request.getproxies()

@@ -9,9 +9,10 @@ import httpx
 from attrs import evolve, frozen
 
 from aioz_stream.arguments import LONGEST_DURATION, shown
-from aioz_stream.errors import ConfigurationError
+from aioz_stream.errors import ConfigurationError, CredentialsError
+from aioz_stream.http import profiles
 from aioz_stream.http.credentials import Credentials, resolve
-from aioz_stream.http.network import parse_url
+from aioz_stream.http.network import parse_base_url
 from aioz_stream.http.retry import RetryPolicy
 from aioz_stream.http.user_agent import USER_AGENT
 
@@ -35,24 +36,35 @@ class Options:
     timeout: httpx.Timeout | None
     """Replaces the timeout of each call; None leaves it."""
     user_agent: str = USER_AGENT
+    profile: profiles.Profile | None = None
+    """The profile that address and credentials come from."""
 
     @classmethod
     def from_arguments(
         cls,
-        token: str | None,
-        public_key: str | None,
-        secret_key: str | None,
-        base_url: str | None,
-        timeout: Timeout | None,
-        max_retries: Retries | None,
-        user_agent: str | None,
+        token: str | None = None,
+        public_key: str | None = None,
+        secret_key: str | None = None,
+        base_url: str | None = None,
+        timeout: Timeout | None = None,
+        max_retries: Retries | None = None,
+        user_agent: str | None = None,
+        profile: str | None = None,
     ) -> Options:
         """The options that a client was given. Raises ConfigurationError."""
+        kept = profiles.choose(profile, (token, public_key, secret_key))
         name = "base_url" if base_url is not None else BASE_URL
-        url = base_url if base_url is not None else os.environ.get(BASE_URL) or DEFAULT_BASE_URL
+        url = base_url if base_url is not None else os.environ.get(BASE_URL)
+        address = parse_base_url(name, url) if url or base_url is not None else None
+        if kept and address not in (None, kept.base_url):
+            raise CredentialsError(
+                f"{name} is {address}, but the credentials of the profile {kept.name!r} are for {kept.base_url} "
+                "and sent nowhere else. Name another profile, or leave that address out."
+            )
+        credentials = kept.credentials() if kept else resolve(token, public_key, secret_key)
+        address = kept.base_url if kept else address or DEFAULT_BASE_URL
         agent = USER_AGENT if user_agent is None else _user_agent(user_agent)
-        options = cls(_base_url(name, url), resolve(token, public_key, secret_key), RetryPolicy(), None, agent)
-        return options.override(timeout, max_retries)
+        return cls(address, credentials, RetryPolicy(), None, agent, kept).override(timeout, max_retries)
 
     def override(self, timeout: Timeout | None, max_retries: Retries | None) -> Options:
         """A copy with these options; None leaves one as it is."""
@@ -61,24 +73,6 @@ class Options:
             timeout=self.timeout if timeout is None else _timeout(timeout),
             retries=self.retries if max_retries is None else _retries(max_retries),
         )
-
-
-def _base_url(name: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise ConfigurationError(f"{name} must be a string, not {type(value).__name__}.")
-    if "@" in value:
-        raise ConfigurationError(
-            f"{name} has an @ in it. Credentials in it would show in logs; pass them as arguments."
-        )
-    if any(character in "?#" or character.isspace() for character in value):
-        raise ConfigurationError(f"{name} must end with its path: no ?, no # and no space.")
-    url = parse_url(value)
-    if url is None or url.scheme not in {"http", "https"}:
-        raise ConfigurationError(
-            f"{name} is {value!r}; it must be https:// (or http://), a host, a port from 1 to 65535 if need be, and a "
-            "path."
-        )
-    return str(url).rstrip("/")
 
 
 def _user_agent(value: object) -> str:

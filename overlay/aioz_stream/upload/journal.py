@@ -7,7 +7,6 @@ credentials.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -23,7 +22,8 @@ import platformdirs
 from attrs import define, field, validators
 
 from aioz_stream.errors import JournalError, Part, UploadInProgressError, warn
-from aioz_stream.upload.lock import Lock, open_own
+from aioz_stream.files import Disk, open_own
+from aioz_stream.upload.lock import Lock
 
 DIRECTORY = "AIOZ_STREAM_JOURNALS"
 """The environment variable that names the directory of journals."""
@@ -31,7 +31,6 @@ DIRECTORY = "AIOZ_STREAM_JOURNALS"
 SUFFIX = ".journal"
 _FORMAT = 1
 _LARGEST = 64 * 2**20  # bytes; the journal of a million parts is not larger
-_CANT_SYNC = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EACCES, errno.EPERM}
 _YEAR_9999 = 253_370_764_800.0  # in seconds since 1970; more is no date
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 _MARKER = re.compile(rb'"marker":"(\w{1,64})"')
@@ -51,67 +50,6 @@ def default_directory() -> Path:
             "HOME or XDG_STATE_HOME to an absolute path, or upload with journal=False, which can't be resumed."
         )
     return usual
-
-
-class Disk:
-    """The steps that write a journal, in their order. Tests replace it, to let each step fail."""
-
-    def create(self, path: Path, content: bytes) -> os.stat_result:
-        """Writes a new file. After a power cut there is all of it or nothing."""
-        new = path.with_name(f"{path.name}.new")
-        new.unlink(missing_ok=True)
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        try:
-            try:
-                self.write(descriptor, content)
-                self.sync(descriptor)
-                created = os.fstat(descriptor)
-            finally:
-                os.close(descriptor)
-            self.rename(new, path)
-        except OSError:
-            with suppress(OSError):
-                new.unlink()
-            raise
-        self.sync_directory(path.parent)
-        return created
-
-    def append(self, path: Path, file: os.stat_result, size: int, content: bytes) -> None:
-        """Writes after the first `size` bytes, and cuts off what followed them. Fails if it is another file by now."""
-        descriptor = open_own(path, os.O_WRONLY)
-        try:
-            if not os.path.samestat(file, os.fstat(descriptor)):
-                raise FileNotFoundError(errno.ENOENT, "another file is in its place")
-            os.ftruncate(descriptor, size)
-            os.lseek(descriptor, size, os.SEEK_SET)
-            self.write(descriptor, content)
-            self.sync(descriptor)
-        finally:
-            os.close(descriptor)
-
-    def write(self, descriptor: int, content: bytes) -> None:
-        while content:
-            content = content[os.write(descriptor, content) :]
-
-    def sync(self, descriptor: int) -> None:
-        """A file system that can't sync still keeps a journal, which only a power cut may damage."""
-        try:
-            os.fsync(descriptor)
-        except OSError as error:
-            if error.errno not in _CANT_SYNC:
-                raise
-
-    def rename(self, old: Path, new: Path) -> None:
-        old.replace(new)
-
-    def sync_directory(self, path: Path) -> None:
-        if os.name == "nt":
-            return  # A directory can't be opened there, and its entries are journaled by NTFS.
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            Disk.sync(self, descriptor)
-        finally:
-            os.close(descriptor)
 
 
 @define

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 import sys
 import weakref
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from aioz_stream.errors import UploadInProgressError
+from aioz_stream.files import open_own
 
 if sys.platform == "win32":
     import msvcrt
@@ -26,27 +25,6 @@ else:
 
 _HELD = (BlockingIOError, PermissionError)
 """What the systems raise for a lock that is held elsewhere: the first on POSIX, the second on Windows."""
-
-
-_SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-
-
-def open_own(path: Path, flags: int) -> int:
-    """Opens a file of this user's, that no other user may open. Returns its descriptor.
-
-    Raises OSError for a link, which another user may have planted where many write; for a pipe or device, which would
-    block; and for a file of another user.
-    """
-    if path.is_symlink():
-        raise OSError(errno.ELOOP, "it is a symbolic link, which is not followed")
-    descriptor = os.open(path, flags | _SAFELY, 0o600)
-    status = os.fstat(descriptor)
-    is_file = stat.S_ISREG(status.st_mode)
-    # A file system may give all its files one owner: then the folder has that owner as well.
-    if is_file and (os.name == "nt" or status.st_uid in {os.geteuid(), path.parent.stat().st_uid}):
-        return descriptor
-    os.close(descriptor)
-    raise OSError(errno.EPERM, "it belongs to another user" if is_file else "it is no regular file")
 
 
 def lock_path(protected: Path) -> Path:

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from aioz_stream.errors import APIError, APIResponseError, ArgumentError, NotFoundError
+from aioz_stream.files import Disk, open_own
 from aioz_stream.http.options import Options
 from aioz_stream.http.session import Call
 from aioz_stream.operations import calls
 from aioz_stream.operations.matching import MARKER, Claim
 from aioz_stream.operations.paging import Pages
-from aioz_stream.upload.journal import Disk, default_directory
-from aioz_stream.upload.lock import open_own
+from aioz_stream.upload.journal import default_directory
 from aioz_stream_api.models import Video
 
 T = TypeVar("T")

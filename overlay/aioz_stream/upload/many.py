@@ -30,7 +30,8 @@ from aioz_stream.upload import workers
 from aioz_stream.upload.background import Threads, run_here
 from aioz_stream.upload.cancellation import Cancellation
 from aioz_stream.upload.journal import DIRECTORY, JournalWarning
-from aioz_stream.upload.options import Sending
+from aioz_stream.upload.options import Sending, check_options
+from aioz_stream.upload.progress import OnProgress
 from aioz_stream.upload.rate_limit import RateLimit
 from aioz_stream.upload.slots import Slots
 from aioz_stream.upload.sources.awaited import on_loop
@@ -53,6 +54,8 @@ class UploadItem:
     tags: Sequence[str] | None = None
     qualities: Qualities | None = None
     strict: bool = False
+    on_progress: OnProgress | None = field(default=None, repr=False, eq=False)
+    """Called with this file's progress, in place of the call's `on_progress`."""
 
 
 @frozen
@@ -195,9 +198,11 @@ class ManyUploads:
         if self._broken is not None:
             return UploadResult(index, item, error=self._broken)
         try:
-            new = asdict(item, recurse=False, filter=lambda field, _: field.name != "source")
+            new = asdict(item, recurse=False, filter=lambda field, _: field.name not in ("source", "on_progress"))
+            on_progress = item.on_progress or self._options.get("on_progress")
+            options = check_options({**self._options, "on_progress": on_progress})
             source = on_loop(item.source, self._loop) if self._loop else item.source
-            video = Upload(self._session, source, self._options, batch=batch).upload_new(**new)
+            video = Upload(self._session, source, options, batch=batch).upload_new(**new)
         except (AiozStreamError, OSError, ValueError, TypeError) as error:
             if isinstance(error, WorkerError) and error.executor_is_broken:
                 # It can't send anything any more, so further uploads would only make videos without bytes.
