@@ -14,7 +14,7 @@ from aioz_stream import JournalWarning
 from aioz_stream.errors import AiozStreamError, AuthenticationError
 from aioz_stream_cli.ending import Command, keep_words
 from aioz_stream_cli.records import print_failure
-from aioz_stream_cli.signals import SignalExit, ignore_signals
+from aioz_stream_cli.signals import SignalExit, ignored_signals
 from aioz_stream_cli.terminal import clean, is_for_people, notes, wrap
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ class ErrorGroup(click.Group):
 
 
 def _end(interruption: KeyboardInterrupt) -> NoReturn:
-    ignore_signals()
-    print_notes(interruption)
+    with ignored_signals():
+        print_notes(interruption)
     raise SignalExit(interruption) from None
 
 

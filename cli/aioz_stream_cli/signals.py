@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from types import FrameType
 
 
@@ -43,11 +44,16 @@ def _raise(number: int, _: FrameType | None) -> NoReturn:
     raise Terminated(number)
 
 
-def ignore_signals() -> None:
-    """From here on the end is near: nothing ends the command in the middle of what it says."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if (number := getattr(signal, name, None)) is not None:
-            signal.signal(number, signal.SIG_IGN)
+@contextmanager
+def ignored_signals() -> Generator[None]:
+    """Inside the block, nothing ends the command in the middle of what it says."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = [(number, signal.signal(number, signal.SIG_IGN)) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def end_by_signal(number: int) -> NoReturn:

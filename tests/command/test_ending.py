@@ -357,6 +357,7 @@ def test_a_signal_that_came_by_way_of_click_is_an_exit_status(monkeypatch: pytes
 
     monkeypatch.setattr("aioz_stream_cli.upload.open_client", interrupted)
     assert CliRunner().invoke(cli, ["upload", "talk.mp4"]).exit_code == 130
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler, "this process has its signals back"
 
 
 def test_where_there_are_no_signals_the_status_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
