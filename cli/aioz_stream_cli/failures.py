@@ -54,6 +54,7 @@ _STATUSES: dict[type[BaseException], ExitStatus] = {
     errors.SourceChangedError: ExitStatus.FAILED,
     errors.VideoCompleteError: ExitStatus.REFUSED,
     errors.AssetMissingError: ExitStatus.NO_SUCH_VIDEO,
+    errors.DestinationExistsError: ExitStatus.USAGE,
     errors.DownloadCancelledError: ExitStatus.INTERRUPTED,
     errors.DownloadTimeoutError: ExitStatus.UNAVAILABLE,
     errors.UploadCancelledError: ExitStatus.INTERRUPTED,
@@ -84,20 +85,21 @@ class ErrorGroup(click.Group):
                 warnings.showwarning = partial(_show_warning, ctx)  # on any thread
                 return super().invoke(ctx)
         except (AiozStreamError, JournalWarning) as error:  # a warning is raised where Python is told to
-            print_error(error)
-            status = exit_status(error)
-            logger.debug("exit status %d: %s", status, one_line(str(error)))
-            raise SystemExit(status) from None
+            raise SystemExit(print_error(error)) from None
         except KeyboardInterrupt as interruption:
             print_notes(interruption)
             raise
 
 
-def print_error(error: Exception) -> None:
+def print_error(error: Exception) -> ExitStatus:
+    """Says what went wrong. The result is the status with which the command ends."""
+    status = exit_status(error)
+    logger.debug("exit status %d: %s", status, one_line(str(error)))
     said = sentence(error, running_command(click.get_current_context()))
     lines = "\n".join(map(clean, said.splitlines()))
     print_always(f"Error: {lines}", style="red")
     print_notes(error)
+    return status
 
 
 class Attempts:
@@ -124,8 +126,7 @@ class Attempts:
             except AuthenticationError:
                 raise
             except AiozStreamError as error:
-                print_error(error)
-                self._fail(exit_status(error))
+                self._fail(print_error(error))
             else:
                 yield result
 

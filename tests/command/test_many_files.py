@@ -287,7 +287,7 @@ class TestOutcomes:
         monkeypatch.setenv("AIOZ_STREAM_TOKEN", "wrong")
         done = call("videos", "--files", 1)
         assert done.status == call("videos/c.mov").status
-        assert done.err.startswith("0 of 3 videos are uploaded.\nError: ")
+        assert "\n0 of 3 videos are uploaded.\nError: " in f"\n{done.err}"
         assert done.err.count("401") == 1
 
     def test_a_folder_that_cant_be_read(
