@@ -111,6 +111,10 @@ bench-links: $(VENV)/.bench ## measure uploads over emulated links (about an hou
 	@PYTHONPATH=benchmarks $(BIN)/python -m link_bench $(ARGS)
 	@$(MAKE) --no-print-directory bench-page
 
+bench-light: $(VENV)/.bench ## measure imports, a client and a page of videos beside httpx (a minute), write docs/benchmarks.md
+	@$(BIN)/python benchmarks/light.py
+	@$(MAKE) --no-print-directory bench-page
+
 docs: $(VENV)/.dev ## make docs/encoding.md from the rules, and the site of all pages in build/documentation; warnings fail
 	@$(BIN)/python tools/rules_page.py
 	@$(BIN)/python tools/build_site.py
@@ -170,5 +174,5 @@ $(VENV)/.bench: $(VENV)/.dev benchmarks/constraints.txt
 	@$(PIP) --python $(VENV)/peers install --constraint benchmarks/constraints.txt --group bench-peers
 	@touch $@
 
-.PHONY: adversarial help setup quick hooks generate check-generated lint types check test slow contract contract-seeds mutants bench bench-links bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
+.PHONY: adversarial help setup quick hooks generate check-generated lint types check test slow contract contract-seeds mutants bench bench-light bench-links bench-page docs demo mock web build clean breaking check-contract release-contract lint-spec other-generators judge drill soak soak-uploads matrix
 .PHONY: soak-adversarial environments mutants-client release audit test-lowest test-newest test-pythons

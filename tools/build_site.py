@@ -78,8 +78,6 @@ def public_names() -> dict[str, list[str]]:
     }
     elsewhere = {*names["aioz_stream.errors"], *names["aioz_stream.encoding"], "encoding", "errors"}
     names["aioz_stream"] = [name for name in names["aioz_stream"] if name not in elsewhere]
-    names["aioz_stream.videos"] = ["Videos", "AsyncVideos"]
-    names["aioz_stream.upload.uploads"] = ["Uploads", "AsyncUploads"]
     names["aioz_stream.bar"] = ["progress_bar"]
     return names
 
@@ -88,10 +86,7 @@ def library_pages() -> Iterator[tuple[str, str]]:
     """The reference pages that mkdocstrings fills from docstrings and signatures."""
     names = public_names()
     pages = {
-        "client": (
-            "The client",
-            ["aioz_stream", "aioz_stream.videos", "aioz_stream.upload.uploads", "aioz_stream.bar"],
-        ),
+        "client": ("The client", ["aioz_stream", "aioz_stream.bar"]),
         "errors": ("Errors", ["aioz_stream.errors"]),
         "ladders": ("Ladders", ["aioz_stream.encoding"]),
         "mock-server": ("The mock server in Python", ["aioz_stream_mock"]),

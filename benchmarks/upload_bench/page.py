@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from link_bench.figures import AUTO, LinkFigures
 from link_bench.profiles import MBIT, PROFILES
@@ -61,6 +62,18 @@ default, api.video one. TCP is a single request through one plain socket, as lar
 {profiles}
 """
 
+LIGHT = """\
+## How light it is
+
+`make bench-light` compares processor time in fresh environments, one without extras and one with `[cli]`: medians of 15
+cold processes that take turns. The page of videos is decoded from the answer's bytes, beside `json.loads` of the same
+bytes. Measured on {date}, with Python {python} and httpx {httpx}.
+
+| what | ours, ms | beside | ms | share | at most | |
+|---|---|---|---|---|---|---|
+{rows}
+"""
+
 METHOD = """\
 ## How it is measured
 
@@ -93,6 +106,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--links", type=Path, default=RESULTS.with_name("links.jsonl"))
     parser.add_argument("--page", type=Path, default=PAGE)
+    parser.add_argument("--light", type=Path, default=RESULTS.with_name("light.json"))
     options = parser.parse_args()
     figures = Figures.read(options.results)
     picture = options.page.parent / PICTURE
@@ -101,14 +115,26 @@ def main() -> None:
     links = LinkFigures.read(options.links) if options.links.exists() else LinkFigures([])
     if links.links:
         plot.draw_links(links, options.page.parent / LINKS_PICTURE)
-    options.page.write_text(page(figures, links), encoding="utf-8")
+    light = json.loads(options.light.read_text(encoding="utf-8")) if options.light.exists() else None
+    options.page.write_text(page(figures, links, light), encoding="utf-8")
     print(f"{options.page} and its pictures are made from {options.results} and {options.links}.")
 
 
-def page(figures: Figures, links: LinkFigures | None = None) -> str:
+def page(figures: Figures, links: LinkFigures | None = None, light: dict[str, Any] | None = None) -> str:
     promises = [*_machine(figures), *_bars(figures.bars()), *_bare(figures), _picture()]
     over_links = _over_links(links) if links and links.links else ()
-    return "\n".join([HEAD, *promises, *over_links, _method(figures), *_tables(figures)])
+    is_light = [_light(light)] if light else ()
+    return "\n".join([HEAD, *promises, *over_links, *is_light, _method(figures), *_tables(figures)])
+
+
+def _light(light: dict[str, Any]) -> str:
+    rows = [
+        f"| {row['what']} | {row['ours']:.1f} | {row['beside']} | {row['other']:.1f} | {share:.2f} | {row['most']} | "
+        f"{_WORDS[share <= row['most']]} |"
+        for row in light["rows"]
+        for share in [row["ours"] / row["other"]]
+    ]
+    return LIGHT.format(**light["machine"], rows="\n".join(rows))
 
 
 def _over_links(links: LinkFigures) -> Iterator[str]:

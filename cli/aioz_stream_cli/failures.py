@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import warnings
 from enum import IntEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import click
 from rich.control import Control
 from rich.segment import ControlType
 
-from aioz_stream import JournalWarning
-from aioz_stream.errors import AiozStreamError, AuthenticationError
+from aioz_stream import JournalWarning, errors
+from aioz_stream.errors import AiozStreamError, APIError, AuthenticationError
+from aioz_stream.http.log import logger, one_line
+from aioz_stream.http.retry import is_transient
 from aioz_stream_cli.ending import Command, keep_words
 from aioz_stream_cli.records import print_failure
 from aioz_stream_cli.signals import SignalExit, ignored_signals
-from aioz_stream_cli.terminal import clean, is_for_people, notes, wrap
+from aioz_stream_cli.terminal import clean, is_for_people, notes, print_always, wrapped
+from aioz_stream_cli.verbosity import showing_log
+from aioz_stream_cli.wording import in_options, running_command, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,12 +33,55 @@ R = TypeVar("R")
 
 
 class ExitStatus(IntEnum):
+    """What a program is told by the command's end. `docs/settings.md` describes them; 130 is Ctrl-C's."""
+
     FAILED = 1
+    """Something on this machine: a journal, a file that changed; or a question was answered with no."""
+    USAGE = 2
+    """Click's own, too."""
+    CREDENTIALS = 3
+    NO_SUCH_VIDEO = 4
+    REFUSED = 5
+    UNAVAILABLE = 6
     TRANSCODING_FAILED = 7
+    INTERRUPTED = 130
+
+
+_STATUSES: dict[type[BaseException], ExitStatus] = {
+    AiozStreamError: ExitStatus.FAILED,
+    errors.ConfigurationError: ExitStatus.USAGE,
+    errors.CredentialsError: ExitStatus.CREDENTIALS,
+    errors.ArgumentError: ExitStatus.USAGE,
+    errors.EncodingError: ExitStatus.REFUSED,
+    errors.PriceError: ExitStatus.REFUSED,
+    errors.SourceError: ExitStatus.USAGE,
+    errors.SourceChangedError: ExitStatus.FAILED,
+    errors.VideoCompleteError: ExitStatus.REFUSED,
+    errors.AssetMissingError: ExitStatus.NO_SUCH_VIDEO,
+    errors.DestinationExistsError: ExitStatus.USAGE,
+    errors.DownloadCancelledError: ExitStatus.INTERRUPTED,
+    errors.DownloadTimeoutError: ExitStatus.UNAVAILABLE,
+    errors.UploadCancelledError: ExitStatus.INTERRUPTED,
+    errors.UploadTimeoutError: ExitStatus.UNAVAILABLE,
+    errors.WaitTimeoutError: ExitStatus.UNAVAILABLE,
+    APIError: ExitStatus.UNAVAILABLE,
+    errors.APIStatusError: ExitStatus.REFUSED,
+    errors.AuthenticationError: ExitStatus.CREDENTIALS,
+    errors.PermissionDeniedError: ExitStatus.CREDENTIALS,
+    errors.NotFoundError: ExitStatus.NO_SUCH_VIDEO,
+}
+"""By class of error; a class that is not here has its base's."""
+
+
+def exit_status(error: BaseException) -> ExitStatus:
+    """The status with which the command ends after this error."""
+    if isinstance(error, APIError) and is_transient(error):
+        return ExitStatus.UNAVAILABLE
+    return next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), ExitStatus.FAILED)
 
 
 class ErrorGroup(click.Group):
-    """Turns this package's errors into one sentence and exit status 1."""
+    """Turns this package's errors into one sentence and an exit status."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -45,12 +93,11 @@ class ErrorGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            with warnings.catch_warnings():
-                warnings.showwarning = _show_warning
+            with warnings.catch_warnings(), showing_log(ctx.meta):
+                warnings.showwarning = partial(_show_warning, ctx)  # on any thread
                 return super().invoke(ctx)
         except (AiozStreamError, JournalWarning) as error:  # a warning is raised where Python is told to
-            print_error(error)
-            raise SystemExit(exit_status(error)) from None
+            raise SystemExit(print_error(error)) from None
         except KeyboardInterrupt as interruption:
             # The terminal shows ^C where the cursor is.
             notes.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
@@ -67,14 +114,15 @@ def _end(interruption: KeyboardInterrupt) -> NoReturn:
     raise SignalExit(interruption) from None
 
 
-def exit_status(_error: BaseException) -> ExitStatus:
-    return ExitStatus.FAILED
-
-
-def print_error(error: BaseException) -> None:
-    said = "\n".join(map(clean, str(error).splitlines()))
-    notes.print(f"Error: {said}", style="red", markup=False)
+def print_error(error: Exception) -> ExitStatus:
+    """Says what went wrong. The result is the status with which the command ends."""
+    status = exit_status(error)
+    logger.debug("exit status %d: %s", status, one_line(str(error)))
+    said = sentence(error, running_command(click.get_current_context()))
+    lines = "\n".join(map(clean, said.splitlines()))
+    print_always(f"Error: {lines}", style="red")
     print_notes(error)
+    return status
 
 
 class Attempts:
@@ -101,8 +149,7 @@ class Attempts:
             except AuthenticationError:
                 raise
             except AiozStreamError as error:
-                print_error(error)
-                self._fail(exit_status(error))
+                self._fail(print_error(error))
             else:
                 yield result
 
@@ -119,14 +166,15 @@ class Attempts:
         self._status = self._status or status
 
 
-def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+def _show_warning(ctx: click.Context, message: Warning | str, *_: Any, **__: Any) -> None:
     """A sentence, without the line of this program that Python would show."""
-    notes.print(clean(f"Warning: {message}"), style="yellow", markup=False)
+    notes.print(clean(f"Warning: {in_options(str(message), running_command(ctx))}"), style="yellow", markup=False)
 
 
 def print_notes(error: BaseException) -> None:
+    command = running_command(click.get_current_context())
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, Command):
-            notes.print(note, markup=False)  # never wrapped, so that it can be pasted
+            print_always(note)  # never wrapped, so that it can be pasted
         else:
-            wrap(note)
+            print_always(wrapped(in_options(note, command)))

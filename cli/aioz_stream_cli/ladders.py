@@ -10,6 +10,7 @@ from attrs import asdict
 
 from aioz_stream import encoding
 from aioz_stream_cli.client import open_client
+from aioz_stream_cli.failures import ExitStatus
 from aioz_stream_cli.parameters import as_json, json_or_lines, read_qualities
 from aioz_stream_cli.records import print_as_json
 from aioz_stream_cli.terminal import print_json, print_sentence, say
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 def check(qualities: BinaryIO, source: Path | None, strict: bool, form: Form) -> None:
     """Check a ladder: a JSON file with the list of QUALITIES; - is standard input.
 
-    Prints what is wrong or doubtful and what to write instead; exit status 1 if the service would refuse it.
+    Prints what is wrong or doubtful and what to write instead; exit status 5 if the service would refuse it.
     """
     findings = encoding.check(read_qualities("QUALITIES", qualities.read()), source=source, strict=strict)
     if form:
@@ -36,7 +37,7 @@ def check(qualities: BinaryIO, source: Path | None, strict: bool, form: Form) ->
     for finding in () if form else findings:
         print_sentence(f"{finding.severity}: {finding}")
     if any(finding.severity == "error" for finding in findings):
-        raise SystemExit(1)
+        raise SystemExit(ExitStatus.REFUSED)
     if not findings and not form:
         say("Nothing is wrong with it.")
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _MOST_SHOWN = 10
+_OF_THE_UPLOAD = ("source", "max_price", "duration", "thumbnail")  # and not of the video to make
 _YES, _NO = ("true", "yes", "1", "public"), ("false", "no", "0", "private")
 
 
@@ -116,7 +117,7 @@ def _item(row: Mapping[str, Any], folder: Path, defaults: Mapping[str, Any]) -> 
 
 def check_details(fields: Mapping[str, Any]) -> None:
     """Raises ArgumentError if no video can have these fields."""
-    asked = {name: value for name, value in fields.items() if name != "source"}
+    asked = {name: value for name, value in fields.items() if name not in _OF_THE_UPLOAD}
     if asked["title"] is None:
         asked["title"] = "its file's name"
     with warnings.catch_warnings():
@@ -147,6 +148,19 @@ def _metadata(value: Any, _: Path) -> Any:
     return pairs(tuple(pair.strip() for pair in value.split(";") if pair.strip())) if isinstance(value, str) else value
 
 
+def _thumbnail(value: Any, folder: Path) -> str:
+    if not isinstance(value, str):
+        raise _RowError(f"thumbnail is {value!r}, and must be a file.")
+    return str(folder / home_expanded(value))
+
+
+def _duration(value: Any, _: Path) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise _RowError(f"duration is {value!r}, and must be seconds.") from None
+
+
 def _public(value: Any, _: Path) -> bool:
     said = str(value).strip().lower()
     if said not in (*_YES, *_NO):
@@ -174,5 +188,7 @@ _READERS = {
     "metadata": ("metadata", _metadata),
     "public": ("is_public", _public),
     "qualities": ("qualities", _qualities),
+    "duration": ("duration", _duration),
+    "thumbnail": ("thumbnail", _thumbnail),
 }
 """By the name of a column: the field of an UploadItem, and what reads it."""

@@ -14,13 +14,14 @@ from aioz_stream.upload.plan import DEFAULT_PART_SIZE, plan
 from aioz_stream_cli.ending import Resumption, same_command, saying
 from aioz_stream_cli.failures import ExitStatus, exit_status
 from aioz_stream_cli.file_bars import FileBars
+from aioz_stream_cli.media import doubt
 from aioz_stream_cli.sources import Found, shown
 from aioz_stream_cli.terminal import break_into_lines, clean, is_for_people, notes, output, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aioz_stream import AiozStream, Video
+    from aioz_stream import AiozStream, UploadItem, Video
     from aioz_stream.upload.options import Sending
     from aioz_stream_cli.parameters import Form
 
@@ -84,7 +85,7 @@ def upload_many(stream: AiozStream, found: Found, sending: Sending, *, files: in
 def _uploads(stream: AiozStream, found: Found, sending: Sending, files: int) -> Iterator[Outcome]:
     """What becomes of each, in the order in which they end. The bars are hidden meanwhile."""
     with FileBars([shown(item) for item in found.items]) as bars:
-        items = [evolve(item, on_progress=bars.watch(index)) for index, item in enumerate(found.items)]
+        items = (_checked(item, bars, index) for index, item in enumerate(found.items))
         for result in stream.upload_many(items, files=files, **sending):
             if isinstance(result.error, AuthenticationError):
                 raise result.error  # without valid credentials all would fail
@@ -93,6 +94,14 @@ def _uploads(stream: AiozStream, found: Found, sending: Sending, files: int) -> 
             outcome = Outcome(result.index, clean(shown(result.item)), name, result.video)
             with bars.hidden():
                 yield outcome if result.error is None else outcome.as_failed_by(result.error)
+
+
+def _checked(item: UploadItem, bars: FileBars, index: int) -> UploadItem:
+    """An item as it is about to be sent."""
+    if said := doubt(item.source):
+        with bars.hidden():
+            notes.print(clean(f"Warning: {said}"), style="yellow", markup=False)
+    return evolve(item, on_progress=bars.watch(index))
 
 
 def _wait(stream: AiozStream, outcome: Outcome) -> Outcome:

@@ -105,7 +105,7 @@ def is_folder(word: str) -> bool:
 
 def shown(item: UploadItem) -> str:
     """The source of an item, without what may be secret in a URL."""
-    return redact_url(str(item.source))
+    return redact_url(item.source) if isinstance(item.source, str) else "standard input"
 
 
 def _identity(source: str) -> str:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 from rich.cells import cell_len
 from rich.console import Console
+
+from aioz_stream.bar import progress_bar
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from aioz_stream.upload.progress import OnProgress
 
 output = Console(highlight=False, soft_wrap=True)
 
@@ -27,8 +36,12 @@ def say(text: str) -> None:
 
 def wrap(text: str, style: str = "") -> None:
     """Prints a sentence on standard error. A terminal gets lines of its width, and no word, such as an id, is cut."""
-    lines = break_into_lines(clean(text), notes.width) if notes.is_terminal else [clean(text)]
-    notes.print("\n".join(lines), style=style, markup=False)
+    notes.print(wrapped(text), style=style, markup=False)
+
+
+def wrapped(text: str) -> str:
+    """A sentence as `wrap` prints it."""
+    return "\n".join(break_into_lines(clean(text), notes.width)) if notes.is_terminal else clean(text)
 
 
 def print_sentence(text: str) -> None:
@@ -46,6 +59,23 @@ def break_into_lines(text: str, width: int) -> list[str]:
         else:
             lines.append(word)
     return lines
+
+
+def print_always(text: str, style: str = "") -> None:
+    """Prints what went wrong, for -q too."""
+    quiet, notes.quiet = notes.quiet, False
+    notes.print(text, style=style, markup=False)
+    notes.quiet = quiet
+
+
+@contextmanager
+def upload_bar(label: str) -> Generator[OnProgress | None]:
+    """A progress bar, unless nothing but errors is to be shown."""
+    if notes.quiet:
+        yield None
+        return
+    with progress_bar(label) as show:
+        yield show
 
 
 def clean(text: str) -> str:

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from aioz_stream import AiozStreamError, UploadInProgressError
-from aioz_stream.bar import progress_bar
 from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream_cli.client import open_client
 from aioz_stream_cli.ending import describe, note_failure, noting_rest, source_place
 from aioz_stream_cli.failures import Attempts
 from aioz_stream_cli.parameters import columns, json_or_lines
 from aioz_stream_cli.records import print_records, print_videos
-from aioz_stream_cli.terminal import clean, say, wrap
+from aioz_stream_cli.terminal import clean, say, upload_bar, wrap
 
 if TYPE_CHECKING:
     from aioz_stream import AiozStream, UnfinishedUpload, Video
@@ -69,7 +68,7 @@ def _resume(stream: AiozStream, is_named: bool, one: UnfinishedUpload) -> Video 
         elif one.is_running:
             raise UploadInProgressError  # noqa: TRY301 - as when it begins to run a moment later
         else:
-            with progress_bar(PurePath(one.source).name) as bar:
+            with upload_bar(PurePath(one.source).name) as bar:
                 return stream.uploads.resume(one, on_progress=bar)
     except UploadInProgressError:
         wrap(f"{one.source} is left out: another process is uploading it.")

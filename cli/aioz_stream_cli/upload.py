@@ -8,22 +8,24 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Unpack, cast
 
 import click
 
-from aioz_stream import UploadItem
-from aioz_stream.bar import progress_bar
+from aioz_stream import ArgumentError, UploadItem, arguments
 from aioz_stream.upload.options import DEFAULT_FILES
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
 from aioz_stream.upload.sources.remote import is_url, redact_url
 from aioz_stream_cli.client import open_client
+from aioz_stream_cli.dry_run import estimate
 from aioz_stream_cli.ending import Resumption, saying
 from aioz_stream_cli.failures import Attempts
 from aioz_stream_cli.many import upload_many
+from aioz_stream_cli.media import warn_unless_media
 from aioz_stream_cli.parameters import Details, InputFile, home_expanded, json_or_lines, pairs, read_qualities, size
 from aioz_stream_cli.records import print_videos
-from aioz_stream_cli.sources import Patterns, find, is_folder
-from aioz_stream_cli.terminal import notes
+from aioz_stream_cli.sources import Found, Patterns, find, is_folder
+from aioz_stream_cli.terminal import notes, upload_bar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
 
     from aioz_stream import Video
     from aioz_stream.upload.options import Sending
@@ -38,11 +40,16 @@ class _SendingOptions(TypedDict):
     concurrency: Concurrency
     max_speed: int | None
     size: int | None
+    spool: bool
     trust_times: bool
 
 
 class _UploadOptions(Details, _SendingOptions):
     """The options of `upload` that it passes on."""
+
+    max_price: Decimal | None
+    duration: float | None
+    thumbnail: str | None
 
 
 def _part_count(ctx: click.Context, param: click.Parameter, value: Any) -> Concurrency:
@@ -50,8 +57,15 @@ def _part_count(ctx: click.Context, param: click.Parameter, value: Any) -> Concu
     return "auto" if value == "auto" else click.INT.convert(value, param, ctx)
 
 
+def _amount(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Decimal | None:
+    try:
+        return None if value is None else arguments.amount("the price", value)
+    except ArgumentError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 @click.command()
-@click.argument("sources", metavar="[FILE | DIRECTORY | URL]... | -", nargs=-1)
+@click.argument("sources", metavar="[FILE | DIRECTORY | URL]... | -", nargs=-1, type=click.Path())
 @click.option("--manifest", type=InputFile(), metavar="FILE", help="A table (CSV) or lines of JSON, one video each.")
 @click.option("--include", multiple=True, metavar="PATTERN", help="Of directories: these files, not the media files.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Of directories: all but these files.")
@@ -77,8 +91,18 @@ def _part_count(ctx: click.Context, param: click.Parameter, value: Any) -> Concu
 )
 @click.option("--max-speed", metavar="SIZE", callback=size, help="Per second, for the whole command: 5MB, 800k.")
 @click.option("--size", metavar="SIZE", callback=size, help="Of standard input; else it is copied to a file first.")
+@click.option("--spool", is_flag=True, help="Copy a URL or a pipe to a temporary file first.")
 @click.option("--trust-times/--no-trust-times", default=True, help="Whether a file's times tell that it changed.")
 @click.option("--journal/--no-journal", default=True, help="Remember what was sent, so that the same command resumes.")
+@click.option(
+    "--max-price",
+    metavar="AMOUNT",
+    callback=_amount,
+    help="For each file: ask for the price first, and make no video if it is higher, or the balance is lower.",
+)
+@click.option("--duration", type=float, metavar="SECONDS", help="For the price, where the file can't be looked into.")
+@click.option("--thumbnail", metavar="FILE", help="A picture for the video, .png or .jpg.")
+@click.option("--dry-run", is_flag=True, help="Check everything and print what it costs, but upload nothing.")
 @click.option("--wait", is_flag=True, help="Wait until it is transcoded; exit status 7 if that fails.")
 @json_or_lines
 def upload(
@@ -91,6 +115,7 @@ def upload(
     qualities: BinaryIO | None,
     strict: bool,
     journal: bool,
+    dry_run: bool,
     wait: bool,
     form: Form,
     **rest: Unpack[_UploadOptions],
@@ -103,18 +128,17 @@ def upload(
     inside of the directory.
 
     The same command resumes uploads that ended on the way; `aioz-stream uploads` lists those.
-
-    \b
-      aioz-stream upload talk.mp4 --title "My talk" --wait
-      aioz-stream upload recordings/ --exclude "*draft*" --tag course
-      aioz-stream upload --manifest items.csv --private
-      ffmpeg -i … -f matroska - | aioz-stream upload - --title Live
-    """  # noqa: D301 - click wants the backspace character itself
+    """
     details = cast("Details", rest)
-    if into and (qualities or strict or _is_given(details)):
+    for_new = {name: rest[name] for name in ("max_price", "duration")} | {
+        "thumbnail": rest["thumbnail"] and home_expanded(rest["thumbnail"])
+    }
+    of_new = (qualities, strict or None, dry_run or None, *for_new.values())
+    if into and (any(value is not None for value in of_new) or _is_given(details)):
         raise click.UsageError(
             "--into sends bytes to a video as it is; its title, description, tags and the like are for "
-            "`aioz-stream update`; its qualities were chosen when it was made."
+            "`aioz-stream update`, its thumbnail for `aioz-stream thumbnail`; its qualities, and so its price, were "
+            "chosen when it was made."
         )
     sending = cast("Sending", {name: value for name, value in rest.items() if name in _SendingOptions.__annotations__})
     sending["journal"] = journal
@@ -126,17 +150,29 @@ def upload(
         "metadata": pairs(details["metadata"]) or None,
         "qualities": None if qualities is None else read_qualities("--qualities", qualities.read()),
         "strict": strict,
+        **for_new,
     }
     has_folder = any(map(is_folder, sources))
     if (include or exclude) and not has_folder:
         raise click.UsageError("--include and --exclude choose files of a directory, and there is none.")
     if manifest or has_folder or len(sources) != 1:
-        _check_several(sources, manifest, {"into": into, "title": details["title"], "size": rest["size"]})
+        only_for_one = {"into": into, "title": details["title"], "size": rest["size"], "duration": rest["duration"]}
+        _check_several(sources, manifest, only_for_one)
         found = find(sources, manifest, Patterns(include, exclude), new)
+        if dry_run:
+            estimate(found, sending, form, is_alone=False)
+            return
         with open_client() as stream:
             upload_many(stream, found, sending, files=files, wait=wait, form=form)
         return
-    video = _upload_one(sources[0], into, new, sending, wait=wait)
+    [word] = sources
+    sending["spool"] = rest["spool"] or (word == "-" and rest["size"] is None)
+    source = sys.stdin.buffer if word == "-" else word if is_url(word) else home_expanded(word)
+    if dry_run:
+        estimate(Found([UploadItem(source=source, **new)]), sending, form, is_alone=True)
+        return
+    warn_unless_media(source)
+    video = _upload_one(source, into, new, sending, wait=wait)
     with Attempts() as attempts:
         print_videos(attempts.settled([video], form) if wait else [video], form)
 
@@ -152,16 +188,16 @@ def _check_several(sources: tuple[str, ...], manifest: BinaryIO | None, only_for
             )
 
 
-def _upload_one(word: str, into: str | None, new: dict[str, Any], sending: Sending, *, wait: bool) -> Video:
-    source = sys.stdin.buffer if word == "-" else word if is_url(word) else home_expanded(word)
-    sending["spool"] = word == "-" and sending.get("size") is None
-    label = "standard input" if word == "-" else Path(redact_url(word)).name
+def _upload_one(
+    source: str | BinaryIO, into: str | None, new: dict[str, Any], sending: Sending, *, wait: bool
+) -> Video:
+    label = Path(redact_url(source)).name if isinstance(source, str) else "standard input"
     item = UploadItem(source=source, **new)
     with open_client() as stream:
         is_kept, part_size = bool(sending.get("journal", True)), sending.get("part_size", DEFAULT_PART_SIZE)
         resumption = Resumption(stream, [item], part_size, into=into, is_kept=is_kept)
         sending["on_created"] = resumption.add_video
-        with resumption.ending(), progress_bar(label) as sending["on_progress"]:
+        with resumption.ending(), upload_bar(label) as sending["on_progress"]:
             resumption.announce()
             video = stream.videos.upload(into, source, **sending) if into else stream.upload(source, **new, **sending)
         if wait:

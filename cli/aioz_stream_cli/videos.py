@@ -22,7 +22,7 @@ from aioz_stream_cli.records import print_records, print_results, print_videos
 from aioz_stream_cli.terminal import notes, wrap
 
 if TYPE_CHECKING:
-    from aioz_stream.operations.calls import OrderBy, SortBy, Status
+    from aioz_stream.operations.values import OrderBy, SortBy, Status
     from aioz_stream_cli.parameters import Form
 
 _FIELDS = [

@@ -5,7 +5,6 @@
 import datetime
 import functools
 import json
-import sys
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -18,6 +17,8 @@ import attrs
 from .types import UNSET, File, FileTypes, RequestFiles, Unset
 
 Reader = Callable[[object], typing.Any]
+
+_NOTHING = object()
 
 
 class Mismatch(ValueError):
@@ -57,11 +58,24 @@ def _reader(kind: typing.Any) -> Reader:
 
 def _union_reader(kinds: tuple[typing.Any, ...]) -> Reader:
     # Text fits much that means something else, such as a time: it comes last.
-    readers = [_reader(kind) for kind in sorted(kinds, key=lambda kind: kind is str) if kind is not Unset]
+    readers = [
+        (_reader(kind), _taken(kind)) for kind in sorted(kinds, key=lambda kind: kind is str) if kind is not Unset
+    ]
+
+    by_type: dict[type, list[Reader]] = {}
 
     def read_union(data: object) -> typing.Any:
+        data_type = type(data)
+        if data_type not in by_type:
+            by_type[data_type] = [reader for reader, taken in readers if issubclass(data_type, taken)]
+        candidates = by_type[data_type]
+        if len(candidates) == 1:
+            try:
+                return candidates[0](data)
+            except Mismatch:
+                raise Mismatch("fits none of its types") from None
         models: list[attrs.AttrsInstance] = []
-        for reader in readers:
+        for reader in candidates:
             try:
                 value: object = reader(data)
             except Mismatch:
@@ -77,6 +91,30 @@ def _union_reader(kinds: tuple[typing.Any, ...]) -> Reader:
     return read_union
 
 
+def _taken(kind: typing.Any) -> tuple[type, ...]:
+    """The types of data that a reader may take: the others need no attempt, which costs an exception"""
+    origin = typing.get_origin(kind)
+    if origin is list:
+        return (list,)
+    if origin is None and kind not in _SCALARS:
+        return (Mapping,)
+    return _TAKEN.get(kind, (str,)) if origin is None else (object,)
+
+
+def _kept(kind: typing.Any) -> frozenset[type]:
+    """The types of data that a reader gives back as it is, so that a field of them need not be read"""
+    origin, inside = typing.get_origin(kind), typing.get_args(kind)
+    if origin not in (typing.Union, types.UnionType):
+        return frozenset(() if origin else _KEPT.get(kind, ()))
+    kinds = [one for one in inside if one is not Unset and typing.get_origin(one) is not typing.Literal]
+    found = frozenset[type]().union(*map(_kept, kinds))
+    return frozenset(
+        data_type
+        for data_type in found
+        if all(data_type in _kept(one) or not issubclass(data_type, _taken(one)) for one in kinds)
+    )
+
+
 def _read_literal(values: tuple[typing.Any, ...], data: object) -> typing.Any:
     for value in values:
         if value == data and isinstance(value, bool) == isinstance(data, bool):
@@ -88,14 +126,13 @@ def _read_list(reader: Reader, data: object) -> list[typing.Any]:
     if not isinstance(data, list):
         raise Mismatch("is no array")
     items = typing.cast(list[object], data)
-    index = 0
+    done: list[typing.Any] = []
     try:
-        read_items: list[typing.Any] = []
-        for index, item in enumerate(items):
-            read_items.append(reader(item))
-        return read_items
+        for item in items:
+            done.append(reader(item))
+        return done
     except Mismatch as mismatch:
-        raise mismatch.inside(index) from None
+        raise mismatch.inside(len(done)) from None
 
 
 def _scalar(article_and_name: str, *kinds: type) -> Reader:
@@ -162,12 +199,35 @@ _SCALARS: dict[typing.Any, Reader] = {
 }
 
 
-@attrs.frozen
-class _Field:
+_TAKEN: dict[typing.Any, tuple[type, ...]] = {
+    None: (type(None),),
+    type(None): (type(None),),
+    bool: (bool,),
+    int: (int, float),
+    float: (int, float),
+    File: (str, bytes),
+    object: (object,),
+    typing.Any: (object,),
+}
+"""The types of data that scalars are read from; those that are not here are read from text"""
+
+_KEPT: dict[typing.Any, tuple[type, ...]] = {
+    None: (type(None),),
+    type(None): (type(None),),
+    bool: (bool,),
+    int: (int,),
+    float: (int, float),
+    str: (str,),
+}
+
+
+class _Field(typing.NamedTuple):
     name: str
     """In Python"""
     key: str
     """In JSON"""
+    kept: frozenset[type]
+    """The types of data that the reader gives back as it is"""
     reader: Reader
     is_required: bool
     absent: Unset | None
@@ -177,8 +237,7 @@ class _Field:
 @functools.cache
 def _fields(model: type[attrs.AttrsInstance]) -> tuple[tuple[_Field, ...], Reader | None]:
     """A model's fields, and what reads the values that are none of them, where it has room for those"""
-    package = sys.modules[model.__module__.rpartition(".")[0]]
-    hints = typing.get_type_hints(model, localns={name: getattr(package, name) for name in package.__all__})
+    hints = typing.get_type_hints(model)
     fields: list[_Field] = []
     additional: Reader | None = None
     for attribute in attrs.fields(model):
@@ -191,6 +250,7 @@ def _fields(model: type[attrs.AttrsInstance]) -> tuple[tuple[_Field, ...], Reade
             _Field(
                 attribute.name,
                 attribute.metadata.get("key", attribute.name),
+                _kept(kind),
                 _reader(kind),
                 not (is_answer or is_optional),
                 None if is_answer else UNSET,
@@ -200,39 +260,50 @@ def _fields(model: type[attrs.AttrsInstance]) -> tuple[tuple[_Field, ...], Reade
 
 
 def _read_model(model: type[attrs.AttrsInstance], data: object) -> attrs.AttrsInstance:
-    if not isinstance(data, Mapping):
+    # The first question spares most data the slow second one.
+    if type(data) is not dict and not isinstance(data, Mapping):
         raise Mismatch("is no object")
-    rest: dict[str, object] = dict(typing.cast(Mapping[str, object], data))
+    found = typing.cast(Mapping[str, object], data)
     fields, additional = _fields(model)
-    values: dict[str, object] = {}
-    for field in fields:
-        if field.key not in rest:
-            if field.is_required:
-                raise Mismatch("is missing", field.key)
-            values[field.name] = field.absent
-            continue
-        found = rest.pop(field.key)
-        try:
-            values[field.name] = field.reader(found)
-        except Mismatch as mismatch:
-            if field.is_required or additional is None:
-                raise mismatch.inside(field.key) from None
-            # An optional field of another shape is absent for the caller, but not lost.
-            values[field.name] = field.absent
-            if found is not None or field.absent is not None:
-                rest[field.key] = found
-    read_model = model(**values)
-    if rest and additional is not None:
+    values: list[object] = []
+    misfits: dict[str, object] = {}
+    get = found.get
+    unread = len(found) - len(fields)
+    for _, key, kept, reader, is_required, absent in fields:
+        value = get(key, _NOTHING)
+        if type(value) in kept:
+            values.append(value)
+        elif value is _NOTHING:
+            if is_required:
+                raise Mismatch("is missing", key)
+            values.append(absent)
+            unread += 1
+        else:
+            try:
+                values.append(reader(value))
+            except Mismatch as mismatch:
+                if is_required or additional is None:
+                    raise mismatch.inside(key) from None
+                # An optional field of another shape is absent for the caller, but not lost.
+                values.append(absent)
+                if value is not None or absent is not None:
+                    misfits[key] = value
+    read_model = model(*values)
+    if additional is not None and (unread or misfits):
         named = {field.key for field in fields}
-        read_model.additional_properties = {  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
-            key: value if key in named else _inside(key, additional, value) for key, value in rest.items()
-        }
+        rest = {key: _inside(key, additional, value) for key, value in found.items() if key not in named}
+        read_model.additional_properties = {**rest, **misfits}  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
     return read_model
+
+
+def no_properties() -> dict[str, typing.Any]:
+    """What a model has beyond its fields, at first"""
+    return {}
 
 
 def _is_model(value: object) -> typing.TypeGuard[attrs.AttrsInstance]:
     # The look for simple types spares attrs a slow one.
-    return not isinstance(value, (str, int, list)) and attrs.has(type(value))
+    return not isinstance(value, (str, int, list, datetime.date)) and attrs.has(type(value))
 
 
 def _inside(key: str, reader: Reader, value: object) -> object:

@@ -144,9 +144,11 @@ async def _with_backend(asset: Asset, backend: Backend, request: Request) -> Res
     return await asset(request, backend)
 
 
-async def _no_such_path(_: Request, error: Exception) -> Response:
+async def _no_such_path(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return error_response(status, "There is nothing at this path.")
+    prefix: str = request.app.state.mock.contract.prefix
+    there = "" if request.url.path.startswith(f"{prefix}/") else f" The API's paths begin with {prefix}."
+    return error_response(status, f"There is nothing at this path.{there}")
 
 
 async def _not_now(request: Request, error: Exception) -> Response:

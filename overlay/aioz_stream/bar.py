@@ -12,7 +12,7 @@ from aioz_stream.upload.progress import OnProgress, Progress
 
 @contextmanager
 def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
-    """Shows an upload on the standard error output: bytes, speed, time left, and how often parts were tried again.
+    """Shows an upload or a download on the standard error output: bytes, speed, time left, and new tries.
 
     It also shows the bytes that are safe: the service has acknowledged them, so only the others would be sent again.
 
@@ -32,7 +32,7 @@ def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
     def show(reading: Progress) -> None:
         # Drawn with the first progress, so that an error before it has the screen to itself.
         if not bars.tasks:
-            bars.add(label, total=reading.total)
+            bars.add(label, total=reading.total or None)
             bars.start()
         bars.show(bars.tasks[0].id, reading)
         bars.refresh()

@@ -44,7 +44,7 @@ class Bars(RichProgress):
         table.width = width - _CTRL_C
         return table
 
-    def add(self, label: str, *, total: int) -> TaskID:
+    def add(self, label: str, *, total: int | None) -> TaskID:
         return self.add_task(label, total=total, speed="", left="", note="")
 
     def show(self, bar: TaskID, reading: Progress, note: str = "") -> None:
@@ -55,7 +55,7 @@ class Bars(RichProgress):
         self.update(
             bar,
             completed=reading.sent,
-            total=reading.total,
+            total=reading.total or None,
             speed=f"{decimal(int(reading.speed))}/s",
             left=str(timedelta(seconds=round(left))) if left is not None and left < _LONGEST else "-:--:--",
             note=" ".join(filter(None, [note, safe, retries])),

@@ -12,11 +12,19 @@
     │   └── SourceChangedError                    it changed while it was uploaded; complete was not called
     ├── JournalError (OSError)                    the journal of an upload can't be kept, or is another one's
     │   └── UploadInProgressError                 another process or thread is doing the same upload
+    ├── PriceError                                transcoding costs more than max_price; no part was sent
+    │   └── BalanceError                          it costs more than the account's balance
     ├── VideoCompleteError                        the video takes no more parts
     ├── WorkerError (RuntimeError)                an executor could not send the parts
     ├── UploadCancelledError                      the upload was cancelled
     ├── UploadTimeoutError (TimeoutError)         the upload was not complete by its deadline
     ├── WaitTimeoutError (TimeoutError)           a video was neither done nor failed in time
+    ├── AssetMissingError                         the video has no such file
+    │   └── AssetNotReadyError                    it has none yet
+    ├── DestinationError (OSError)                a download can't be written
+    │   └── DestinationExistsError (FileExistsError)
+    ├── DownloadCancelledError                    the download was cancelled
+    ├── DownloadTimeoutError (TimeoutError)       the download was not over by its deadline
     └── APIError                                  a call of the API failed; has method and path
         ├── APIConnectionError (ConnectionError)  no answer
         │   ├── APITimeoutError (TimeoutError)
@@ -46,12 +54,13 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Literal
 
 import httpx
 from attrs import frozen
 
-from aioz_stream_api.models import Video
+from aioz_stream_api import models
 
 # `aioz_stream` exports them, too.
 __all__ = [
@@ -63,12 +72,19 @@ __all__ = [
     "AiozStreamError",
     "ArgumentError",
     "ArgumentTypeError",
+    "AssetMissingError",
+    "AssetNotReadyError",
     "AuthenticationError",
     "BadRequestError",
+    "BalanceError",
     "ConfigurationError",
     "ConflictError",
     "CreationUnknownError",
     "CredentialsError",
+    "DestinationError",
+    "DestinationExistsError",
+    "DownloadCancelledError",
+    "DownloadTimeoutError",
     "EmptySourceError",
     "EncodingError",
     "JournalError",
@@ -76,6 +92,7 @@ __all__ = [
     "Part",
     "PaymentRequiredError",
     "PermissionDeniedError",
+    "PriceError",
     "RateLimitError",
     "RequestTimeoutError",
     "ServerError",
@@ -193,6 +210,17 @@ class SourceChangedError(SourceError):
     """The file changed while it was uploaded. Complete was not called."""
 
 
+class PriceError(AiozStreamError):
+    """Transcoding costs more than `max_price`. No video was made; to that of an earlier run, no more was sent."""
+
+    price: Decimal = Decimal()
+    """What the transcoding costs. The service documents no currency."""
+
+
+class BalanceError(PriceError):
+    """Transcoding costs more than the account's balance covers. The rest is as in PriceError."""
+
+
 class VideoCompleteError(AiozStreamError):
     """The upload of the video is complete: it takes no more parts. Nothing was sent."""
 
@@ -226,10 +254,39 @@ class UploadInProgressError(JournalError):
 class WaitTimeoutError(AiozStreamError, TimeoutError):
     """A video was neither done nor failed in time."""
 
-    def __init__(self, message: str, *, video: Video | None = None) -> None:
+    def __init__(self, message: str, *, video: models.Video | None = None) -> None:
         super().__init__(message)
         self.video = video
         """The video as it was last seen."""
+
+
+class AssetMissingError(AiozStreamError):
+    """The video has no such file, and none is being made."""
+
+    def __init__(self, message: str, *, video: models.Video | None = None) -> None:
+        super().__init__(message)
+        self.video = video
+        """The video as it was seen."""
+
+
+class AssetNotReadyError(AssetMissingError):
+    """The video has no such file yet: its upload is not complete, or it is being transcoded."""
+
+
+class DestinationError(AiozStreamError, OSError):
+    """The file that a download is for can't be written. Under its name is what was there before."""
+
+
+class DestinationExistsError(DestinationError, FileExistsError):
+    """There is such a file already, which is not to be replaced."""
+
+
+class DownloadCancelledError(AiozStreamError):
+    """The download was cancelled. Under the file's name is what was there before."""
+
+
+class DownloadTimeoutError(AiozStreamError, TimeoutError):
+    """The download was not over by its deadline. Under the file's name is what was there before."""
 
 
 class APIError(AiozStreamError):
@@ -291,7 +348,7 @@ class APIResponseError(APIError):
     ) -> None:
         super().__init__(message, method=method, path=path)
         self.status = status
-        """The HTTP status, which need not be a standard one."""
+        """The HTTP status, which need not be a standard one; 0 where an address is what is wrong."""
         self.response = response
         """The raw answer, without the credentials of its request."""
         self.request_id = request_id
@@ -299,7 +356,8 @@ class APIResponseError(APIError):
 
     def __str__(self) -> str:
         known_as = f" (request {self.request_id})" if self.request_id else ""
-        return f"{self.method} {self.path}{self._place()}: {self.status}: {self.message}{known_as}"
+        status = f"{self.status}: " if self.status else ""
+        return f"{self.method} {self.path}{self._place()}: {status}{self.message}{known_as}"
 
 
 class UnexpectedResponseError(APIResponseError):

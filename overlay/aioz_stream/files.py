@@ -12,15 +12,15 @@ _CANT_SYNC = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno
 _SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-def open_own(path: Path, flags: int) -> int:
-    """Opens a file of this user's, that no other user may open. Returns its descriptor.
+def open_own(path: Path, flags: int, mode: int = 0o600) -> int:
+    """Opens a file of this user's. Returns its descriptor. By default no other user may open one that is made.
 
     Raises OSError for a link, which another user may have planted where many write; for a pipe or device, which would
     block; and for a file of another user.
     """
     if path.is_symlink():
         raise OSError(errno.ELOOP, "it is a symbolic link, which is not followed")
-    descriptor = os.open(path, flags | _SAFELY, 0o600)
+    descriptor = os.open(path, flags | _SAFELY, mode)
     status = os.fstat(descriptor)
     is_file = stat.S_ISREG(status.st_mode)
     # A file system may give all its files one owner: then the folder has that owner as well.

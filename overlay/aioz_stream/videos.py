@@ -1,34 +1,28 @@
-"""The videos of an account: `AiozStream.videos` and `AsyncAiozStream.videos`."""
+"""The videos of an account: `AiozStream.videos`. `async_videos` has those of `AsyncAiozStream`."""
 
 from __future__ import annotations
 
-import asyncio
+import os
+import pathlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import date
-from functools import partial, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack, cast
+from typing import Unpack
 
-from aioz_stream.encoding.media_info import MediaInfo
-from aioz_stream.encoding.price import Cost, LadderCost, question
+from aioz_stream import download as downloading
+from aioz_stream import encoding, operations
+from aioz_stream import upload as uploading
+from aioz_stream.arguments.keywords import showing
 from aioz_stream.errors import Part
 from aioz_stream.http.cancel_signal import CancelSignal
-from aioz_stream.http.session import AsyncSession, Session
+from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
-from aioz_stream.operations.calls import Metadata, OrderBy, Page, Qualities, SortBy, Status
 from aioz_stream.operations.operation import Extra, with_extra
-from aioz_stream.operations.paging import Pages
-from aioz_stream.operations.waiting import Polling, is_settled
-from aioz_stream.upload.background import run_cancellable, start_thread
 from aioz_stream.upload.options import Sending, check_options
-from aioz_stream.upload.plan import PART_LIMITS, PartLimits
-from aioz_stream.upload.sources.source import AsyncSource, Path, Source
-from aioz_stream.upload.upload import Upload, run_upload, send_part
-from aioz_stream_api.models import Video
+from aioz_stream_api import models
 from aioz_stream_api.types import UNSET, Unset
 
-P = ParamSpec("P")
-T = TypeVar("T")
+Path = str | os.PathLike[str]
 
 
 class Videos:
@@ -47,12 +41,12 @@ class Videos:
         *,
         description: str | None = None,
         is_public: bool = True,
-        metadata: Metadata | None = None,
+        metadata: operations.Metadata | None = None,
         tags: Sequence[str] | None = None,
-        qualities: Qualities | None = None,
+        qualities: operations.Qualities | None = None,
         strict: bool = False,
         **extra: Unpack[Extra],
-    ) -> Video:
+    ) -> models.Video:
         """Makes a video without bytes; `upload` sends them (reference, "Create video object").
 
         Each call makes another video, so it is only repeated when the first request can't have taken effect.
@@ -66,7 +60,7 @@ class Videos:
         new = calls.new_video(title, description, is_public, metadata, tags, qualities, strict=strict)
         return self._session.send(calls.create(new, extra=extra))
 
-    def get(self, video_id: str, **extra: Unpack[Extra]) -> Video:
+    def get(self, video_id: str, **extra: Unpack[Extra]) -> models.Video:
         """The video as it is now (reference, "Get video object").
 
         Fields beyond the contract are in its `additional_properties`. Raises NotFoundError.
@@ -77,16 +71,16 @@ class Videos:
         self,
         *,
         tags: Sequence[str] | None = None,
-        metadata: Metadata | None = None,
-        status: Status | None = None,
+        metadata: operations.Metadata | None = None,
+        status: operations.Status | None = None,
         search: str | None = None,
         created_after: str | date | None = None,
         created_before: str | date | None = None,
-        sort_by: SortBy = "created_at",
-        order_by: OrderBy = "desc",
+        sort_by: operations.SortBy = "created_at",
+        order_by: operations.OrderBy = "desc",
         page_size: int | None = None,
         **extra: Unpack[Extra],
-    ) -> Iterator[Video]:
+    ) -> Iterator[models.Video]:
         """Every video that matches, each once (reference, "List videos"). Pages are fetched as the loop needs them.
 
         A video must have all `tags` and all pairs of `metadata`; `search` looks for text in title and description,
@@ -97,11 +91,11 @@ class Videos:
         Pages are counted by offset. When videos are deleted while the loop runs, others move to earlier pages and can
         be missed. When videos are only added, sorting by "created_at" and "asc" misses none.
         """
-        pages = Pages(
+        pages = operations.Pages(
             tags, metadata, status, search, created_after, created_before, sort_by, order_by, page_size, extra
         )
 
-        def videos() -> Iterator[Video]:
+        def videos() -> Iterator[models.Video]:
             while pages.next is not None:
                 yield from pages.take(self._session.send(pages.next))
 
@@ -112,14 +106,14 @@ class Videos:
         *,
         offset: int = 0,
         limit: int = 25,
-        sort_by: SortBy = "created_at",
-        order_by: OrderBy = "desc",
+        sort_by: operations.SortBy = "created_at",
+        order_by: operations.OrderBy = "desc",
         tags: Sequence[str] | None = None,
-        metadata: Metadata | None = None,
-        status: Status | None = None,
+        metadata: operations.Metadata | None = None,
+        status: operations.Status | None = None,
         search: str | None = None,
         **extra: Unpack[Extra],
-    ) -> Page:
+    ) -> operations.Page:
         """One page of 1 to 100 videos, and how many match in all (reference, "List videos"). `list` fetches all pages.
 
         See `list` for the filters.
@@ -127,7 +121,7 @@ class Videos:
         call = calls.page(offset, limit, sort_by, order_by, tags, metadata, status, search)
         return self._session.send(with_extra(call, extra))
 
-    def cost(self, qualities: Sequence[str], duration: float, **extra: Unpack[Extra]) -> Cost:
+    def cost(self, qualities: Sequence[str], duration: float, **extra: Unpack[Extra]) -> encoding.Cost:
         """The price of transcoding `duration` seconds (reference, "Calculate transcode price").
 
         `qualities` are names of resolutions, "144p" to "2160p".
@@ -135,14 +129,18 @@ class Videos:
         return self._session.send(with_extra(calls.cost(qualities, duration), extra))
 
     def ladder_cost(
-        self, qualities: Qualities, *, source: MediaInfo | Path | None = None, duration: float | None = None
-    ) -> LadderCost:
+        self,
+        qualities: operations.Qualities,
+        *,
+        source: encoding.Source | Path | None = None,
+        duration: float | None = None,
+    ) -> encoding.LadderCost:
         """The price of transcoding into these qualities, and which of them the price list does not know.
 
         The duration, in seconds, is the source's unless given. Qualities above the source are not priced.
         """
-        names, seconds, unpriced = question(qualities, source, duration)
-        return LadderCost(self.cost(names, seconds), names, unpriced)
+        names, seconds, unpriced = encoding.question(qualities, source, duration)
+        return encoding.LadderCost(self.cost(names, seconds), names, unpriced)
 
     def update(
         self,
@@ -151,7 +149,7 @@ class Videos:
         title: str | Unset | None = UNSET,
         description: str | Unset | None = UNSET,
         is_public: bool | Unset | None = UNSET,
-        metadata: Metadata | Unset | None = UNSET,
+        metadata: operations.Metadata | Unset | None = UNSET,
         tags: Sequence[str] | Unset | None = UNSET,
         player_id: str | Unset | None = UNSET,
         **extra: Unpack[Extra],
@@ -171,7 +169,8 @@ class Videos:
         """
         return self._session.send(with_extra(calls.delete(video_id), extra))
 
-    def upload(self, video_id: str, source: Source, **how: Unpack[Sending]) -> Video:
+    @showing(Sending)
+    def upload(self, video_id: str, source: uploading.Source, **how: Unpack[Sending]) -> models.Video:
         """Sends a file to a video that exists, in parts, completes the upload, and returns the video.
 
         `source` is a path, the URL of a file, a binary file object from its present position on, a stream with `size`
@@ -183,14 +182,16 @@ class Videos:
         Raises SourceError before anything is sent when there is nothing to send, and SourceChangedError when the file
         changed on the way; then complete is not called.
         """
-        return Upload(self._session, source, check_options(how)).upload_into(video_id)
+        return uploading.Upload(self._session, source, check_options(how)).upload_into(video_id)
 
-    def upload_part(self, video_id: str, source: Source, part: Part, *, part_limits: PartLimits = PART_LIMITS) -> None:
+    def upload_part(
+        self, video_id: str, source: uploading.Source, part: Part, *, part_limits: uploading.PartLimits | None = None
+    ) -> None:
         """Sends one part of a file (reference, "Upload video part"). `upload` sends all parts by itself.
 
         `aioz_stream.plan(size)` makes the parts. Raises ArgumentError when `part` is no part of this file.
         """
-        send_part(self._session, video_id, source, part, part_limits, CancelSignal())
+        uploading.send_part(self._session, video_id, source, part, part_limits, CancelSignal())
 
     def complete(self, video_id: str, **extra: Unpack[Extra]) -> None:
         """Ends the upload of a video, and its transcoding begins (reference, "Upload video completed").
@@ -208,12 +209,58 @@ class Videos:
         """
         self._session.send(with_extra(calls.upload_thumbnail(video_id, picture), extra))
 
-    def wait(self, video_id: str, *, timeout: float = 3600.0) -> Video:
+    def download(
+        self,
+        video_id: str,
+        path: Path,
+        asset: downloading.Asset = "source",
+        *,
+        overwrite: bool | None = None,
+        on_progress: uploading.OnProgress | None = None,
+        cancel: uploading.Cancellation | None = None,
+        deadline: float | None = None,
+    ) -> pathlib.Path:
+        """Fetches a file of the video, and returns its path. Private videos too, with the client's credentials.
+
+        `asset` is "source" (the bytes that were uploaded), "mp4", "thumbnail", or "hls" and "dash": these two are a
+        playlist and a manifest, which only name the files that they play. `path` is a file, or a folder, where the file
+        is named after the video's title. A file that `path` names is replaced, as by `curl -o`; one in a folder is not.
+        `overwrite` says so for both.
+
+        The file has its name only when all of it is there and its length is right. Until then it is beside it, with
+        `.part` at the end of its name; the same call goes on with that after an error, where the service can tell that
+        its bytes are still the same. `on_progress` is called with a Progress about ten times a second, `cancel` and
+        `deadline` (seconds) end the download.
+
+        Raises AssetNotReadyError for what is still being made, AssetMissingError for what there is not, and
+        DestinationError when the file can't be written.
+        """
+        download = downloading.Download(self._session, video_id, asset, on_progress, cancel, deadline)
+        return download.to_file(path, overwrite)
+
+    def iter_bytes(
+        self,
+        video_id: str,
+        asset: downloading.Asset = "source",
+        *,
+        on_progress: uploading.OnProgress | None = None,
+        cancel: uploading.Cancellation | None = None,
+        deadline: float | None = None,
+    ) -> Generator[bytes]:
+        """The bytes of a file of the video, in blocks of no particular size: for a web framework, or another service.
+
+        Nothing is sent before the first block is asked for. A connection that ends on the way is made again and goes on
+        where it stopped; where that can't be, UnexpectedResponseError is raised. When the loop ends, all bytes were
+        there. See `download` for the rest.
+        """
+        return downloading.Download(self._session, video_id, asset, on_progress, cancel, deadline).to_blocks()
+
+    def wait(self, video_id: str, *, timeout: float = 3600.0) -> models.Video:
         """Reads the video until its status is "done", "fail" or "deleted", and returns it.
 
         Raises WaitTimeoutError, which has the video as it was last read, when that takes more than `timeout` seconds.
         """
-        call, polling = calls.get(video_id), Polling(video_id, timeout)
+        call, polling = calls.get(video_id), operations.Polling(video_id, timeout)
         session = self._session.with_options(self._session.options)
 
         def pause(seconds: float) -> None:
@@ -224,112 +271,6 @@ class Videos:
             session.options = polling.limit_timeouts(self._session.options)
             with polling.deadline():
                 video = session.send(call, pause)
-            if is_settled(video):
+            if operations.is_settled(video):
                 return video
             time.sleep(polling.delay_after(video))
-
-
-def _awaited(
-    method: Callable[Concatenate[Videos, P], T],
-) -> Callable[Concatenate[AsyncVideos, P], Coroutine[Any, Any, T]]:
-    """A method that returns what its session sends. With an asynchronous session, that is awaited."""
-
-    @wraps(method)
-    async def awaited(self: AsyncVideos, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        sent: Awaitable[T] = cast("Any", method)(self, *args, **kwargs)
-        return await sent
-
-    return awaited
-
-
-class AsyncVideos:
-    """The methods of `Videos` for asyncio, with the same arguments and errors.
-
-    Calls go through an asynchronous httpx client. Uploading is blocking work (reading, hashing, sending), so it runs on
-    threads and through a synchronous client: with the same engine as `Videos.upload`.
-    """
-
-    def __init__(self, session: AsyncSession, upload_session: Callable[[], Session]) -> None:
-        self._session = session
-        self._upload_session = upload_session
-
-    create = _awaited(Videos.create)
-    get = _awaited(Videos.get)
-    page = _awaited(Videos.page)
-    cost = _awaited(Videos.cost)
-    update = _awaited(Videos.update)
-    delete = _awaited(Videos.delete)
-
-    def list(
-        self,
-        *,
-        tags: Sequence[str] | None = None,
-        metadata: Metadata | None = None,
-        status: Status | None = None,
-        search: str | None = None,
-        created_after: str | date | None = None,
-        created_before: str | date | None = None,
-        sort_by: SortBy = "created_at",
-        order_by: OrderBy = "desc",
-        page_size: int | None = None,
-        **extra: Unpack[Extra],
-    ) -> AsyncIterator[Video]:
-        """See `Videos.list`. Not awaited: `async for video in stream.videos.list(): ...`."""
-        pages = Pages(
-            tags, metadata, status, search, created_after, created_before, sort_by, order_by, page_size, extra
-        )
-
-        async def videos() -> AsyncIterator[Video]:
-            while pages.next is not None:
-                for video in pages.take(await self._session.send(pages.next)):
-                    yield video
-
-        return videos()
-
-    async def ladder_cost(
-        self, qualities: Qualities, *, source: MediaInfo | Path | None = None, duration: float | None = None
-    ) -> LadderCost:
-        """See `Videos.ladder_cost`."""
-        names, seconds, unpriced = await start_thread(partial(question, qualities, source, duration))
-        return LadderCost(await self.cost(names, seconds), names, unpriced)
-
-    async def upload(self, video_id: str, source: AsyncSource, **how: Unpack[Sending]) -> Video:
-        """See `Videos.upload`. Cancelling the task ends the upload.
-
-        `on_progress` and `on_created` are called on the event loop, and awaited if they are coroutine functions.
-        """
-        return await run_upload(self._upload_session(), source, how, lambda upload: upload.upload_into(video_id))
-
-    async def upload_part(
-        self, video_id: str, source: Source, part: Part, *, part_limits: PartLimits = PART_LIMITS
-    ) -> None:
-        """See `Videos.upload_part`."""
-        signal = CancelSignal()
-        sending = partial(send_part, self._upload_session(), video_id, source, part, part_limits, signal)
-        await run_cancellable(sending, signal.set)
-
-    async def complete(self, video_id: str, **extra: Unpack[Extra]) -> None:
-        """See `Videos.complete`."""
-        await self._session.send(with_extra(calls.complete(video_id), extra))
-
-    async def upload_thumbnail(self, video_id: str, picture: Path, **extra: Unpack[Extra]) -> None:
-        """See `Videos.upload_thumbnail`."""
-        call = await start_thread(partial(calls.upload_thumbnail, video_id, picture))
-        await self._session.send(with_extra(call, extra))
-
-    async def wait(self, video_id: str, *, timeout: float = 3600.0) -> Video:  # noqa: ASYNC109 - the same as Videos.wait
-        """See `Videos.wait`."""
-        call, polling = calls.get(video_id), Polling(video_id, timeout)
-        session = self._session.with_options(self._session.options)
-
-        async def pause(seconds: float) -> None:
-            await asyncio.sleep(polling.retry_delay(seconds))
-            session.options = polling.limit_timeouts(self._session.options)
-
-        while True:
-            session.options = polling.limit_timeouts(self._session.options)
-            with polling.deadline():
-                video = await session.send(call, pause)
-            if is_settled(video):
-                return video
-            await asyncio.sleep(polling.delay_after(video))

@@ -46,7 +46,7 @@ for name in operation_ids():
     globals()[f"test_{name}"] = fuzz_test(name)
 
 
-@pytest.mark.parametrize(("index", "status"), [("892496", 200), (892496, 400)])
+@pytest.mark.parametrize(("index", "status"), [("892496", 200), (892496, 400), ("0", 200), (0, 400)])
 def test_a_number_in_a_form_is_sent_as_a_wrong_one(index: str | int, status: int, server: TestServer) -> None:
     """Sent as it is, a number would be the very text that the field takes."""
     case: Any = SCHEMA["/videos/{video_id}/part"]["POST"].Case(

@@ -56,6 +56,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     for name in ("talk.mp4", "intro.mp4", "a.mp4", "b.mp4"):
         Path(name).write_bytes(os.urandom(TALK))
+    Path("cover.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\x06\0\0\0\x1f\x15\xc4\x89")
     with MockServer(Settings(transcode_seconds=0)) as running:
         monkeypatch.setenv("AIOZ_STREAM_BASE_URL", running.url)
         profiles.save("work", running.url, {"token": "token-a"}, in_keyring=False)
@@ -248,6 +249,17 @@ def test_all_of_uploading(files: str, capsys: pytest.CaptureFixture[str]) -> Non
     assert sizes["Without its header"] == (TALK - 1000, "done")
     assert sizes["From elsewhere"] == (14, "done")
     assert "Cancelled" not in sizes
+
+
+@pytest.mark.usefixtures("server")
+def test_the_page_of_logging_shows_requests_and_spans(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    run_page("guides/logging.md")
+    said = [record.getMessage() for record in caplog.records if record.name == "aioz_stream"]
+    assert any(re.match(r"POST /api/videos/create: 201 after \d\.\d+ s \(request .+\)", line) for line in said), said
+    spans = re.findall(r"^(GET|POST) (\d{3})$", capsys.readouterr().out, re.MULTILINE)
+    assert spans == [("POST", "201"), ("POST", "200"), ("GET", "200"), ("GET", "200")], "create, part, complete, get"
 
 
 @pytest.mark.usefixtures("server")

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-ENVIRONMENT = ("AIOZ_STREAM_TOKEN", "AIOZ_STREAM_PUBLIC_KEY", "AIOZ_STREAM_SECRET_KEY", "AIOZ_STREAM_BASE_URL")
+ENVIRONMENT = (
+    "AIOZ_STREAM_TOKEN",
+    "AIOZ_STREAM_PUBLIC_KEY",
+    "AIOZ_STREAM_SECRET_KEY",
+    "AIOZ_STREAM_BASE_URL",
+    "AIOZ_STREAM_LOG",
+)
 
 
 @pytest.fixture

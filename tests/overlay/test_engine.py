@@ -46,7 +46,9 @@ def test_an_upload_that_waits_for_a_slot_can_be_cancelled(
 
     def run() -> None:
         try:
-            upload.upload_new("Waits", None, False, description=None, is_public=True, metadata=None, tags=None)
+            upload.upload_new(
+                title="Waits", qualities=None, strict=False, description=None, is_public=True, metadata=None, tags=None
+            )
         except UploadCancelledError as error:
             ended.append(error)
 
@@ -221,7 +223,9 @@ def test_connections_are_used_again(make_file: Callable[..., Path], any_size: Pa
 
 def send(stream: AiozStream, source: Any, slots: Slots, signal: CancelSignal | None = None, **options: Any) -> None:
     upload = Upload(stream._session, source, cast("Sending", options), signal, Batch(slots=slots))
-    upload.upload_new("Adapting", None, False, description=None, is_public=True, metadata=None, tags=None)
+    upload.upload_new(
+        title="Adapting", qualities=None, strict=False, description=None, is_public=True, metadata=None, tags=None
+    )
 
 
 class LateAnswer:

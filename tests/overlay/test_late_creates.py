@@ -12,8 +12,8 @@ from aioz_stream import APIConnectionError, UploadTimeoutError, Video
 from aioz_stream.http.credentials import resolve
 from aioz_stream.http.options import Options
 from aioz_stream.http.retry import RetryPolicy
-from aioz_stream.operations.calls import Page
 from aioz_stream.operations.matching import MARKER, Claim
+from aioz_stream.operations.values import Page
 from aioz_stream.upload import lookup
 from aioz_stream_api.models import VideoMetadataPair
 

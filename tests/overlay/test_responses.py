@@ -314,3 +314,40 @@ def test_the_server_names_its_requests(server: MockServer) -> None:
     with AiozStream(token="wrong", base_url=server.url) as stream, pytest.raises(errors.AuthenticationError) as caught:
         stream.videos.get("x")
     assert caught.value.request_id
+
+
+PAGE = (b"<h1>404 Not Found</h1>", "text/html")
+ENVELOPE = (b'{"status": "error", "message": "Video not found."}', "application/json")
+OTHERS = (b'{"message": "Not Found"}', "application/json")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "status", "answer", "asks"),
+    [
+        ("http://service.test", 404, PAGE, True),
+        ("http://service.test/v2", 405, PAGE, True),
+        ("http://service.test", 501, (b"", "text/plain"), True),
+        ("http://service.test", 404, OTHERS, True),
+        ("http://service.test", 404, ENVELOPE, False),
+        ("http://service.test/api", 404, PAGE, False),
+        ("http://service.test/api/v2", 404, PAGE, False),
+        ("http://service.test", 502, PAGE, False),
+    ],
+)
+def test_an_address_that_lacks_its_path(base_url: str, status: int, answer: tuple[bytes, str], asks: bool) -> None:
+    """Whatever answers there, the message asks about the address; the API's own answers stay as they are."""
+    content, kind = answer
+    transport = httpx.MockTransport(lambda _: httpx.Response(status, content=content, headers={"Content-Type": kind}))
+    stream = AiozStream(token="credential", base_url=base_url, transport=transport, max_retries=0)
+    with pytest.raises(APIStatusError) as caught:
+        stream.videos.get("x")
+    advice = f" Is the base URL right? It is {base_url}, and addresses of the API end with /api."
+    assert (advice in str(caught.value)) is asks
+
+
+def test_the_mock_server_says_where_its_api_is(server: MockServer) -> None:
+    with (
+        AiozStream(token="token-a", base_url=server.url.removesuffix("/api")) as stream,
+        pytest.raises(errors.NotFoundError, match="The API's paths begin with /api"),
+    ):
+        stream.videos.get("x")

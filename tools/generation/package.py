@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.schema import ParameterLocation, UntrustedString
+from openapi_python_client.strings import PythonIdentifier
 
 from generation.contract import walk
 from generation.declarations import answer, branches, endpoints, for_templates, written_path
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from contract_document import Json
     from openapi_python_client.parser.errors import GeneratorError, ParseError
+    from openapi_python_client.parser.openapi import EndpointCollection
 
     from generation.contract import Contract, ContractError
 
@@ -82,11 +85,12 @@ def build(contract: Contract, settings: Path, package: Path) -> None:
     _rename(data, config)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     helpers: dict[str, Any] = for_templates(tree, data)
+    helpers["endpoint_modules"] = partial(_modules, config)
     project.env.globals.update(helpers)
     with contextlib.redirect_stdout(io.StringIO()):
         project.build()
-    serialization = project.env.get_template("serialization.py.jinja").render()
-    (package / "serialization.py").write_text(serialization, encoding="utf-8")
+    for name in ("lazy.py", "serialization.py"):
+        (package / name).write_text(project.env.get_template(f"{name}.jinja").render(), encoding="utf-8")
 
 
 def _opaque(tree: Json) -> Iterator[str]:
@@ -127,6 +131,11 @@ def _rename(data: GeneratorData, config: Config) -> None:
         for location, parameter in endpoint.iter_all_parameters():
             if endpoint.bodies and parameter.python_name == "body":
                 parameter.set_python_name(UntrustedString(f"body_{location}"), config)
+
+
+def _modules(config: Config, tag: EndpointCollection) -> list[str]:
+    """The modules of a tag's operations, as the generator names them."""
+    return sorted(PythonIdentifier(endpoint.name, config.field_prefix) for endpoint in tag.endpoints)
 
 
 def _sentence(error: GeneratorError) -> str:

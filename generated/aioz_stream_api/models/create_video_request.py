@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
 from .. import serialization as _serialization
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.metadata_pair import MetadataPair
-    from ..models.quality import Quality
 
 
 @_attrs_define
@@ -41,3 +37,8 @@ class CreateVideoRequest:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         model: Self = _serialization.read(cls, src_dict)
         return model
+
+
+# Here, since models may lead to each other.
+from ..models.metadata_pair import MetadataPair
+from ..models.quality import Quality

@@ -19,7 +19,7 @@ class Error:
     """ A word that says that this is a failure. """
     message: str
     """ A sentence for people that says what is wrong. """
-    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

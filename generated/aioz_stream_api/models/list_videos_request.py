@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 
@@ -18,10 +18,6 @@ from ..models.list_videos_request_status import (
     ListVideosRequestStatus,
 )
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.metadata_filter import MetadataFilter
-    from ..models.metadata_pair import MetadataPair
 
 
 @_attrs_define
@@ -52,3 +48,8 @@ class ListVideosRequest:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         model: Self = _serialization.read(cls, src_dict)
         return model
+
+
+# Here, since models may lead to each other.
+from ..models.metadata_filter import MetadataFilter
+from ..models.metadata_pair import MetadataPair

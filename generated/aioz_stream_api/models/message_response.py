@@ -20,7 +20,7 @@ class MessageResponse:
     """ The word that says that all went well. """
     message: str
     """ A sentence for people. Programs must not depend on it. """
-    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

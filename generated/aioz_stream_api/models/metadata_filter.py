@@ -15,7 +15,7 @@ from .. import serialization as _serialization
 class MetadataFilter:
     """Pairs of metadata, each key with the value it must have."""
 
-    additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict[str, Any])
+    additional_properties: dict[str, str] = _attrs_field(init=False, factory=_serialization.no_properties)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -14,10 +14,6 @@ from ..models.quality_container_type import (
 )
 from ..models.quality_type import QualityType
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.audio_config import AudioConfig
-    from ..models.video_config import VideoConfig
 
 
 @_attrs_define
@@ -45,3 +41,8 @@ class Quality:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         model: Self = _serialization.read(cls, src_dict)
         return model
+
+
+# Here, since models may lead to each other.
+from ..models.audio_config import AudioConfig
+from ..models.video_config import VideoConfig

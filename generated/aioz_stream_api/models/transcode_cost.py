@@ -19,7 +19,7 @@ class TranscodeCost:
     """ The price as a number, or as a decimal string. The service documents no currency. """
     is_enough: bool
     """ Whether the account's balance covers the price. """
-    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import serialization as _serialization
 from ..models.video_status_type_0 import VideoStatusType0
-
-if TYPE_CHECKING:
-    from ..models.video_assets import VideoAssets
-    from ..models.video_metadata_pair import VideoMetadataPair
-    from ..models.video_quality import VideoQuality
 
 
 @_attrs_define
@@ -64,7 +59,7 @@ class Video:
     """ Where the video's files and players are. """
     player_theme_id: str | None = None
     """ The id of the player theme; empty without one. """
-    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)
@@ -89,3 +84,9 @@ class Video:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+# Here, since models may lead to each other.
+from ..models.video_assets import VideoAssets
+from ..models.video_metadata_pair import VideoMetadataPair
+from ..models.video_quality import VideoQuality

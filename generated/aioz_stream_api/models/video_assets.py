@@ -33,7 +33,7 @@ class VideoAssets:
     """ The DASH player's page. """
     mp4_url: str | None = None
     """ The video as one MP4 file. """
-    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import serialization as _serialization
-
-if TYPE_CHECKING:
-    from ..models.video import Video
 
 
 @_attrs_define
@@ -22,7 +19,7 @@ class VideoList:
     """ The page, in the order that was asked for. """
     total: int
     """ How many videos match in all, whatever the page. """
-    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)
@@ -47,3 +44,7 @@ class VideoList:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+# Here, since models may lead to each other.
+from ..models.video import Video

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import serialization as _serialization
 from ..models.success_type_0 import SuccessType0
-
-if TYPE_CHECKING:
-    from ..models.video_list import VideoList
 
 
 @_attrs_define
@@ -23,7 +20,7 @@ class VideoListResponse:
     """ The word that says that all went well. """
     data: VideoList
     """ A page of videos. """
-    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)
@@ -48,3 +45,7 @@ class VideoListResponse:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+# Here, since models may lead to each other.
+from ..models.video_list import VideoList

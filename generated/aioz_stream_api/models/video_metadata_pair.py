@@ -19,7 +19,7 @@ class VideoMetadataPair:
     """ The name. """
     value: str | None = None
     """ What it is set to. """
-    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

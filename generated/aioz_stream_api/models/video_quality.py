@@ -25,7 +25,7 @@ class VideoQuality:
     """ How far the video, or one of its qualities, is. A reader must expect words that are not in this list. """
     type_: str | VideoQualityTypeType0 | None = _attrs_field(default=None, metadata={"key": "type"})
     """ The streaming format. A reader must expect words that are not in this list. """
-    additional_properties: dict[str, object] = _attrs_field(init=False, factory=dict[str, Any])
+    additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aioz_stream.arguments.json_values import LONE_SURROGATE, Path, as_json, at
-from aioz_stream.arguments.schemas import Breach, RequestSchema
 from aioz_stream.errors import ArgumentError, ArgumentTypeError
-from aioz_stream_api.models import Video
+from aioz_stream_api import models
+from aioz_stream_api.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from aioz_stream.arguments.schemas import Breach, RequestSchema
+    from aioz_stream.arguments.schemas import request_schema as request_schema
+else:
+    __getattr__, __dir__ = lazy_names(__name__, {".schemas": ("request_schema",)})
 
 LARGEST_INTEGER = 2**63 - 1
 LONGEST_DURATION = 1e15  # seconds: beyond it, a number has no digits left for fractions
@@ -63,6 +70,19 @@ def seconds(name: str, value: object) -> float:
     return number
 
 
+def amount(name: str, value: object) -> Decimal:
+    """An amount of money. No float is one: 0.1 + 0.2 is not 0.3."""
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
+        raise _wrong_type(name, 'a Decimal, an integer or a string such as "2.50"', value)
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or number < 0:
+        raise ArgumentError(f"{name} is {shown(value)}; it must be an amount such as 2.50.", argument=name)
+    return number
+
+
 def _expected(kind: type[M], name: str, value: object, wanted: str) -> M:
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise _wrong_type(name, wanted, value)
@@ -89,7 +109,7 @@ def pairs(name: str, value: object) -> list[Any]:
 
 
 def video_id(value: object) -> str:
-    if isinstance(value, Video):
+    if isinstance(value, models.Video):
         raise ArgumentTypeError("video_id must be a string, not Video; pass its id.", argument="video_id")
     identifier = text("video_id", value)
     if not identifier:

@@ -10,13 +10,32 @@
 A ladder is the list of qualities that a video is transcoded into. `docs/encoding.md` has every rule with an example.
 """
 
-from aioz_stream.encoding.build import audio, dash, hls, ladder
-from aioz_stream.encoding.checker import LadderWarning, check
-from aioz_stream.encoding.media_info import MediaInfo as Source
-from aioz_stream.encoding.price import LadderCost
+from typing import TYPE_CHECKING
+
 from aioz_stream.errors import EncodingError, Finding
+from aioz_stream_api.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from aioz_stream.encoding.build import audio, dash, hls, ladder
+    from aioz_stream.encoding.checker import LadderWarning, check
+    from aioz_stream.encoding.checker import accepted as accepted
+    from aioz_stream.encoding.media_info import MediaInfo as Source
+    from aioz_stream.encoding.price import Cost, LadderCost
+    from aioz_stream.encoding.price import question as question
+    from aioz_stream.encoding.price import read_cost as read_cost
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            ".build": ("audio", "dash", "hls", "ladder"),
+            ".checker": ("LadderWarning", "accepted", "check"),
+            ".media_info": ("Source",),
+            ".price": ("Cost", "LadderCost", "question", "read_cost"),
+        },
+    )
 
 __all__ = [
+    "Cost",
     "EncodingError",
     "Finding",
     "LadderCost",

@@ -56,7 +56,7 @@ class MediaInfo:
         except ModuleNotFoundError:
             raise ConfigurationError(
                 "Looking into a file needs PyAV: pip install 'aioz-stream[probe]'. "
-                "Or say what you know: Source(height=1080, audio_tracks=1)."
+                "In Python, you can say what you know instead: Source(height=1080, audio_tracks=1)."
             ) from None
         try:
             # Opened here, so that a name is never taken for an address, and a playlist never leads to another file.
@@ -95,3 +95,6 @@ class MediaInfo:
                 f"source must be a path or a Source, not {type(source).__name__}.", argument="source"
             )
         return cls.probe(source)
+
+
+Source = MediaInfo

@@ -106,6 +106,6 @@ def _choose(names: tuple[str, ...], values: tuple[str | None, ...]) -> Credentia
         kinds = (["token"] if token is not None else []) + (["keys"] if public_key is not None else [])
         return Credentials(headers, hidden, " and ".join(kinds))
     raise CredentialsError(
-        "No credentials. Pass token=…, or public_key=… and secret_key=…, "
-        f"or set {TOKEN}, or {PUBLIC_KEY} and {SECRET_KEY}, in the environment; or keep them: `aioz-stream login`."
+        f"No credentials. Set {TOKEN}, or {PUBLIC_KEY} and {SECRET_KEY}, in the environment; or keep them: "
+        "`aioz-stream login`. In Python, you can also pass token=…, or public_key=… and secret_key=…."
     )

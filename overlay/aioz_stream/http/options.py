@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from aioz_stream.arguments import LONGEST_DURATION, shown
 from aioz_stream.errors import ConfigurationError, CredentialsError
-from aioz_stream.http import profiles
+from aioz_stream.http import log, profiles
 from aioz_stream.http.credentials import Credentials, resolve
 from aioz_stream.http.network import parse_base_url
 from aioz_stream.http.retry import RetryPolicy
@@ -52,6 +52,7 @@ class Options:
         profile: str | None = None,
     ) -> Options:
         """The options that a client was given. Raises ConfigurationError."""
+        log.set_up()
         kept = profiles.choose(profile, (token, public_key, secret_key))
         name = "base_url" if base_url is not None else BASE_URL
         url = base_url if base_url is not None else os.environ.get(BASE_URL)

@@ -15,7 +15,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
-import platformdirs
 from attrs import frozen
 
 from aioz_stream.errors import ConfigurationError, CredentialsError
@@ -193,6 +192,8 @@ def _path(name: str) -> Path:
 
 def _folder() -> Path:
     try:
+        import platformdirs  # noqa: PLC0415 - not for a client whose credentials are given
+
         folder = platformdirs.user_config_path("aioz-stream")
     except RuntimeError:
         folder = Path()

@@ -30,6 +30,9 @@ FAILURES: tuple[type[Exception], ...] = (httpx.RequestError, httpx.InvalidURL, U
 
 REQUEST_ID_HEADER = "X-Request-Id"
 
+API_PATH = "/api"
+_NOT_THERE = (404, 405, 501)  # what web servers say to paths, and to methods, that they don't have
+
 _SHOWN = 300  # characters of an unknown body that a message shows: enough to recognise a proxy's page
 _READ = 20_000  # bytes of an unknown body that are decoded for the message
 
@@ -112,17 +115,18 @@ def request_error(request: httpx.Request, error: Exception, credentials: Credent
     return failure
 
 
-def response_error(response: httpx.Response, credentials: Credentials) -> APIResponseError:
+def response_error(response: httpx.Response, credentials: Credentials, base_url: str) -> APIResponseError:
     """The typed error of an answer whose status is not a success."""
     if response.is_redirect:
         return _error(
             UnexpectedResponseError,
             response,
             f"redirects to {response.headers.get('Location', 'nowhere')}. Redirects are not followed, since they "
-            "would carry the credentials along; is base_url right?",
+            "would carry the credentials along; is the base URL right?",
             credentials,
         )
-    error = _error(status_error_class(response.status_code), response, _reason(response, credentials), credentials)
+    reason = _reason(response, credentials) + _advice(response, base_url)
+    error = _error(status_error_class(response.status_code), response, reason, credentials)
     if isinstance(error, RateLimitError):
         error.retry_after = retry_after(response.headers)
     return error
@@ -170,15 +174,27 @@ def _error(kind: type[E], response: httpx.Response, message: str, credentials: C
     )
 
 
-def _reason(response: httpx.Response, credentials: Credentials) -> str:
+def _advice(response: httpx.Response, base_url: str) -> str:
+    """What to look at when another server answers, or another part of this one: the API says "status", too."""
+    is_the_api = isinstance(_fields(response).get("status"), str)
+    if response.status_code not in _NOT_THERE or is_the_api or API_PATH in httpx.URL(base_url).path:
+        return ""
+    return f" Is the base URL right? It is {base_url}, and addresses of the API end with {API_PATH}."
+
+
+def _fields(response: httpx.Response) -> dict[str, object]:
+    """The body of an answer that is an object in JSON; nothing of another."""
     try:
         body = response.json()
     except _MALFORMED:
-        body = None
-    if isinstance(body, dict):
-        message = cast("dict[str, object]", body).get("message")
-        if isinstance(message, str) and message:
-            return message
+        return {}
+    return cast("dict[str, object]", body) if isinstance(body, dict) else {}
+
+
+def _reason(response: httpx.Response, credentials: Credentials) -> str:
+    message = _fields(response).get("message")
+    if isinstance(message, str) and message:
+        return message
     phrase = httpx.codes.get_reason_phrase(response.status_code) or "an unknown status"
     return f"{phrase}, with {_excerpt(response, credentials)}"
 

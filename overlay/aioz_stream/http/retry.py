@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,11 +19,9 @@ from aioz_stream.errors import (
     RequestTimeoutError,
     UnexpectedResponseError,
 )
+from aioz_stream.http.log import logger, one_line
 
 OnRetry = Callable[[APIError, float], object]
-
-
-logger = logging.getLogger("aioz_stream")
 
 RETRY_AFTER_HEADER = "Retry-After"
 RATE_LIMIT_HEADER = "X-RateLimit-Retry-After"
@@ -100,7 +97,8 @@ class Attempts:
         delay = None if is_final else self._policy.delay(error, self._failures - 1)
         if delay is None:
             raise error
-        logger.info("%s; trying again in %.2f s", error, delay)
+        fields = {"status": getattr(error, "status", None), "reason": one_line(error.message), "retry_in": delay}
+        logger.info("%s; trying again in %.2f s", one_line(str(error)), delay, extra=fields)
         if self._on_retry:
             self._on_retry(error, delay)
         return delay

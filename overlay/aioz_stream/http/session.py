@@ -1,24 +1,21 @@
-"""Sends calls with credentials and retries, and raises typed errors. There is one session class for each client."""
+"""Sends calls with credentials and retries, and raises typed errors."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any, Generic, NoReturn, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 import httpx
 from attrs import frozen
 
-from aioz_stream.errors import APIConnectionError, APIError, ArgumentError, ConfigurationError, NotFoundError
+from aioz_stream.errors import APIError, ArgumentError, ConfigurationError, NotFoundError
 from aioz_stream.http import bodies, responses, unread
-from aioz_stream.http.connections import CLOSED, NOT_PICKLED, Connection, Connections, LoopClients
+from aioz_stream.http.connections import CLOSED, Connection, Connections
 from aioz_stream.http.credentials import HEADERS as CREDENTIAL_HEADERS
+from aioz_stream.http.log import Answer, logged
 from aioz_stream.http.options import Options
-from aioz_stream.http.retry import Attempts, OnRetry, repeat, repeat_async
-
-logger = logging.getLogger("aioz_stream")
+from aioz_stream.http.retry import Attempts, OnRetry, repeat
 
 # In seconds. A part's answer comes only after the service has hashed and stored all of it.
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
@@ -43,13 +40,13 @@ class Call(Generic[T]):
     """Sent when an attempt may have taken effect and its answer is lost. Its result, unless None, is the call's."""
 
 
-class _Exchange:
+class Exchange:
     """What both sessions do before and after the sending itself."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
 
-    def _prepare(self, http: httpx.Client | httpx.AsyncClient, call: Call[T]) -> httpx.Request:
+    def prepare(self, http: httpx.Client | httpx.AsyncClient, call: Call[T]) -> httpx.Request:
         if http.is_closed:
             raise ConfigurationError(CLOSED)
         arguments = call.request()
@@ -66,19 +63,23 @@ class _Exchange:
         request.headers["Accept-Encoding"] = bodies.ACCEPT_ENCODING
         return request
 
-    def _settle(self, call: Call[T], response: httpx.Response, is_whole: bool, may_have_taken_effect: bool) -> T:
+    def note(self, answer: Answer, response: httpx.Response) -> None:
+        """Fills in what is logged."""
+        answer.status = response.status_code
+        answer.request_id = self.options.credentials.mask(responses.request_id(response) or "") or None
+
+    def settle(self, call: Call[T], response: httpx.Response, is_whole: bool, may_have_taken_effect: bool) -> T:
         responses.record(response)
-        logger.debug("%s %s: %s", response.request.method, response.request.url.path, response.status_code)
         if response.is_success:
             read = call.parse if is_whole else responses.refuse_size
             return responses.parse(response, read, self.options.credentials)
-        error = responses.response_error(response, self.options.credentials)
+        error = responses.response_error(response, self.options.credentials, self.options.base_url)
         if call.when_gone and may_have_taken_effect and isinstance(error, NotFoundError):
             return call.when_gone()
         raise error
 
 
-class Session(_Exchange):
+class Session(Exchange):
     """Sends calls through an httpx client, or through one connection of an upload."""
 
     def __init__(self, connections: Connections, options: Options, connection: Connection | None = None) -> None:
@@ -111,54 +112,16 @@ class Session(_Exchange):
 
     def send_once(self, call: Call[T], may_have_taken_effect: bool = False) -> T:
         """Sends a call without repeating it; an earlier attempt `may_have_taken_effect`."""
-        request = self._prepare(self.http, call)
+        request = self.prepare(self.http, call)
         request.extensions["trace"] = self._connection.trace if self._connection else unread.trace
         if self._connection:
             request.headers.update(self._connection.headers)
         try:
-            response = self.http.send(request, auth=None, follow_redirects=False, stream=True)
-            unread.watch(response.extensions.get("network_stream"))
-            response, is_whole = bodies.read(response)
+            with logged(request.method, request.url.path) as answer:
+                response = self.http.send(request, auth=None, follow_redirects=False, stream=True)
+                unread.watch(response.extensions.get("network_stream"))
+                response, is_whole = bodies.read(response)
+                self.note(answer, response)
         except responses.FAILURES as error:
             raise responses.request_error(request, error, self.options.credentials) from error
-        return self._settle(call, response, is_whole, may_have_taken_effect)
-
-
-class AsyncSession(_Exchange):
-    """Sends calls through an asynchronous httpx client."""
-
-    def __init__(self, clients: LoopClients, options: Options) -> None:
-        super().__init__(options)
-        self.clients = clients
-
-    def with_options(self, options: Options) -> AsyncSession:
-        """See `Session.with_options`."""
-        return AsyncSession(self.clients, options)
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(NOT_PICKLED)
-
-    async def send(self, call: Call[T], pause: Callable[[float], Awaitable[object]] = asyncio.sleep) -> T:
-        """See `Session.send`."""
-        attempts, when_lost = Attempts(self.options.retries, repeatable=call.repeatable), call.when_lost
-        recover: Callable[[APIError], Awaitable[T | None]] | None
-        recover = None if when_lost is None else lambda _: self.send(when_lost, pause)
-        return await repeat_async(
-            lambda: self._send_once(call, attempts.may_have_taken_effect), attempts, pause, recover
-        )
-
-    async def _send_once(self, call: Call[T], may_have_taken_effect: bool) -> T:
-        http = await self.clients.get()
-        request = self._prepare(http, call)
-        request.extensions["trace"] = unread.trace_async
-        try:
-            response = await http.send(request, auth=None, follow_redirects=False, stream=True)
-            unread.watch(response.extensions.get("network_stream"))
-            response, is_whole = await bodies.read_async(response)
-        except responses.FAILURES as error:
-            raise responses.request_error(request, error, self.options.credentials) from error
-        except RuntimeError as error:
-            # asyncio's own: connections that were passed in belong to another loop, or the interpreter is ending.
-            said = f"this event loop can't send the request: {error}. What you pass in needs to be made on this loop."
-            raise APIConnectionError(said, method=request.method, path=request.url.path) from error
-        return self._settle(call, response, is_whole, may_have_taken_effect)
+        return self.settle(call, response, is_whole, may_have_taken_effect)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import platform
+import sys
 
 import httpx
 
 __version__ = "0.1.0"
 
-USER_AGENT = f"aioz-stream-python/{__version__} (Python {platform.python_version()}; httpx {httpx.__version__})"
+USER_AGENT = f"aioz-stream-python/{__version__} (Python {sys.version.split()[0]}; httpx {httpx.__version__})"

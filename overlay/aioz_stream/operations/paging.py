@@ -7,8 +7,8 @@ from datetime import date
 
 from aioz_stream.http.session import Call
 from aioz_stream.operations import calls, dates
-from aioz_stream.operations.calls import Metadata, OrderBy, Page, SortBy, Status
 from aioz_stream.operations.operation import Extra, with_extra
+from aioz_stream.operations.values import Metadata, OrderBy, Page, SortBy, Status
 from aioz_stream_api.models import Video
 
 _MOST_REPEATED = 10

@@ -10,7 +10,7 @@ from contextvars import copy_context
 from typing import TypeVar
 
 from aioz_stream.errors import AiozStreamError
-from aioz_stream.http.connections import running_loop
+from aioz_stream.http.loop_clients import running_loop
 
 T = TypeVar("T")
 

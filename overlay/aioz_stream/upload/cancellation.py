@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from typing import TypeVar
 
-from aioz_stream.errors import APIError
+from aioz_stream.errors import AiozStreamError, APIError
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import Call, Session
 
@@ -18,14 +20,15 @@ class Cancellation:
 
     The uploads end within a second with UploadCancelledError, whatever they wait for. Two things take longer: a
     connection that is being made (up to the connect timeout), and an answer on a connection that other calls through
-    your own `http_client` left open (up to the read timeout). The same calls resume the uploads.
+    your own `http_client` left open (up to the read timeout). The same calls resume the uploads. Downloads are
+    cancelled in the same way, with DownloadCancelledError.
     """
 
     def __init__(self) -> None:
         self._signal = CancelSignal()
 
     def cancel(self) -> None:
-        """Cancels the uploads that run with it, and each upload that begins with it later."""
+        """Cancels the uploads and downloads that run with it, and each that begins with it later."""
         self._signal.set()
 
     @property
@@ -35,6 +38,31 @@ class Cancellation:
     def calling(self, end: Callable[[], object]) -> AbstractContextManager[None]:
         """Inside the block, cancelling calls `end`; at once if it was cancelled before."""
         return self._signal.calling(end)
+
+
+@contextmanager
+def ended_by(
+    signal: CancelSignal,
+    cancel: Cancellation | None,
+    deadline: float | None,
+    what: str,
+    cancelled: type[AiozStreamError],
+    late: type[AiozStreamError],
+) -> Generator[None]:
+    """Inside the block, cancelling sets the signal; so does the deadline, seconds after which it was not over."""
+    with ExitStack() as stack:
+        if cancel is not None:
+            reason = cancelled(f"The {what} was cancelled.")
+            stack.enter_context(cancel.calling(partial(signal.set, reason)))
+        if deadline is not None:
+            timer = threading.Timer(deadline, signal.set, (late(f"The {what} was not over after {deadline:g} s."),))
+            timer.daemon = True
+            try:
+                timer.start()
+            except RuntimeError as error:
+                raise AiozStreamError(f"deadline= needs a thread, and the system gives none: {error}.") from error
+            stack.callback(timer.cancel)
+        yield
 
 
 class CancellableSession:

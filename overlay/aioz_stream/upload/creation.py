@@ -33,7 +33,7 @@ from aioz_stream_api.models import Video
 logger = logging.getLogger("aioz_stream")
 
 ABORT_ADVICE = (
-    "To upload it again, give that upload up: `stream.uploads.abort(...)`, or the command `aioz-stream abort`."
+    "To upload it again, give that upload up with `aioz-stream abort`. In Python, `stream.uploads.abort(...)` does."
 )
 
 
@@ -60,8 +60,8 @@ class Creation:
             method, path = _place(create)
             raise CreationUnknownError(
                 "an earlier run asked for the video and ended before the answer came; without a marker it can't be "
-                "known whether the video exists. Look for a video of this title, then give that upload up: "
-                "`stream.uploads.abort(...)`, or the command `aioz-stream abort`",
+                "known whether the video exists. Look for a video of this title, then give that upload up with "
+                "`aioz-stream abort`. In Python, `stream.uploads.abort(...)` does.",
                 method=method,
                 path=path,
             )
@@ -206,6 +206,6 @@ def check_account(credentials: Credentials, record: Record) -> None:
             f"The upload of {record.call.get('source')}"
             + (f" to video {record.video_id}" if record.video_id else "")
             + " was begun with other credentials, which may be another account's, and with these there is no such "
-            "video. Go on with those; or forget that upload (`stream.uploads.forget(...)`, or the command `aioz-stream "
-            "abort --keep-video`), which leaves its video as it is; or name another journal."
+            "video. Go on with those; or forget that upload with `aioz-stream abort --keep-video`, which leaves its "
+            "video as it is. In Python, `stream.uploads.forget(...)` does, and you can name another journal."
         )

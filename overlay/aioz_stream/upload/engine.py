@@ -26,8 +26,8 @@ _CHECK_INTERVAL = 0.2  # seconds between two checks of the cancel signal while o
 
 
 _ADVICE = (
-    "Bring its old bytes back and repeat the call; or give the upload up: `stream.uploads.abort(...)`, or the command "
-    "`aioz-stream abort`."
+    "Bring its old bytes back and upload it once more; or give the upload up with `aioz-stream abort`. In Python, "
+    "`stream.uploads.abort(...)` does."
 )
 
 

@@ -159,8 +159,8 @@ def _unreadable(path: Path, content: bytes) -> JournalError:
 def _unusable(path: Path, error: OSError) -> JournalError:
     reason = error.strerror or str(error)
     return JournalError(
-        f"the journal {path} can't be kept: {reason}. Name another place with journal= or {DIRECTORY}, or upload with "
-        "journal=False, which can't be resumed."
+        f"the journal {path} can't be kept: {reason}. Name another place with {DIRECTORY}, or upload with "
+        "journal=False, which can't be resumed. In Python, journal= names a place for one upload."
     )
 
 

@@ -8,10 +8,12 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import nullcontext
+from decimal import Decimal
 from functools import partial
 from itertools import islice
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from attrs import asdict, evolve, field, frozen
 
@@ -25,7 +27,7 @@ from aioz_stream.errors import (
     warn,
 )
 from aioz_stream.http.session import Session
-from aioz_stream.operations.calls import Metadata, Qualities
+from aioz_stream.operations.values import Metadata, Qualities
 from aioz_stream.upload import workers
 from aioz_stream.upload.background import Threads, run_here
 from aioz_stream.upload.cancellation import Cancellation
@@ -54,8 +56,17 @@ class UploadItem:
     tags: Sequence[str] | None = None
     qualities: Qualities | None = None
     strict: bool = False
+    max_price: Decimal | int | str | None = None
+    """For this file alone; see `AiozStream.upload`, also for the next two."""
+    duration: float | None = None
+    thumbnail: str | PathLike[str] | None = None
     on_progress: OnProgress | None = field(default=None, repr=False, eq=False)
     """Called with this file's progress, in place of the call's `on_progress`."""
+
+
+def details(item: UploadItem) -> dict[str, Any]:
+    """The arguments of `Upload.upload_new` for an item."""
+    return asdict(item, recurse=False, filter=lambda field, _: field.name not in ("source", "on_progress"))
 
 
 @frozen
@@ -198,7 +209,7 @@ class ManyUploads:
         if self._broken is not None:
             return UploadResult(index, item, error=self._broken)
         try:
-            new = asdict(item, recurse=False, filter=lambda field, _: field.name not in ("source", "on_progress"))
+            new = details(item)
             on_progress = item.on_progress or self._options.get("on_progress")
             options = check_options({**self._options, "on_progress": on_progress})
             source = on_loop(item.source, self._loop) if self._loop else item.source

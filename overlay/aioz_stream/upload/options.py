@@ -8,11 +8,8 @@ from types import UnionType
 from typing import Any, TypedDict, cast
 
 from aioz_stream import arguments
+from aioz_stream import upload as uploading
 from aioz_stream.errors import ArgumentTypeError
-from aioz_stream.upload.cancellation import Cancellation
-from aioz_stream.upload.plan import PartLimits
-from aioz_stream.upload.progress import OnProgress
-from aioz_stream.upload.slots import Concurrency
 
 DEFAULT_FILES = 4
 MAX_CONCURRENCY = 64
@@ -23,20 +20,20 @@ class Sending(TypedDict, total=False):
 
     part_size: int
     """Bytes of a part, 52,428,800 to 200,000,000; 52,428,800 (50 MiB) by default (reference, "Upload video part")."""
-    part_limits: PartLimits
+    part_limits: uploading.PartLimits
     """The sizes of parts that the service takes; by default those of AIOZ Stream. For others, such as a mock server."""
-    concurrency: Concurrency
+    concurrency: uploading.Concurrency
     """How many parts are sent at the same time, 1 to 64; by default "auto": 4 at first, then as many as make the upload
     faster, 1 to 16."""
     max_speed: int | None
     """Bytes per second for all parts together; unlimited by default."""
-    on_progress: OnProgress | None
+    on_progress: uploading.OnProgress | None
     """Called with a Progress about ten times a second."""
     on_created: Callable[[str], object] | None
     """Called with the video's id as soon as it is known, before any part is sent."""
     deadline: float | None
     """Seconds after which the upload ends with UploadTimeoutError; none by default."""
-    cancel: Cancellation | None
+    cancel: uploading.Cancellation | None
     """Ends the upload with UploadCancelledError when its `cancel()` is called."""
     journal: bool | str | PathLike[str]
     """Where the upload is written down, so that the same call resumes it: True (the default) for a file in the usual
@@ -60,8 +57,10 @@ def check_options(given: Mapping[str, Any]) -> Sending:
     if unknown:
         raise TypeError(f"an upload has no keyword argument {unknown[0]!r}")
     options = cast("Sending", given)
-    _check_kind("part_limits", options.get("part_limits", PartLimits()), PartLimits, "a PartLimits")
-    _check_kind("cancel", options.get("cancel"), Cancellation | None, "a Cancellation")
+    if "part_limits" in options:
+        _check_kind("part_limits", options["part_limits"], uploading.PartLimits, "a PartLimits")
+    if options.get("cancel") is not None:
+        _check_kind("cancel", options.get("cancel"), uploading.Cancellation, "a Cancellation")
     journal = options.get("journal", True)
     is_path = str(journal) and "\0" not in str(journal)
     _check_kind("journal", journal if is_path else None, bool | str | PathLike, "True, False or a file's path")

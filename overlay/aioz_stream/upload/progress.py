@@ -14,13 +14,13 @@ _WINDOW = 10.0  # seconds over which the speed is averaged: steady to look at, a
 
 @frozen
 class Progress:
-    """How far an upload is."""
+    """How far an upload is, or a download: of that, `sent` is what has come, and no parts are counted."""
 
     sent: int
     """Bytes of the file that are with the service, or handed to the connection. Never decreases: a part that is sent
     again counts once, and parts that an earlier run had sent count from the start."""
     total: int
-    """Bytes of the file."""
+    """Bytes of the file; 0 for a download whose size the service does not say."""
     resumed: int = 0
     """Bytes of `sent` that an earlier run had sent."""
     resent: int = 0
@@ -39,13 +39,13 @@ class Progress:
 
     @property
     def fraction(self) -> float:
-        """From 0 to 1."""
-        return self.sent / self.total
+        """From 0 to 1; 0 where the total is not known."""
+        return self.sent / self.total if self.total else 0.0
 
     @property
     def seconds_left(self) -> float | None:
         """Seconds until the end at the present speed; None while the speed is not known."""
-        return (self.total - self.sent) / self.speed if self.speed > 0 else None
+        return (self.total - self.sent) / self.speed if self.total and self.speed > 0 else None
 
 
 OnProgress = Callable[[Progress], object]

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 import os
 import threading
 import uuid
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, closing, contextmanager
+from decimal import Decimal
 from functools import partial
+from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
 from attrs import frozen
 
 from aioz_stream import arguments
+from aioz_stream.encoding import price
 from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.errors import (
     AiozStreamError,
@@ -26,18 +30,19 @@ from aioz_stream.errors import (
     BadRequestError,
     Part,
     SourceChangedError,
+    UploadCancelledError,
     UploadTimeoutError,
     VideoCompleteError,
 )
 from aioz_stream.http.cancel_signal import CancelSignal
-from aioz_stream.http.connections import running_loop
+from aioz_stream.http.loop_clients import running_loop
 from aioz_stream.http.session import Session
-from aioz_stream.operations import calls
-from aioz_stream.operations.calls import NewVideo, Qualities
+from aioz_stream.operations import calls, thumbnails
 from aioz_stream.operations.matching import NEW, Claim, is_complete
+from aioz_stream.operations.values import Qualities
 from aioz_stream.upload import creation, workers
 from aioz_stream.upload.background import run_cancellable
-from aioz_stream.upload.cancellation import CancellableSession
+from aioz_stream.upload.cancellation import CancellableSession, ended_by
 from aioz_stream.upload.engine import Engine, Transfer, compare, verify
 from aioz_stream.upload.journal import Journal, open_journal
 from aioz_stream.upload.lookup import delete_duplicates, delete_late, remember_late
@@ -50,7 +55,10 @@ from aioz_stream.upload.sources.awaited import call_on_loop, on_loop
 from aioz_stream.upload.sources.part_source import PartSource
 from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream.upload.sources.source import AsyncSource, Source, open_source
-from aioz_stream_api.models import Video
+from aioz_stream_api.models import CreateVideoRequest, Video
+from aioz_stream_api.types import File
+
+logger = logging.getLogger("aioz_stream")
 
 S = TypeVar("S")
 
@@ -75,6 +83,19 @@ class Batch:
     """Called with the path of the journal when the upload is complete; the journal is then not removed."""
     has_default_journal: bool = True
     """Whether the upload may have the journal at the default path, which another one may already have."""
+
+
+@frozen
+class Planned:
+    """What an upload would send."""
+
+    video: CreateVideoRequest
+    size: int
+    """Bytes of the source."""
+    parts: int
+    media: MediaInfo | None
+    """What is known of a source that qualities are for."""
+    limit: price.PriceLimit | None
 
 
 class Upload:
@@ -102,17 +123,19 @@ class Upload:
         self._signal = signal or CancelSignal()
         self._batch = batch or Batch()
         self._calls = CancellableSession(session, self._signal)
+        self._media: MediaInfo | None = None
+        self._limit: price.PriceLimit | None = None
+        self._thumbnail: Callable[[], File] | None = None
         self._claim: Claim | None = None
         """By what duplicates of the video can be found; None where there can't be any."""
         self._acknowledged: dict[tuple[int, int], str] = {}
         """MD5 by first and last byte, of the parts that the service has acknowledged, to an earlier run too."""
         self._worker_address = workers.worker_address(source) if self._batch.executor else ""
 
-    def upload_new(self, title: str | None, qualities: Qualities | None, strict: bool, **others: Any) -> Video:
+    def upload_new(self, **given: Any) -> Video:
         """Uploads to a new video, or to the one that an earlier run of the same call has made."""
         with self._opened():
-            new = self._new_video(title, qualities, strict, **others)
-            calls.with_marker(new, self._marker)  # raises where there is no room for one, before anything is sent
+            new = self._check_new(**given)
             with self._journal({"new": new.to_dict()}) as journal:
                 credentials = self._session.options.credentials
                 delete_late(self._calls.send_once, self._session.options)
@@ -129,6 +152,31 @@ class Upload:
                     journal.remove()  # that upload ended well; this one is of other bytes
                     self._acknowledged.clear()
                     return self._upload(self._create(new, journal), journal)
+
+    def plan_new(self, **given: Any) -> Planned:
+        """What `upload_new` would send, checked in the same way; nothing is sent."""
+        with self._opened():
+            return Planned(self._check_new(**given), self._source.size, len(self._parts), self._media, self._limit)
+
+    def _check_new(
+        self,
+        title: str | None,
+        qualities: Qualities | None,
+        strict: bool,
+        *,
+        max_price: Decimal | int | str | None = None,
+        duration: float | None = None,
+        thumbnail: str | PathLike[str] | None = None,
+        **others: Any,
+    ) -> CreateVideoRequest:
+        """The video to make. Raises what is wrong with the arguments, before anything is sent."""
+        new = self._new_video(title, qualities, strict, **others)
+        calls.with_marker(new, self._marker)  # raises where there is no room for one
+        if max_price is not None:
+            self._limit = price.limit(max_price, new.qualities or None, self._media, duration, strict=strict)
+        if thumbnail is not None:
+            self._thumbnail = thumbnails.read(thumbnail)
+        return new
 
     def upload_into(self, video_id: str) -> Video:
         """Uploads to a video that exists. Raises VideoCompleteError when its upload is complete."""
@@ -150,17 +198,8 @@ class Upload:
         """Opens the source and closes it. Cancellation and deadline hold from the start: opening may take long, too."""
         options = self._options
         with ExitStack() as stack:
-            if (cancel := options.get("cancel")) is not None:
-                stack.enter_context(cancel.calling(self._signal.set))
-            if (deadline := options.get("deadline")) is not None:
-                late = UploadTimeoutError(f"The upload was not over after {deadline:g} s.")
-                timer = threading.Timer(deadline, self._signal.set, (late,))
-                timer.daemon = True
-                try:
-                    timer.start()
-                except RuntimeError as error:
-                    raise AiozStreamError(f"deadline= needs a thread, and the system gives none: {error}.") from error
-                stack.callback(timer.cancel)
+            ends = "upload", UploadCancelledError, UploadTimeoutError
+            stack.enter_context(ended_by(self._signal, options.get("cancel"), options.get("deadline"), *ends))
             self._signal.check()
             self._session.connections.check_open()
             self._source = open_source(
@@ -175,14 +214,16 @@ class Upload:
             self._parts = plan(self._source.size, self._part_size, self._part_limits)
             yield
 
-    def _new_video(self, title: str | None, qualities: Qualities | None, strict: bool, **others: Any) -> NewVideo:
+    def _new_video(
+        self, title: str | None, qualities: Qualities | None, strict: bool, **others: Any
+    ) -> CreateVideoRequest:
         """The video to make: without a title, named after the source; its qualities are checked against the source."""
         path = self._source.path
-        media = None if qualities is None or path is None else MediaInfo.if_readable(path)
+        self._media = None if qualities is None or path is None else MediaInfo.if_readable(path)
         return calls.new_video(
             default_title(self._source.name) if title is None else title,
             qualities=qualities,
-            source=media,
+            source=self._media,
             strict=strict,
             **others,
         )
@@ -204,8 +245,9 @@ class Upload:
             is_of_many=self._batch.keep_journal is not None,
         )
 
-    def _create(self, new: NewVideo, journal: Journal) -> str:
+    def _create(self, new: CreateVideoRequest, journal: Journal) -> str:
         """Makes a video and returns its id. The journal has the intent before create is sent."""
+        self._check_price()
         was_begun = journal.record is not None
         if not was_begun:
             self._begin(journal, self._marker)
@@ -232,6 +274,10 @@ class Upload:
             if (on_created := self._options.get("on_created")) is not None:
                 on_created(video_id)
             video = resumed
+            if video is not None and not is_complete(video):
+                self._check_price()
+            is_over = journal.record is not None and journal.record.is_complete
+            has_thumbnail = is_over or self._try_thumbnail(video_id)
             if video is None or not is_complete(video):
                 video = self._send_and_complete(video_id, journal)
             elif not all((part.start, part.end) in self._acknowledged for part in self._parts):
@@ -243,6 +289,12 @@ class Upload:
             else:
                 compare(self._source, self._acknowledged, self._signal)
                 self._source.verify()
+            if not has_thumbnail:
+                try:
+                    self._set_thumbnail(video_id)
+                except APIError as error:
+                    error.add_note("The upload is complete, and only the thumbnail is missing.")
+                    raise
             if self._claim and journal.path is not None:
                 remember_late(self._claim, video_id, self._session.options)
             if self._batch.keep_journal and journal.path is not None:
@@ -251,6 +303,26 @@ class Upload:
             else:
                 journal.remove()
             return video
+
+    def _check_price(self) -> None:
+        if self._limit is not None:
+            self._limit.check(self._calls.send(calls.cost(self._limit.names, self._limit.seconds)))
+
+    def _try_thumbnail(self, video_id: str) -> bool:
+        """Sets it before the parts are sent, so that the video has it, even if others complete the upload.
+
+        The bytes matter more: when this fails, it is set after them.
+        """
+        try:
+            self._set_thumbnail(video_id)
+        except APIError as error:
+            logger.warning("video %s has no thumbnail yet, which is set after its bytes: %s", video_id, error)
+            return False
+        return True
+
+    def _set_thumbnail(self, video_id: str) -> None:
+        if self._thumbnail is not None:
+            self._calls.send(calls.set_thumbnail(video_id, self._thumbnail))
 
     def _safe(self) -> str:
         """How much the service has, in words."""
@@ -345,16 +417,16 @@ async def run_upload(
     """Runs an upload on a thread, calls back on the loop, and ends the upload when this task is cancelled."""
     options, signal, loop = check_options(how).copy(), CancelSignal(), running_loop()
     if (on_progress := options.get("on_progress")) is not None:
-        options["on_progress"] = partial(_call_on_loop, loop, signal, on_progress)
+        options["on_progress"] = partial(call_back_on_loop, loop, signal, on_progress)
     if (on_created := options.get("on_created")) is not None:
-        options["on_created"] = partial(_call_on_loop, loop, signal, on_created)
+        options["on_created"] = partial(call_back_on_loop, loop, signal, on_created)
     return await run_cancellable(partial(run, Upload(session, on_loop(source), options, signal, batch)), signal.set)
 
 
-def _call_on_loop(
+def call_back_on_loop(
     loop: asyncio.AbstractEventLoop, signal: CancelSignal, callback: Callable[[S], object], argument: S
 ) -> None:
-    """Calls back on the loop and waits for the end. What the callback raises is raised here, and ends the upload."""
+    """Calls back on the loop and waits for the end. What the callback raises is raised here."""
 
     async def call() -> None:
         answer = callback(argument)
@@ -365,7 +437,7 @@ def _call_on_loop(
 
 
 def send_part(
-    session: Session, video_id: str, source: Source, part: Part, limits: PartLimits, signal: CancelSignal
+    session: Session, video_id: str, source: Source, part: Part, limits: PartLimits | None, signal: CancelSignal
 ) -> None:
     """Sends one part of a file. Raises ArgumentError when it is no part of this file, or outside the limits."""
     identifier = arguments.video_id(video_id)
@@ -374,7 +446,7 @@ def send_part(
             f"part must be a Part, as plan() makes them, not {type(part).__name__}.", argument="part"
         )
     with closing(open_source(source, session, signal)) as file:
-        _check_part(part, file, limits)
+        _check_part(part, file, limits or PART_LIMITS)
         transfer = Transfer(
             session=session, video_id=identifier, source=file, parts=[part], meter=Meter(file.size, 1), signal=signal
         )

@@ -190,8 +190,8 @@ class Uploads:
             raise JournalError(
                 f"Video {video_id}, which the upload began as {title!r}, is called {video.title!r} now or has the "
                 "marker of another upload, so it may be another one and was not deleted. Look at it and delete it "
-                "yourself; then forget the upload: `stream.uploads.forget(...)`, or the command `aioz-stream abort "
-                "--keep-video`."
+                "yourself; then forget the upload with `aioz-stream abort --keep-video`. In Python, "
+                "`stream.uploads.forget(...)` does."
             )
         return video
 

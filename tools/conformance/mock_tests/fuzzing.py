@@ -154,7 +154,7 @@ def fit_part(case: AnyCase, wrong: Iterable[ParameterLocation] = ()) -> None:
     """Make the range and the hash of a part follow from its bytes, except for what is wrong on purpose."""
     body = form_of(case)
     # A form sends a number as its digits, which may be right. Below zero it is as wrong as it was meant to be.
-    body.update({name: -abs(value) for name, value in body.items() if isinstance(value, int)})
+    body.update({name: -1 - abs(value) for name, value in body.items() if isinstance(value, int)})
     data = file_of(body)
     if not data:
         return

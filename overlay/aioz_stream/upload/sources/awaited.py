@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from aioz_stream.errors import UploadCancelledError
 from aioz_stream.http.cancel_signal import CANCELLED
-from aioz_stream.http.connections import running_loop
+from aioz_stream.http.loop_clients import running_loop
 
 T = TypeVar("T")
 

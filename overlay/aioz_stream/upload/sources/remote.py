@@ -23,12 +23,13 @@ from aioz_stream.errors import (
     SourceNotFoundError,
     status_error_class,
 )
+from aioz_stream.http import fetching
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.connections import Connection
+from aioz_stream.http.log import logged
 from aioz_stream.http.network import SOCKS_ERRORS
 from aioz_stream.http.retry import Attempts, repeat
 from aioz_stream.http.session import TIMEOUT, Session
-from aioz_stream.http.user_agent import USER_AGENT
 from aioz_stream.upload.sources.file_object import copy_to_file, spool
 from aioz_stream.upload.sources.part_source import (
     BLOCK_SIZE,
@@ -41,11 +42,8 @@ from aioz_stream.upload.sources.part_source import (
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]+://")
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})", re.ASCII)
-_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": USER_AGENT}
-_SCHEMES = ("http", "https")
 _LOCAL = ("file", "local", "memory")
 """The file systems of fsspec's that use no network."""
-_MOST_REDIRECTS = 20
 _FAILURES: tuple[type[Exception], ...] = (httpx.HTTPError, *SOCKS_ERRORS)
 
 # The names under which file systems of fsspec's give what changes with a file's bytes.
@@ -105,8 +103,10 @@ class HttpFile:
             with (
                 self._connections.connection() as connection,
                 self._signal.cutting(connection),
+                logged("GET", self.place) as answer,
                 closing(self._send(headers, connection)) as response,
             ):
+                answer.status = response.status_code
                 self._check(response)
                 return read(response)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
@@ -116,27 +116,16 @@ class HttpFile:
             raise APIConnectionError(f"{type(error).__name__}: {error}", method="GET", path=self.place) from None
 
     def _send(self, headers: Mapping[str, str], connection: Connection) -> httpx.Response:
-        if connection.http.is_closed:
-            raise ConfigurationError("The http_client that was passed in is closed.")
-        # Not by the httpx client's own `stream`, which would add its headers, cookies and parameters.
-        request = httpx.Request(
-            "GET",
-            self._url,
-            headers={**_HEADERS, **headers, **connection.headers},
-            extensions={"trace": connection.trace, "timeout": self._timeout.as_dict()},
-        )
-        for _ in range(_MOST_REDIRECTS):
-            if not request.url.host:
-                raise httpx.UnsupportedProtocol("no host")
-            response = connection.http.send(request, auth=None, follow_redirects=False, stream=True)
-            if response.next_request is None:
-                return response
-            response.close()
-            request = response.next_request
-            if request.url.scheme not in _SCHEMES:
-                raise SourceError(f"{self.place} leads to another kind of address, {request.url.scheme}://.")
-            request.headers.pop("Cookie", None)
-        raise SourceError(f"{self.place} leads on and on: {_MOST_REDIRECTS} redirects were followed.")
+        try:
+            return fetching.get(connection, self._url, headers, self._timeout, self._allow)
+        except httpx.TooManyRedirects as error:
+            raise SourceError(f"{self.place} leads on and on: {error}.") from None
+
+    def _allow(self, url: httpx.URL) -> Mapping[str, str]:
+        """Without headers: the client's credentials are never sent."""
+        if url.scheme not in fetching.SCHEMES:
+            raise SourceError(f"{self.place} leads to another kind of address, {url.scheme}://.")
+        return {}
 
     def _check(self, response: httpx.Response) -> None:
         status = response.status_code
@@ -265,7 +254,7 @@ def is_open_file(source: object) -> bool:
 def open_url(url: str, session: Session, signal: CancelSignal, *, trust_times: bool, to_spool: bool) -> PartSource:
     """The file behind a URL. http(s) is fetched with the session's options; fsspec opens all others."""
     scheme = url.partition("://")[0].lower()
-    if scheme not in _SCHEMES:
+    if scheme not in fetching.SCHEMES:
         if scheme not in _LOCAL and session.connections.has_route:
             raise ConfigurationError(
                 f"{scheme}:// is opened by fsspec, which knows nothing of the client's proxy, transport and "
