@@ -10,6 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 import threading
 import tomllib
 import types
@@ -32,6 +33,7 @@ from aioz_stream.bar import progress_bar
 from aioz_stream.http import profiles
 from aioz_stream_cli.commands import cli
 from aioz_stream_mock import MockServer, Settings
+from tests.command.conftest import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,31 +187,74 @@ def test_other_blocks_are_well_formed(kind: str) -> None:
             read[kind](block)
 
 
+TUTORIAL = (DOCS / "tutorial.md").read_text(encoding="utf-8")
+PROMPT = "\x1b[0;0m$ "
+"""Escaped, so that nothing else which is printed looks like it."""
+TYPED = {"Token:": "token-a", "Go ahead?": "y"}
+"""What a person answers."""
+
+
 def commands_of_the_tutorial() -> list[tuple[str, str]]:
-    """Each command, and what it prints."""
-    text = (DOCS / "tutorial.md").read_text(encoding="utf-8")
-    shown = "".join(re.findall(r"```console\n(.*?)```", text, re.DOTALL))
+    """Each command, and what the terminal shows then."""
+    shown = "".join(re.findall(r"```console\n(.*?)```", TUTORIAL, re.DOTALL))
     return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", shown, re.MULTILINE)
 
 
-def test_the_tutorial(tmp_path: Path) -> None:
-    """Every line of it, in one shell, against the server that it starts."""
+@pytest.fixture
+def shell() -> Iterator[Terminal]:
+    """The terminal of a person, in an empty folder whose path is as short as theirs."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield from shell_in(folder)
+
+
+def shell_in(folder: str) -> Iterator[Terminal]:
+    environment = {
+        "HOME": folder,
+        "LANG": "C.UTF-8",
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PS1": r"\[\e[0;0m\]$ ",
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",  # and not that of who runs the tests
+    }
+    program = ["/bin/bash", "--norc", "--noprofile", "--noediting", "-i"]
+    shell = Terminal(program, 100, environment)
+    shell.child.expect_exact(PROMPT)
+    enter(shell, "cd", "", "")
+    yield shell
+    shell.child.close(force=True)
+
+
+def enter(shell: Terminal, command: str, expected: str, interrupted_at: str) -> str:
+    """What the terminal shows of a command. Questions are answered; Ctrl-C is pressed when it shows a text."""
+    above = len(shown_lines(shell))
+    shell.type(command)
+    for question, answer in TYPED.items():
+        if question in expected:
+            shell.child.expect_exact(question)
+            shell.type(answer)
+    if interrupted_at:
+        shell.child.expect_exact(interrupted_at)
+        shell.interrupt()
+    shell.child.expect_exact(PROMPT)
+    return "\n".join(shown_lines(shell)[above:-1]).strip("\n")
+
+
+def shown_lines(shell: Terminal) -> list[str]:
+    """Up to the one where the cursor is."""
+    return "\n".join(shell.lines).rstrip("\n").split("\n")
+
+
+def test_the_tutorial(shell: Terminal) -> None:
+    """Every line of it, as a person types it, against the server that it starts."""
     commands = commands_of_the_tutorial()
-    assert len(commands) >= 15
-    with MockServer(Settings(transcode=False)) as server:
+    moments = iter(re.findall(r"bar\s+says `(.*?)`", TUTORIAL))
+    assert len(commands) >= 30
+    with MockServer(Settings(transcode=True)) as server:
         port = str(urlsplit(server.url).port)
-        script = "".join(f"{command}\necho; echo '<<{number}>>'\n" for number, (command, _) in enumerate(commands))
-        environment = {
-            "AIOZ_STREAM_JOURNALS": str(tmp_path / "journals"),
-            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
-        }
-        done = subprocess.run(
-            ["/bin/bash", "-c", script.replace("8080", port)],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-    printed = re.split(r"\n<<\d+>>\n", done.stdout.replace(port, "8080"))
-    for (command, expected), actual in zip(commands, printed, strict=False):
-        assert matches(expected, actual), f"$ {command}\n{actual}\n{done.stderr}"
+        for command, expected in commands:
+            moment = next(moments) if "Interrupted." in expected else ""
+            actual = enter(shell, command.replace("8080", port), expected, moment).replace(port, "8080")
+            assert matches(expected, actual), f"$ {command}\n{actual}"
+    assert next(moments, None) is None
 
 
 def matches(expected: str, actual: str) -> bool:
