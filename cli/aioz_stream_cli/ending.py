@@ -141,9 +141,10 @@ class Resumption:
     def _unfinished(self) -> tuple[list[UnfinishedUpload], list[UnfinishedUpload]]:
         """The unfinished uploads of the same sources: those that this command goes on with, and the others."""
         at: dict[str, list[UnfinishedUpload]] = {}
-        for one in self._stream.uploads.unfinished():
-            if not one.is_running:
-                at.setdefault(one.source, []).append(one)
+        with suppress(JournalError):  # the upload itself warns of it, and goes on without a journal
+            for one in self._stream.uploads.unfinished():
+                if not one.is_running:
+                    at.setdefault(one.source, []).append(one)
         same, others = list[Any](), list[Any]()
         for item in self._items:
             for one in at.get(source_place(item.source), ()):
