@@ -22,7 +22,7 @@ from aioz_stream.http.options import BASE_URL, Options
 from aioz_stream_cli.client import named_profile, open_client
 from aioz_stream_cli.parameters import as_json
 from aioz_stream_cli.records import print_record
-from aioz_stream_cli.terminal import notes, print_json
+from aioz_stream_cli.terminal import print_json, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -166,4 +166,4 @@ def _fields(options: Options, profile: profiles.Profile | None) -> dict[str, obj
 
 def _say(text: str) -> None:
     """Also in a pipe: a program that keeps credentials says where."""
-    notes.print(text, markup=False)
+    wrap(text)

@@ -18,7 +18,7 @@ from aioz_stream.http.retry import is_transient
 from aioz_stream_cli.ending import Command, keep_words
 from aioz_stream_cli.records import print_failure
 from aioz_stream_cli.signals import SignalExit, ignored_signals
-from aioz_stream_cli.terminal import clean, is_for_people, notes, print_always, wrapped
+from aioz_stream_cli.terminal import is_for_people, notes, print_always, wrap, wrapped
 from aioz_stream_cli.verbosity import showing_log
 from aioz_stream_cli.wording import in_options, running_command, sentence
 
@@ -119,8 +119,7 @@ def print_error(error: Exception) -> ExitStatus:
     status = exit_status(error)
     logger.debug("exit status %d: %s", status, one_line(str(error)))
     said = sentence(error, running_command(click.get_current_context()))
-    lines = "\n".join(map(clean, said.splitlines()))
-    print_always(f"Error: {lines}", style="red")
+    print_always("\n".join(map(wrapped, f"Error: {said}".splitlines())), style="red")
     print_notes(error)
     return status
 
@@ -168,7 +167,7 @@ class Attempts:
 
 def _show_warning(ctx: click.Context, message: Warning | str, *_: Any, **__: Any) -> None:
     """A sentence, without the line of this program that Python would show."""
-    notes.print(clean(f"Warning: {in_options(str(message), running_command(ctx))}"), style="yellow", markup=False)
+    wrap(f"Warning: {in_options(str(message), running_command(ctx))}", style="yellow")
 
 
 def print_notes(error: BaseException) -> None:

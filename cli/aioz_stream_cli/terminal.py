@@ -40,8 +40,12 @@ def wrap(text: str, style: str = "") -> None:
 
 
 def wrapped(text: str) -> str:
-    """A sentence as `wrap` prints it."""
-    return "\n".join(break_into_lines(clean(text), notes.width)) if notes.is_terminal else clean(text)
+    """A sentence as `wrap` prints it. Its indentation stays."""
+    said = clean(text)
+    if not notes.is_terminal:
+        return said
+    indent = said[: len(said) - len(said.lstrip())]
+    return "\n".join(indent + line for line in break_into_lines(said, notes.width - len(indent)))
 
 
 def print_sentence(text: str) -> None:

@@ -106,7 +106,7 @@ def test_a_token_is_typed_unseen(terminal: OpenTerminal, quick: Run, url: str, f
     asked.expect("Token:")
     asked.type("token-a")
     assert asked.end() == 0
-    shown = "".join(asked.lines)
+    shown = " ".join(asked.lines)
     assert "token-a" not in shown
     assert f"Profile 'default': a token for {url}, kept in {file}, readable by you only, because this system" in shown
     assert file.stat().st_mode & 0o777 == 0o600

@@ -397,3 +397,23 @@ class TestValues:
         assert least_width("title", ["title", "see https://example.com/a/b", "x" * 50]) == 23
         assert least_width("title", ["title", "x" * 50]) == 16
         assert least_width("source", ["source", "a file.mp4"]) == 10
+
+
+@pytest.mark.parametrize("columns", [NARROW, USUAL, WIDE])
+def test_an_error_is_broken_between_words(terminal: OpenTerminal, columns: int) -> None:
+    """So that an id in it can be copied. What is indented stays so."""
+    unknown = "0b6b7a0e-4a3f-4d8c-9a68-6a1c5f3f2e02"
+    shown = terminal("update", unknown, "--title", "x", columns=columns)
+    shown.end()
+    assert " ".join(" ".join(shown.lines).split()).startswith("Error: ")
+    words = [word for line in shown.lines for word in line.split()]
+    assert f"/api/videos/{unknown}:" in words or columns == NARROW  # wider than the terminal
+    assert {"Video", "not", "found."} <= set(words)
+
+
+def test_what_login_says_is_broken_between_words(terminal: OpenTerminal) -> None:
+    shown = terminal("login", columns=NARROW)
+    shown.expect("Token: ")
+    shown.type("token-a")
+    shown.end()
+    assert {"token", "readable", "because"} <= {word.strip(",") for line in shown.lines for word in line.split()}
