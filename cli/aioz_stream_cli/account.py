@@ -63,7 +63,7 @@ class _Login(click.Command):
 @_check
 @as_json
 def login(public_key: str | None, base_url: str | None, keyring: bool, check: bool, as_json: bool) -> None:
-    """Keep a token, or a pair of keys, for this command and for programs.
+    """Keep a token or a pair of keys, for this command and programs.
 
     At a terminal the token is asked for and not shown. Without one, a line of standard input is the token; with
     --public-key, the secret key.
@@ -115,7 +115,7 @@ def logout(as_json: bool) -> None:
 @_check
 @as_json
 def whoami(check: bool, as_json: bool) -> None:
-    """Show which credentials are used, where they are kept, and whether the service takes them; not their values."""
+    """Show which credentials are used. Also where they are and whether the service takes them; not their values."""
     options = Options.from_arguments(profile=named_profile())
     fields = _fields(options, options.profile)
     failure: APIError | None = None

@@ -24,7 +24,7 @@ from aioz_stream_api.models.video_config_codec import VIDEO_CONFIG_CODEC_VALUES
 def ladder(
     height: int | None, width: int | None, source: Path | None, kind: str, codec: str, language: str | None
 ) -> None:
-    """Print a ladder for a source, as JSON: every resolution up to its own.
+    """Print a ladder for a source, as JSON. It has every resolution up to its own.
 
     `upload --qualities` and `check` read it. For less than all of it, take qualities out of the file.
     """

@@ -20,7 +20,7 @@ _SHELLS = ("bash", "zsh", "fish")
 @click.option("--install", is_flag=True, help="Write it where the shell finds it, instead of printing it.")
 @click.pass_context
 def completion(ctx: click.Context, shell: str, install: bool) -> None:
-    """Print the script that completes commands, options and files in SHELL."""
+    """Print what completes commands, options and files in SHELL."""
     kind = get_completion_class(shell)
     assert kind is not None, "Click knows these shells"
     script = kind(ctx.find_root().command, {}, _PROGRAM, _VARIABLE).source().rstrip("\n") + "\n"

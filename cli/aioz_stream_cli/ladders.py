@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @json_or_lines
 def check(qualities: BinaryIO, source: Path | None, strict: bool, form: Form) -> None:
-    """Check a ladder: a JSON file with the list of QUALITIES; - is standard input.
+    """Check a ladder. QUALITIES is a JSON file with the list of them; - is standard input.
 
     Prints what is wrong or doubtful and what to write instead; exit status 5 if the service would refuse it.
     """
@@ -47,7 +47,7 @@ def check(qualities: BinaryIO, source: Path | None, strict: bool, form: Form) ->
 @click.option("--duration", type=float, required=True, help="Seconds.")
 @as_json
 def cost(qualities: tuple[str, ...], duration: float, as_json: bool) -> None:
-    """Price a transcoding: aioz-stream cost 360p 1080p --duration 60."""
+    """Price a transcoding into QUALITIES, such as 360p and 1080p."""
     with open_client() as stream:
         price = stream.videos.cost(qualities, duration)
     if as_json:

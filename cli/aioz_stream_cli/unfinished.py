@@ -31,7 +31,7 @@ _FIELDS = ("video_id", "title", "sent", "size", "begun", "is_running", "source",
 @columns(_FIELDS)
 @json_or_lines
 def uploads(columns: list[str] | None, form: Form) -> None:
-    """List the uploads from this machine that did not end, and how much of each is safe."""
+    """List the uploads from this machine that did not end. It shows how much of each is safe."""
     with open_client() as stream:
         unfinished = [_fields(one) for one in stream.uploads.unfinished()]
     print_records(unfinished, form, _FIELDS[:-1], columns, none="No upload from this machine is unfinished.")
@@ -46,7 +46,7 @@ def _fields(upload: UnfinishedUpload) -> Record:
 @click.argument("upload", metavar="[VIDEO_ID|SOURCE]", required=False)
 @json_or_lines
 def resume(upload: str | None, form: Form) -> None:
-    """Go on with the uploads from this machine that did not end, or with the one that is named.
+    """Go on with uploads from this machine that did not end. All of them, or the one that is named.
 
     It is named by its video's id, or by its source as it was given or as `aioz-stream uploads` shows it. One that fails
     leaves the others alone.
@@ -84,7 +84,7 @@ def _resume(stream: AiozStream, is_named: bool, one: UnfinishedUpload) -> Video 
 @click.option("--keep-video", is_flag=True, help="Remove only the journal; the video stays as it is.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def abort(upload: str, takes_all: bool, keep_video: bool, yes: bool) -> None:
-    """Give up an upload that did not end: the video that it made, and what was sent, are deleted.
+    """Give up an upload that did not end. The video that it made, and what was sent, are deleted.
 
     A video that the upload was given stays. The upload is named by its video's id, or by its source as it was given or
     as `aioz-stream uploads` shows it. At a terminal the command asks first; in a pipe it acts at once.

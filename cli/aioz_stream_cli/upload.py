@@ -120,7 +120,7 @@ def upload(
     form: Form,
     **rest: Unpack[_UploadOptions],
 ) -> None:
-    """Create videos: of files, of the media files in directories, of URLs, or - for standard input.
+    """Create videos from files, folders, URLs or standard input. A folder gives the media files in it.
 
     Several are sent at the same time; one that fails leaves the others alone. A manifest says what each video is
     called, in the columns (or keys) source, title, description, tags, metadata, public and qualities; options hold for

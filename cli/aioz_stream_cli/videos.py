@@ -92,7 +92,7 @@ def get(ids: VideoIds, form: Form) -> None:
 @click.option("--timeout", default=3600.0, show_default=True, help="Seconds, for each video.")
 @json_or_lines
 def wait(ids: VideoIds, timeout: float, form: Form) -> None:
-    """Wait until a video is transcoded, or several; exit status 7 if that fails."""
+    """Wait until a video is transcoded, or several. Exit status 7 says that it failed."""
     with open_client() as stream, Attempts() as attempts:
 
         def wait_for(video_id: str) -> Video:
@@ -107,7 +107,7 @@ def wait(ids: VideoIds, timeout: float, form: Form) -> None:
 @click.argument("video_id")
 @as_json
 def complete(video_id: str, as_json: bool) -> None:
-    """Complete an upload whose bytes are all there, for example after topping up the account."""
+    """Complete an upload whose bytes are all there. For example, after topping up the account."""
     with open_client() as stream:
         stream.videos.complete(video_id)
     print_results("completed", [video_id], "Complete; it is being transcoded.", as_json)

@@ -24,6 +24,13 @@ def help_of(command: str | None) -> str:
     return CliRunner().invoke(cli, [*([command] if command else []), "--help"], terminal_width=100).output
 
 
+def test_the_list_of_commands_says_whole_sentences() -> None:
+    listed = CliRunner().invoke(cli, ["--help"], terminal_width=80).output.partition("\nCommands:\n")[2]
+    lines = listed.partition("\n\n")[0].splitlines()
+    assert len(lines) == len(cli.commands)
+    assert [line for line in lines if not line.endswith(".") or line.endswith("...")] == []
+
+
 def examples(text: str) -> list[str]:
     """The last part of a help text."""
     _, found, last = text.partition("\n  Examples:\n")

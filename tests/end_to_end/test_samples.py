@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import io
 import json
 import os
@@ -21,11 +22,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
+import distributed
 import django.test
 import httpx
 import imageio_ffmpeg
 import pytest
 import yaml
+from starlette.datastructures import UploadFile
 
 import aioz_stream
 from aioz_stream import AiozStream
@@ -45,8 +48,8 @@ DOCS = ROOT / "docs"
 TALK = 100_000
 
 
-def blocks(page: Path) -> list[str]:
-    return re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+def blocks(page: Path, kind: str = "python") -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 
 
 @pytest.fixture
@@ -177,6 +180,59 @@ def check_options(command: click.Command, words: list[str]) -> None:
     known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
     given = {word for word in words if re.match("--?[a-z]", word)}
     assert given <= known | {"--help"}
+
+
+def test_no_block_of_a_page_is_left_out() -> None:
+    """Each is of a kind that a test here runs or reads. What stands without a kind is a drawing."""
+    console = {name for name, path in PAGES.items() if "```console" in path.read_text(encoding="utf-8")}
+    assert console == {"tutorial.md"}
+    for page, path in {**{name: ROOT / name for name in ("README.md", "SECURITY.md")}, **PAGES}.items():
+        fences = re.findall(r"^ *```(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        kinds = set(fences[::2]) - ({""} if page == "architecture.md" else set())
+        assert kinds <= {"python", "py", "sh", "console", "json", "yaml", "toml", "csv"}, page
+    assert {page for page in PAGES if blocks(PAGES[page], "py")} == {"uploading.md", *PARTS_OF_PROGRAMS}
+
+
+PARTS_OF_PROGRAMS = {"guides/testing.md", "guides/clusters.md"}
+"""Pages with a block that needs what a page can't have, such as a cluster; each has a test below."""
+
+
+def test_the_sample_of_a_test_passes(aioz_stream_server: object, tmp_path: Path) -> None:
+    [sample] = blocks(PAGES["guides/testing.md"], "py")
+    names: dict[str, Any] = {}
+    exec(sample, names)
+    names["test_a_video_is_published"](aioz_stream_server, tmp_path)
+
+
+@pytest.mark.usefixtures("server")
+def test_the_upload_file_of_a_framework_is_sent_on() -> None:
+    receive, _ = blocks(PAGES["uploading.md"], "py")
+    names: dict[str, Any] = {"AsyncAiozStream": aioz_stream.AsyncAiozStream, "UploadFile": UploadFile}
+    exec(receive, names)
+    file = UploadFile(io.BytesIO(b"from a browser"), size=14, filename="browser.mp4")
+    video_id = asyncio.run(names["receive"](file))
+    with AiozStream() as stream:
+        assert stream.videos.get(video_id).size == 14
+
+
+@pytest.mark.usefixtures("server")
+def test_the_sample_of_a_cluster_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    [sample] = blocks(PAGES["guides/clusters.md"], "py")
+    assert sample == blocks(PAGES["uploading.md"], "py")[1]
+    with (
+        distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=":0") as cluster,
+        AiozStream() as stream,
+    ):
+        address = str(cluster.scheduler_address)
+        exec(sample.replace("tcp://scheduler:8786", address), {"stream": stream, "paths": ["a.mp4", "b.mp4"]})
+        ids = {video.id for video in stream.videos.list(status="done")}
+    assert {line.split()[1] for line in capsys.readouterr().out.splitlines()} == ids
+
+
+def test_the_table_of_a_manifest_is_read() -> None:
+    [table] = re.findall(r"```csv\n(.*?)```", PAGES["guides/folder.md"].read_text(encoding="utf-8"), re.DOTALL)
+    for row in csv.DictReader(io.StringIO(table)):
+        assert set(row) == {"source", "title", "tags", "public", "qualities"}
 
 
 @pytest.mark.parametrize("kind", ["json", "yaml", "toml"])

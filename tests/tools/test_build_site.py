@@ -22,6 +22,7 @@ from playwright.sync_api import sync_playwright
 
 import aioz_stream
 from aioz_stream_cli.commands import cli
+from aioz_stream_cli.failures import ExitStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +118,12 @@ def test_every_environment_variable_is_explained(site: Path) -> None:
     named = {name for path in sources for name in re.findall(r"AIOZ_STREAM_[A-Z_]+", path.read_text(encoding="utf-8"))}
     assert {"AIOZ_STREAM_TOKEN", "AIOZ_STREAM_JOURNALS"} <= named
     assert named <= set(re.findall(r"AIOZ_STREAM_[A-Z_]+", words(site, "settings.html")))
+
+
+def test_every_exit_status_is_explained(site: Path) -> None:
+    table = words(site, "settings.html").partition("Exit statuses")[2]
+    rows = set(re.findall(r"^\s*(\d+)\s*$", table, re.MULTILINE))
+    assert {str(int(status)) for status in ExitStatus} | {"0", "2", "130"} <= rows
 
 
 def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
