@@ -141,6 +141,7 @@ def prepare(server: MockServer, folder: Path, environment: dict[str, str]) -> No
         {"title": "How we measure uploads over slow links", "tags": ["talk", "2026"], "size": 1_300_000,
          "status": "done", "id": _TALK, **more},
     ])  # fmt: skip
+    server.control.advance(60)  # the list has the newest first
     (folder / "ladder.json").write_text(_LADDER, encoding="utf-8")
     talk = folder / "talk.mp4"
     with talk.open("wb") as file:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from enum import IntEnum
 from functools import partial
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import click
@@ -80,12 +81,18 @@ def exit_status(error: BaseException) -> ExitStatus:
     return next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), ExitStatus.FAILED)
 
 
+NARROW = 52
+"""Columns that the lines of a help text would have at least."""
+
+
 class ErrorGroup(click.Group):
     """Turns this package's errors into one sentence and an exit status."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
+        if (columns := get_terminal_size().columns) < NARROW:  # Click would write wider lines
+            extra.setdefault("terminal_width", columns)
         words = [info_name or "", *args]  # as they were typed; parsing empties the list
         ctx = super().make_context(info_name, args, parent, **extra)
         keep_words(ctx, words)

@@ -98,15 +98,15 @@ def _table_rows(text: str, wrong: list[str]) -> Iterator[tuple[int, Mapping[str,
 
 
 def _check_names(names: Iterable[str]) -> None:
-    if unknown := [name for name in names if name not in _READERS]:
-        raise _RowError(f"there is no {unknown[0]!r} in a manifest, but {', '.join(_READERS)}.")
+    if unknown := [name for name in names if name not in COLUMNS]:
+        raise _RowError(f"there is no {unknown[0]!r} in a manifest, but {', '.join(COLUMNS)}.")
 
 
 def _item(row: Mapping[str, Any], folder: Path, defaults: Mapping[str, Any]) -> UploadItem:
     _check_names(row)
     fields = {**defaults}
     for name, value in row.items():
-        field, read = _READERS[name]
+        field, read = COLUMNS[name]
         if value is not None:
             fields[field] = read(value, folder)
     if "source" not in fields:
@@ -180,7 +180,7 @@ def _qualities(value: Any, folder: Path) -> Any:
         raise _RowError(f"{path}: {error.message}") from error
 
 
-_READERS = {
+COLUMNS = {
     "source": ("source", _source),
     "title": ("title", _plain),
     "description": ("description", _plain),

@@ -123,9 +123,9 @@ def upload(
     """Create videos from files, folders, URLs or standard input. A folder gives the media files in it.
 
     Several are sent at the same time; one that fails leaves the others alone. A manifest says what each video is
-    called, in the columns (or keys) source, title, description, tags, metadata, public and qualities; options hold for
-    what it leaves out. A pattern is one of a shell, such as "*.mov"; it is held against a file's name, and its path
-    inside of the directory.
+    called, in the columns (or keys) source, title, description, tags, metadata, public, qualities, thumbnail and
+    duration; options hold for what it leaves out. A pattern is one of a shell, such as "*.mov"; it is held against a
+    file's name, and its path inside of the directory.
 
     The same command resumes uploads that ended on the way; `aioz-stream uploads` lists those.
     """

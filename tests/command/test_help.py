@@ -16,6 +16,8 @@ from aioz_stream_cli.commands import cli
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.command.conftest import OpenTerminal
+
 FILES = ("talk.mp4", "ladder.json", "cover.png", "items.csv")
 """What the examples name."""
 
@@ -29,6 +31,14 @@ def test_the_list_of_commands_says_whole_sentences() -> None:
     lines = listed.partition("\n\n")[0].splitlines()
     assert len(lines) == len(cli.commands)
     assert [line for line in lines if not line.endswith(".") or line.endswith("...")] == []
+
+
+def test_it_fits_a_narrow_terminal(terminal: OpenTerminal) -> None:
+    shown = terminal("--help", columns=40)
+    assert shown.end() == 0
+    head = "\n".join(shown.lines).partition("Commands:")[0]
+    assert "  AIOZ_STREAM_PUBLIC_KEY and\n" in head
+    assert "\n  Upload videos to AIOZ Stream and look\n  after them.\n" in head
 
 
 def examples(text: str) -> list[str]:

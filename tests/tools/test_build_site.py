@@ -23,6 +23,7 @@ from playwright.sync_api import sync_playwright
 import aioz_stream
 from aioz_stream_cli.commands import cli
 from aioz_stream_cli.failures import ExitStatus
+from aioz_stream_cli.manifest import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +119,13 @@ def test_every_environment_variable_is_explained(site: Path) -> None:
     named = {name for path in sources for name in re.findall(r"AIOZ_STREAM_[A-Z_]+", path.read_text(encoding="utf-8"))}
     assert {"AIOZ_STREAM_TOKEN", "AIOZ_STREAM_JOURNALS"} <= named
     assert named <= set(re.findall(r"AIOZ_STREAM_[A-Z_]+", words(site, "settings.html")))
+
+
+def test_every_column_of_a_manifest_is_explained(site: Path) -> None:
+    shown, helped = words(site, "uploading.html"), words(site, "reference/command.html")
+    for column in COLUMNS:
+        assert re.search(rf"^\s*{column}\b", shown, re.MULTILINE), column
+        assert re.search(rf"\b{column}\b", helped.partition("A manifest")[2][:300]), column
 
 
 def test_every_exit_status_is_explained(site: Path) -> None:
