@@ -78,7 +78,7 @@ class TestAnnounced:
         one = account.interrupted("talk.mp4", "A talk")
         done = run("upload", one.source, "--title", "A talk")
         said = f"Going on with video {one.video_id}, 'A talk': 5 of 5 bytes sent of {one.source}.\n"
-        assert done.stderr.startswith(said)
+        assert said in done.stderr
         assert list(account.videos) == ["A talk"]
 
     @WIDTHS
@@ -112,13 +112,13 @@ class TestAnnounced:
         words += ["--qualities", str(tmp_path / "ladder.json"), "--private"]
         account.server.control.fault("status", operation="completeVideoUpload", status=401)
         run("upload", str(tmp_path / "talk.mp4"), *words)
-        assert run("upload", str(tmp_path / "talk.mp4"), *words).stderr.startswith("Going on with video")
+        assert "Going on with video" in run("upload", str(tmp_path / "talk.mp4"), *words).stderr
         assert len(account.videos) == 1
 
     def test_what_is_wrong_with_the_options_is_said_by_the_upload(self, account: Account, run: Run) -> None:
         one = account.interrupted("talk.mp4", "talk")
         done = run("upload", one.source, "--title", "x" * 256)
-        assert "Error: title" in done.stderr
+        assert "Error: --title" in done.stderr
         assert list(account.videos) == ["talk"]
 
     def test_a_file_without_one_is_no_matter(self, account: Account, run: Run, tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ class TestResume:
         account.server.control.fault("status", operation="completeVideoUpload", status=403)
         with closing(Lock(ones["running"].journal)):
             done = run("resume")
-        assert done.returncode not in (0, 2)
+        assert done.returncode == 2, "that of the first failure, a file that is gone"
         assert account.videos == dict.fromkeys(["running", "gone", "fails"], "new") | dict.fromkeys(
             ["first", "last"], "done"
         )
@@ -179,7 +179,7 @@ class TestResume:
         done = run("resume")
         assert (done.returncode, f"{one.source} is left out: only the command" in done.stderr) == (0, True)
         named = run("resume", str(one.video_id))
-        assert named.returncode not in (0, 2)
+        assert named.returncode == 2
         assert f"aioz-stream abort {one.video_id}\n" in named.stderr
 
     def test_a_price_that_is_not_covered(self, account: Account, run: Run) -> None:
