@@ -48,6 +48,8 @@ IN_DOCS = {"bar-80", "files-80", "list-80", "list-40", "uploads-80", "errors-80"
 _TOKEN = "token-a"  # noqa: S105 - the mock server's own
 _PART = 52_428_800
 _TALK = "5d1f0c1e-9a53-4c8e-b1de-2f6a7c0e4b11"
+OTHER_ID = "c2a4e8d0-6b1f-4e57-a3c9-8d7e5f104b04"
+"""In the place of ids that the server made up."""
 _LADDER = '[{"type": "hls", "container_type": "fmp4", "resolution": "720p"}]'
 
 SCREENS: dict[str, list[str]] = {
@@ -208,7 +210,7 @@ def fixed(line: str, folder: str) -> str:
 
 def fixed_id(found: re.Match[str]) -> str:
     seeded = found[0] in ("00000000-0000-4000-8000-000000000000", _TALK) or found[0].endswith(("2e02", "7c03"))
-    return found[0] if seeded else "c2a4e8d0-6b1f-4e57-a3c9-8d7e5f104b04"
+    return found[0] if seeded else OTHER_ID
 
 
 def svg(lines: Sequence[Sequence[tuple[str, Style, int, int]]], columns: int, title: str) -> str:
