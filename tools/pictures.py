@@ -240,7 +240,7 @@ def of(name: str) -> tuple[str, str]:
 def draw_terminals() -> Iterator[tuple[str, str]]:
     """The name and the text of each picture of a terminal."""
     with (
-        MockServer(Settings(transcode=False, public_url="http://127.0.0.1:8080")) as server,
+        MockServer(Settings(transcode=False, transcode_seconds=3600, public_url="http://127.0.0.1:8080")) as server,
         tempfile.TemporaryDirectory(dir="/tmp") as place,
     ):
         folder = Path(place)
