@@ -37,6 +37,7 @@ _EXAMPLES = {
     ),
     "login": ("aioz-stream login", "aioz-stream login --profile work < token.txt"),
     "logout": ("aioz-stream logout --profile work",),
+    "resume": ("aioz-stream resume", "aioz-stream resume VIDEO_ID"),
     "thumbnail": ("aioz-stream thumbnail VIDEO_ID cover.png",),
     "update": (
         'aioz-stream update VIDEO_ID --title "A better title" --tag talk --tag 2026',
