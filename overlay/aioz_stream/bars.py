@@ -39,7 +39,7 @@ class Bars(RichProgress):
     def make_tasks_table(self, tasks: Iterable[Task]) -> Table:
         """The lines, in the width that the terminal has now."""
         width = self._terminal.width
-        self.columns = _columns(width)
+        self.columns: tuple[str | ProgressColumn, ...] = _columns(width)
         table = super().make_tasks_table(tasks)
         table.width = width - _CTRL_C
         return table

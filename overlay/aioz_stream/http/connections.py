@@ -61,8 +61,8 @@ class Connection:
         # Reentrant: a signal's handler may cancel while the thread that it interrupts holds it.
         self._lock = threading.RLock()
         self._sockets: list[socket.socket] = []
-        self.is_cut = False
-        self.handed_over = 0
+        self.is_cut: bool = False
+        self.handed_over: int = 0
         """Bytes of parts that were given to it to send, since it was connected."""
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
@@ -122,7 +122,8 @@ class Connections:
 
     def __init__(self, client: httpx.Client | None, transport: httpx.BaseTransport | None, network: Network) -> None:
         self._is_own = client is None
-        self._client, self._transport, self.network = client, transport, network
+        self.network: Network = network
+        self._client, self._transport = client, transport
         self._connects_itself = client is None and transport is None
         self._lock = threading.Lock()
         self._idle: list[Connection] = []

@@ -49,9 +49,9 @@ class Network:
                 f"{shown(verify)}."
             )
         self._proxy, self._verify = proxy, verify
-        self.has_proxy = proxy is not None
+        self.has_proxy: bool = proxy is not None
         """Whether the caller said which; variables are read by others, too."""
-        self.can_be_pickled = not isinstance(verify, ssl.SSLContext)
+        self.can_be_pickled: bool = not isinstance(verify, ssl.SSLContext)
 
     def __reduce__(self) -> tuple[object, ...]:
         return Network, (self._proxy, self._verify)
