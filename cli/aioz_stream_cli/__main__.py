@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import sys
 
+from aioz_stream_cli import signals
+
 
 def main() -> None:
+    try:
+        signals.raise_signals()
+        _run()
+    except KeyboardInterrupt as interruption:  # while the libraries are imported
+        signals.end_by_signal(signals.SignalExit(interruption).number)
+    except signals.SignalExit as end:
+        signals.end_by_signal(end.number)
+
+
+def _run() -> None:
     try:
         from aioz_stream_cli.commands import cli  # noqa: PLC0415 - the extra may be missing, which gets a sentence of its own
     except ModuleNotFoundError as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from aioz_stream import AiozStream, AssetNotReadyError, DestinationExistsError
+from aioz_stream import AiozStream, AssetNotReadyError
 from aioz_stream.download.assets import ASSETS
 from aioz_stream_cli.client import open_client
 from aioz_stream_cli.parameters import as_json
@@ -54,8 +54,6 @@ def download(video_id: str, output: str, asset: str, overwrite: bool | None, as_
         except AssetNotReadyError as error:
             error.add_note(f"To wait for it: aioz-stream wait {video_id}")
             raise
-        except DestinationExistsError as error:
-            raise click.UsageError(str(error).replace("overwrite=True", "--overwrite")) from None
     if as_json:
         made = {"id": video_id, "asset": asset, "path": str(path), "size": path.stat().st_size}
         print_json(made)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import warnings
 from enum import IntEnum
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import click
+from rich.control import Control
+from rich.segment import ControlType
 
 from aioz_stream import JournalWarning, errors
 from aioz_stream.errors import AiozStreamError, APIError, AuthenticationError
 from aioz_stream.http.log import logger, one_line
 from aioz_stream.http.retry import is_transient
+from aioz_stream_cli.ending import Command, keep_words
 from aioz_stream_cli.records import print_failure
-from aioz_stream_cli.terminal import clean, is_for_people, notes, print_always
+from aioz_stream_cli.signals import SignalExit, ignored_signals
+from aioz_stream_cli.terminal import clean, is_for_people, notes, print_always, wrapped
 from aioz_stream_cli.verbosity import showing_log
 from aioz_stream_cli.wording import in_options, running_command, sentence
 
@@ -54,6 +58,7 @@ _STATUSES: dict[type[BaseException], ExitStatus] = {
     errors.SourceChangedError: ExitStatus.FAILED,
     errors.VideoCompleteError: ExitStatus.REFUSED,
     errors.AssetMissingError: ExitStatus.NO_SUCH_VIDEO,
+    errors.DestinationExistsError: ExitStatus.USAGE,
     errors.DownloadCancelledError: ExitStatus.INTERRUPTED,
     errors.DownloadTimeoutError: ExitStatus.UNAVAILABLE,
     errors.UploadCancelledError: ExitStatus.INTERRUPTED,
@@ -78,26 +83,46 @@ def exit_status(error: BaseException) -> ExitStatus:
 class ErrorGroup(click.Group):
     """Turns this package's errors into one sentence and an exit status."""
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        words = [info_name or "", *args]  # as they were typed; parsing empties the list
+        ctx = super().make_context(info_name, args, parent, **extra)
+        keep_words(ctx, words)
+        return ctx
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             with warnings.catch_warnings(), showing_log(ctx.meta):
                 warnings.showwarning = partial(_show_warning, ctx)  # on any thread
                 return super().invoke(ctx)
         except (AiozStreamError, JournalWarning) as error:  # a warning is raised where Python is told to
-            print_error(error)
-            status = exit_status(error)
-            logger.debug("exit status %d: %s", status, one_line(str(error)))
-            raise SystemExit(status) from None
+            raise SystemExit(print_error(error)) from None
         except KeyboardInterrupt as interruption:
-            print_notes(interruption)
+            # The terminal shows ^C where the cursor is.
+            notes.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
+            _end(interruption)
+        except click.Abort as abort:  # Click's word for Ctrl-C at a question, and for the end of its input
+            if isinstance(abort.__context__, KeyboardInterrupt):
+                _end(abort.__context__)
             raise
 
 
-def print_error(error: Exception) -> None:
+def _end(interruption: KeyboardInterrupt) -> NoReturn:
+    with ignored_signals():
+        print_notes(interruption)
+    raise SignalExit(interruption) from None
+
+
+def print_error(error: Exception) -> ExitStatus:
+    """Says what went wrong. The result is the status with which the command ends."""
+    status = exit_status(error)
+    logger.debug("exit status %d: %s", status, one_line(str(error)))
     said = sentence(error, running_command(click.get_current_context()))
     lines = "\n".join(map(clean, said.splitlines()))
     print_always(f"Error: {lines}", style="red")
     print_notes(error)
+    return status
 
 
 class Attempts:
@@ -124,8 +149,7 @@ class Attempts:
             except AuthenticationError:
                 raise
             except AiozStreamError as error:
-                print_error(error)
-                self._fail(exit_status(error))
+                self._fail(print_error(error))
             else:
                 yield result
 
@@ -150,4 +174,7 @@ def _show_warning(ctx: click.Context, message: Warning | str, *_: Any, **__: Any
 def print_notes(error: BaseException) -> None:
     command = running_command(click.get_current_context())
     for note in getattr(error, "__notes__", ()):
-        print_always(clean(in_options(note, command)))
+        if isinstance(note, Command):
+            print_always(note)  # never wrapped, so that it can be pasted
+        else:
+            print_always(wrapped(in_options(note, command)))

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from aioz_stream.errors import AiozStreamError, AuthenticationError
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, plan
+from aioz_stream_cli.ending import Resumption, same_command, saying
 from aioz_stream_cli.failures import ExitStatus, exit_status
 from aioz_stream_cli.file_bars import FileBars
 from aioz_stream_cli.media import doubt
@@ -61,15 +62,21 @@ def upload_many(stream: AiozStream, found: Found, sending: Sending, *, files: in
             folder = Outcome(-1, clean(str(error.filename)), "failed")
             report.add(folder.as_failed(f"The folder can't be read: {error.strerror}.", exit_status(error)))
         uploaded = list[Outcome]()
-        for outcome in _uploads(stream, found, sending, files):
-            if wait and outcome.video:
-                uploaded.append(outcome)
-            else:
-                report.add(outcome)
-        for number, outcome in enumerate(sorted(uploaded, key=lambda one: one.index), 1):
-            with notes.status(f"Transcoding {number} of {len(uploaded)} …"):
-                settled = _wait(stream, outcome)
-            report.add(settled)
+        part_size, is_kept = sending.get("part_size", DEFAULT_PART_SIZE), bool(sending.get("journal", True))
+        resumption = Resumption(stream, found.items, part_size, is_kept=is_kept)
+        with resumption.ending():
+            resumption.announce()
+            for outcome in _uploads(stream, found, sending, files):
+                if wait and outcome.video:
+                    uploaded.append(outcome)
+                else:
+                    report.add(outcome)
+        ids = [one.video.id for one in uploaded if one.video]
+        with saying("The videos are being transcoded. This command waits for them:", "wait", *ids):
+            for number, outcome in enumerate(sorted(uploaded, key=lambda one: one.index), 1):
+                with notes.status(f"Transcoding {number} of {len(uploaded)} …"):
+                    settled = _wait(stream, outcome)
+                report.add(settled)
     finally:
         report.sum_up()
     report.end(has_journals=sending.get("journal", True) is True)
@@ -147,6 +154,8 @@ class _Report:
         if failed := self._failed():
             if has_journals:
                 _note("The same command tries again what failed, and passes over the rest.")
+                if command := same_command():
+                    notes.print(command, markup=False)
             raise SystemExit(failed[0].status)
 
     def _failed(self) -> list[Outcome]:

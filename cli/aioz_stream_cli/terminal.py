@@ -36,8 +36,12 @@ def say(text: str) -> None:
 
 def wrap(text: str, style: str = "") -> None:
     """Prints a sentence on standard error. A terminal gets lines of its width, and no word, such as an id, is cut."""
-    lines = break_into_lines(clean(text), notes.width) if notes.is_terminal else [clean(text)]
-    notes.print("\n".join(lines), style=style, markup=False)
+    notes.print(wrapped(text), style=style, markup=False)
+
+
+def wrapped(text: str) -> str:
+    """A sentence as `wrap` prints it."""
+    return "\n".join(break_into_lines(clean(text), notes.width)) if notes.is_terminal else clean(text)
 
 
 def print_sentence(text: str) -> None:

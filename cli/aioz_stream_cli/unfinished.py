@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import sys
+from functools import partial
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import click
 
+from aioz_stream import AiozStreamError, UploadInProgressError
 from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream_cli.client import open_client
+from aioz_stream_cli.ending import describe, note_failure, noting_rest, source_place
+from aioz_stream_cli.failures import Attempts
 from aioz_stream_cli.parameters import columns, json_or_lines
-from aioz_stream_cli.records import print_records
-from aioz_stream_cli.terminal import say
+from aioz_stream_cli.records import print_records, print_videos
+from aioz_stream_cli.terminal import clean, say, upload_bar, wrap
 
 if TYPE_CHECKING:
-    from aioz_stream import UnfinishedUpload
+    from aioz_stream import AiozStream, UnfinishedUpload, Video
     from aioz_stream_cli.parameters import Form
     from aioz_stream_cli.values import Record
 
@@ -38,20 +43,72 @@ def _fields(upload: UnfinishedUpload) -> Record:
 
 
 @click.command()
+@click.argument("upload", metavar="[VIDEO_ID|SOURCE]", required=False)
+@json_or_lines
+def resume(upload: str | None, form: Form) -> None:
+    """Go on with the uploads from this machine that did not end, or with the one that is named.
+
+    It is named by its video's id, or by its source as it was given or as `aioz-stream uploads` shows it. One that fails
+    leaves the others alone.
+    """
+    with open_client() as stream, Attempts() as attempts:
+        chosen = _find(stream, upload) if upload else stream.uploads.unfinished()
+        if not chosen:
+            say("No upload from this machine is unfinished.")
+        with noting_rest(stream, chosen):
+            videos = attempts.each(chosen, partial(_resume, stream, bool(upload)))
+            print_videos(filter(None, videos), form, single=bool(upload))
+
+
+def _resume(stream: AiozStream, is_named: bool, one: UnfinishedUpload) -> Video | None:
+    """Goes on with one upload. Says why, and returns None, where it is left out."""
+    try:
+        if not one.is_resumable and not is_named:
+            wrap(f"{one.source} is left out: only the command that began its upload can open it again.")
+        elif one.is_running:
+            raise UploadInProgressError  # noqa: TRY301 - as when it begins to run a moment later
+        else:
+            with upload_bar(PurePath(one.source).name) as bar:
+                return stream.uploads.resume(one, on_progress=bar)
+    except UploadInProgressError:
+        wrap(f"{one.source} is left out: another process is uploading it.")
+    except AiozStreamError as error:
+        note_failure(error, stream, one)
+        raise
+    return None
+
+
+@click.command()
 @click.argument("upload", metavar="VIDEO_ID|SOURCE")
+@click.option("--all", "takes_all", is_flag=True, help="All unfinished uploads of this source.")
 @click.option("--keep-video", is_flag=True, help="Remove only the journal; the video stays as it is.")
-def abort(upload: str, keep_video: bool) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def abort(upload: str, takes_all: bool, keep_video: bool, yes: bool) -> None:
     """Give up an upload that did not end: the video that it made, and what was sent, are deleted.
 
     A video that the upload was given stays. The upload is named by its video's id, or by its source as it was given or
-    as `aioz-stream uploads` shows it.
+    as `aioz-stream uploads` shows it. At a terminal the command asks first; in a pipe it acts at once.
     """
     with open_client() as stream:
-        names = {redact_url(upload), str(Path(upload).absolute())}
-        found = [one for one in stream.uploads.unfinished() if names & {one.video_id, one.source}]
-        if not found:
-            raise click.UsageError(f"There is no unfinished upload of {redact_url(upload)}; see: aioz-stream uploads")
+        found = _find(stream, upload, None if takes_all else "; --all takes them all")
+        for one in found:
+            does = "Forgets" if keep_video or one.title is None else "Deletes"
+            wrap(f"{does} {describe(one)}.")
+        if not yes and sys.stdin.isatty():
+            click.confirm("Go ahead?", abort=True, err=True)
         for one in found:
             (stream.uploads.forget if keep_video else stream.uploads.abort)(one)
     stays = keep_video or all(one.title is None for one in found)
     say("Forgotten; the video stays." if stays else "Given up; what was sent is deleted.")
+
+
+def _find(stream: AiozStream, name: str, otherwise: str | None = "") -> list[UnfinishedUpload]:
+    """The unfinished upload of that name. Raises UsageError if there is none or several; with None, several will do."""
+    place = source_place(name)
+    found = [one for one in stream.uploads.unfinished() if one.video_id == name or one.source == place]
+    if not found:
+        raise click.UsageError(f"There is no unfinished upload of {clean(redact_url(name))}; see: aioz-stream uploads")
+    if len(found) > 1 and otherwise is not None:
+        fitting = "".join(f"\n  {describe(one)}" for one in found)
+        raise click.UsageError(f"{len(found)} unfinished uploads fit. Name one by its id{otherwise}:{fitting}")
+    return found

@@ -10,9 +10,11 @@ import click
 
 from aioz_stream import ArgumentError, UploadItem, arguments
 from aioz_stream.upload.options import DEFAULT_FILES
+from aioz_stream.upload.plan import DEFAULT_PART_SIZE
 from aioz_stream.upload.sources.remote import is_url, redact_url
 from aioz_stream_cli.client import open_client
 from aioz_stream_cli.dry_run import estimate
+from aioz_stream_cli.ending import Resumption, saying
 from aioz_stream_cli.failures import Attempts
 from aioz_stream_cli.many import upload_many
 from aioz_stream_cli.media import warn_unless_media
@@ -190,11 +192,17 @@ def _upload_one(
     source: str | BinaryIO, into: str | None, new: dict[str, Any], sending: Sending, *, wait: bool
 ) -> Video:
     label = Path(redact_url(source)).name if isinstance(source, str) else "standard input"
+    item = UploadItem(source=source, **new)
     with open_client() as stream:
-        with upload_bar(label) as sending["on_progress"]:
+        is_kept, part_size = bool(sending.get("journal", True)), sending.get("part_size", DEFAULT_PART_SIZE)
+        resumption = Resumption(stream, [item], part_size, into=into, is_kept=is_kept)
+        sending["on_created"] = resumption.add_video
+        with resumption.ending(), upload_bar(label) as sending["on_progress"]:
+            resumption.announce()
             video = stream.videos.upload(into, source, **sending) if into else stream.upload(source, **new, **sending)
         if wait:
-            with notes.status("Transcoding …"):
+            said = "The upload is complete; the video is being transcoded. This command waits for it:"
+            with saying(said, "wait", video.id), notes.status("Transcoding …"):
                 video = stream.videos.wait(video.id)
     return video
 

@@ -15,10 +15,11 @@ from aioz_stream_api.models.list_videos_request_sort_by import LIST_VIDEOS_REQUE
 from aioz_stream_api.models.list_videos_request_status import LIST_VIDEOS_REQUEST_STATUS_VALUES
 from aioz_stream_api.models.video_assets import VideoAssets
 from aioz_stream_cli.client import open_client
+from aioz_stream_cli.ending import saying
 from aioz_stream_cli.failures import Attempts
 from aioz_stream_cli.parameters import Details, VideoIds, as_json, columns, json_or_lines, pairs, video_ids
 from aioz_stream_cli.records import print_records, print_results, print_videos
-from aioz_stream_cli.terminal import notes
+from aioz_stream_cli.terminal import notes, wrap
 
 if TYPE_CHECKING:
     from aioz_stream.operations.values import OrderBy, SortBy, Status
@@ -95,7 +96,7 @@ def wait(ids: VideoIds, timeout: float, form: Form) -> None:
     with open_client() as stream, Attempts() as attempts:
 
         def wait_for(video_id: str) -> Video:
-            with notes.status("Transcoding …"):
+            with saying("This command waits on:"), notes.status("Transcoding …"):
                 return stream.videos.wait(video_id, timeout=timeout)
 
         settled = attempts.settled(attempts.each(ids.each, wait_for), form)
@@ -152,15 +153,24 @@ def thumbnail(video_id: str, picture: Path, as_json: bool) -> None:
 
 @click.command()
 @video_ids
-@click.confirmation_option(prompt="Delete?")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @json_or_lines
-def delete(ids: VideoIds, form: Form) -> None:
+def delete(ids: VideoIds, yes: bool, form: Form) -> None:
     """Delete a video, or several."""
     with open_client() as stream, Attempts() as attempts:
 
         def delete_video(video_id: str) -> str:
+            if not yes:
+                _ask_about(stream.videos.get(video_id))
             stream.videos.delete(video_id)
             return video_id
 
         deleted = attempts.each(ids.each, delete_video)
         print_results("deleted", deleted, "Deleted {}.", form, single=ids.is_single)
+
+
+def _ask_about(video: Video) -> None:
+    """Names the video that is to be deleted. Ends the command unless the answer is yes."""
+    created = f"{video.created_at:%Y-%m-%d %H:%M %Z}" if video.created_at else "at an unknown time"
+    wrap(f"Deletes video {video.id}, {video.title!r}, created {created}.")
+    click.confirm("Go ahead?", abort=True, err=True)

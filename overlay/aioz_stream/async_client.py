@@ -88,7 +88,7 @@ class AsyncAiozStream(BaseClient[AsyncSession]):
     @property
     def uploads(self) -> uploading.AsyncUploads:
         """The uploads from this machine that began and did not end."""
-        return uploading.AsyncUploads(uploading.Uploads(self._upload_session()))
+        return uploading.AsyncUploads(self._upload_session())
 
     async def send(self, operation: Operation[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """See `AiozStream.send`."""

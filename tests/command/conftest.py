@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import pexpect
 import pyte
@@ -14,10 +14,11 @@ import pytest
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from pathlib import Path
 
 _ROWS = 50
+T = TypeVar("T")
 
 
 class Run(Protocol):
@@ -29,23 +30,26 @@ class Run(Protocol):
 
 
 class Terminal:
-    """A command in a pseudo-terminal."""
+    """A program in a pseudo-terminal."""
 
-    def __init__(self, words: tuple[str, ...], columns: int, environment: dict[str, str]) -> None:
+    def __init__(self, program: Sequence[str], columns: int, environment: dict[str, str]) -> None:
         self._screen = pyte.HistoryScreen(columns, _ROWS, history=1000)
         self._stream = pyte.Stream(self._screen)
         self.child = pexpect.spawn(
-            sys.executable,
-            ["-m", "aioz_stream", *words],
+            program[0],
+            [*program[1:]],
             env=environment | {"TERM": "xterm-256color"},
             dimensions=(_ROWS, columns),
             encoding="utf-8",
             timeout=60,
         )
+        self.text = ""
+        """All that the program has written."""
         self.child.logfile_read = self
 
     def write(self, text: str) -> None:
-        """Takes what the command writes."""
+        """Takes what the program writes."""
+        self.text += text
         self._stream.feed(text)
 
     def flush(self) -> None:
@@ -55,9 +59,19 @@ class Terminal:
         """Types a line of input."""
         self.child.sendline(line)
 
+    def interrupt(self) -> None:
+        """Types Ctrl-C, which the terminal turns into a signal for all that runs in it."""
+        self.child.sendintr()
+
     def expect(self, pattern: str) -> None:
         """Waits until the command has written text that matches the pattern."""
         self.child.expect(pattern)
+
+    def read_until(self, seen: Callable[[], T | None]) -> T:
+        """Takes what the program writes until something is seen: a program whose terminal is full would wait."""
+        while (found := seen()) is None:
+            self.child.expect([pexpect.TIMEOUT], timeout=0.05)
+        return found
 
     def end(self) -> int | None:
         """Waits for the command's end. The result is its exit status; below 0, the signal that ended it."""
@@ -120,7 +134,7 @@ def terminal(environment: dict[str, str]) -> Iterator[OpenTerminal]:
     opened: list[Terminal] = []
 
     def call(*words: str, columns: int = 80, **changes: str) -> Terminal:
-        opened.append(Terminal(words, columns, environment | changes))
+        opened.append(Terminal([sys.executable, "-m", "aioz_stream", *words], columns, environment | changes))
         return opened[-1]
 
     yield call

@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import signal
-import subprocess
-import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -79,13 +73,6 @@ def test_errors_are_one_sentence(words: list[str], changes: dict[str, str], says
     assert done.stderr.startswith("Error: ")
     assert says in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_an_upload_that_fails_late_names_the_video(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "clip.mp4").write_bytes(b"bytes")
-    done = run("upload", str(tmp_path / "clip.mp4"), AIOZ_STREAM_TOKEN="token-b")
-    assert done.returncode == 5
-    assert "exists, with 5 of 5 bytes. The same call resumes its upload." in done.stderr
 
 
 @pytest.mark.parametrize("pair", ["--metadata=x", "--qualities=-"])
@@ -164,25 +151,6 @@ def test_several_mistakes_are_several_lines(tmp_path: Path) -> None:
     words = ["upload", str(tmp_path / "clip.mp4"), "--qualities", str(tmp_path / "ladder.json")]
     done = CliRunner().invoke(cli, words, env={"AIOZ_STREAM_TOKEN": "t"})
     assert "can't be used:\n" in done.output
-
-
-def test_ctrl_c_says_what_is_left_behind(tmp_path: Path, url: str) -> None:
-    clip = tmp_path / "clip.mp4"
-    with clip.open("wb") as file:
-        file.truncate(1_000_000_000)  # takes seconds
-    environment = {"AIOZ_STREAM_BASE_URL": url, "AIOZ_STREAM_TOKEN": "token-a", "PATH": os.environ["PATH"]}
-    command = [sys.executable, "-m", "aioz_stream", "upload", str(clip), "--tag", "interrupted"]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as running:
-        with AiozStream(token="token-a", base_url=url) as stream:
-            while not (found := list(stream.videos.list(tags=["interrupted"]))):
-                time.sleep(0.01)
-        time.sleep(0.5)  # until the answer to create has arrived, and parts are on their way
-        running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=60)
-    assert running.returncode == 1
-    told = re.search(rf"Video {found[0].id} exists, with ([\d,]+) of 1,000,000,000 bytes. The same call", said)
-    assert told, said
-    assert int(told[1].replace(",", "")) % (50 << 20) == 0, "whole parts are safe, and nothing else"
 
 
 def test_check(run: Run, tmp_path: Path) -> None:

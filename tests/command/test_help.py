@@ -16,7 +16,7 @@ from aioz_stream_cli.commands import cli
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FILES = ("talk.mp4", "ladder.json", "cover.png")
+FILES = ("talk.mp4", "ladder.json", "cover.png", "items.csv")
 """What the examples name."""
 
 

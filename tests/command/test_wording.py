@@ -48,7 +48,9 @@ def test_every_keyword_in_a_message_has_an_option() -> None:
 
 
 def spoken(text: str) -> str:
-    return in_options(text, cli.commands["upload"])
+    for command in ("upload", "download"):
+        text = in_options(text, cli.commands[command])
+    return text
 
 
 @pytest.mark.parametrize(

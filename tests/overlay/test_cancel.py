@@ -83,6 +83,28 @@ def test_what_the_other_side_has_acknowledged_is_counted() -> None:
             assert 0 < connection.round_trip() < SOON
 
 
+def test_a_connection_is_used_again_unless_it_was_cut() -> None:
+    with closing(Connections(None, None, Network(None, None))) as connections:
+        with connections.connection() as first, connections.connection() as second:
+            assert first is not second
+        with connections.connection() as third:
+            assert third in (first, second)
+            third.cut()
+        with connections.connection() as fourth, connections.connection() as fifth:
+            assert third not in (fourth, fifth)
+            assert {first, second} & {fourth, fifth}
+
+
+def test_a_connection_that_was_cut_before_it_connected_sends_nothing() -> None:
+    connection = Connection(httpx.Client(), is_own=True)
+    connection.cut()
+    own, other = socket.socketpair()
+    with own, other:
+        stream = SimpleNamespace(get_extra_info=lambda _: own, read=own.recv)
+        connection.trace("connection.connect_tcp.complete", {"return_value": stream})
+        assert other.recv(1) == b"", "it is shut down"
+
+
 class Silent:
     """A service that has a new video, takes connections, reads what it is told to, and never answers a part."""
 

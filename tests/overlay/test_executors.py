@@ -30,7 +30,7 @@ from aioz_stream import (
     UploadCancelledError,
     WorkerError,
 )
-from aioz_stream.upload.workers import Job, send_parts
+from aioz_stream.upload.workers import Job, refusal, send_parts
 from aioz_stream_mock import MockServer, Settings, create_app
 
 if TYPE_CHECKING:
@@ -153,6 +153,33 @@ class TestExecutors:
             assert "must have the same file" in str(result.error)
             assert jobs[0].video_id == result.error.video_id
             assert stream.videos.get(jobs[0].video_id).status == "new"
+
+    def test_a_file_that_changes_while_workers_send_it_is_noticed(
+        self, server: MockServer, clips: Callable[..., list[Path]]
+    ) -> None:
+        [path] = clips(1)
+
+        class Done(ThreadPoolExecutor):
+            def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+                future = super().submit(fn, *args, **kwargs)
+                if args:
+                    future.exception()  # the worker is done
+                    path.write_bytes(b"other")
+                return future
+
+        with AiozStream(token="token-a", base_url=server.url) as stream, Done(1) as executor:
+            [result] = stream.upload_many([path], executor=executor)
+            assert isinstance(result.error, SourceChangedError)
+            assert stream.videos.get(str(result.error.video_id)).status == "new"
+
+    def test_an_executor_that_was_shut_down_is_broken(self) -> None:
+        executor = ThreadPoolExecutor(1)
+        assert refusal(executor) is None
+        executor.shutdown()
+        failure = refusal(executor)
+        assert failure is not None
+        assert failure.executor_is_broken
+        assert isinstance(failure.__cause__, RuntimeError)
 
     @pytest.mark.parametrize("error", [LookupError("no worker"), EOFError()])
     def test_executors_fail_for_one_file(

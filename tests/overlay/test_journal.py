@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aioz_stream import JournalError, PartLimits, UploadInProgressError, plan
-from aioz_stream.files import Disk
+from aioz_stream.files import Disk, open_own
 from aioz_stream.upload.journal import (
     Journal,
     JournalWarning,
@@ -549,3 +549,14 @@ def test_a_journal_stays_where_it_was_when_the_program_goes_elsewhere(
         monkeypatch.chdir("/")
         journal.add_video("one")
         assert journal.resumes()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux lists a process's open files there")
+def test_a_refused_file_is_closed(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(3):
+        with pytest.raises(OSError, match="no regular file"):
+            open_own(pipe, os.O_RDWR)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

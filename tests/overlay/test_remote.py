@@ -23,6 +23,7 @@ from aioz_stream import (
     AiozStream,
     APIError,
     ArgumentError,
+    AuthenticationError,
     Cancellation,
     ConfigurationError,
     EmptySourceError,
@@ -732,3 +733,24 @@ class Telling:
 
     def info(self, path: str) -> dict[str, Any]:
         raise PermissionError(f"403 for {path}")
+
+
+@pytest.mark.parametrize("secret", ["?signature=geheim", "user:geheim@", ""])
+def test_a_url_is_opened_again_by_its_journal_unless_it_had_secrets(
+    secret: str, watched: Watched, elsewhere: Elsewhere, server: MockServer, stored: Callable[[str, str], bytes]
+) -> None:
+    url = elsewhere.url.replace("://", f"://{secret}") if "@" in secret else elsewhere.url + secret
+    server.control.fault("status", operation="completeVideoUpload", status=401)
+    with pytest.raises(AuthenticationError):
+        watched.stream.upload(url, **SMALL)
+    [one] = watched.stream.uploads.unfinished()
+    assert "geheim" not in one.journal.read_text()
+    assert one.is_resumable == (not secret)
+    if secret:
+        with pytest.raises(SourceError, match="Only the call that began"):
+            watched.stream.uploads.resume(one)
+        watched.stream.upload(url, **SMALL)
+    else:
+        video = watched.stream.uploads.resume(one, part_limits=ANY)
+        assert stored(server.url, video.id) == elsewhere.shelf.content
+    assert watched.stream.uploads.unfinished() == []

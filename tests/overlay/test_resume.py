@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import re
 import threading
 import time
+import zlib
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
 import pytest
@@ -26,6 +29,8 @@ from aioz_stream import (
     PaymentRequiredError,
     RetryPolicy,
     SourceChangedError,
+    SourceError,
+    SourceNotFoundError,
     UploadCancelledError,
     UploadInProgressError,
     VideoCompleteError,
@@ -33,6 +38,7 @@ from aioz_stream import (
     plan,
 )
 from aioz_stream.upload.journal import default_directory, read_record
+from aioz_stream.upload.options import check_options
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
@@ -494,3 +500,112 @@ class TestUnfinished:
             await stream.uploads.abort(one)
             assert await stream.uploads.unfinished() == []
         assert bench.videos() == []
+
+
+class TestResumedByItsJournal:
+    """Without the call that began it."""
+
+    EVERYTHING: ClassVar[dict[str, Any]] = {
+        "title": "A talk",
+        "description": "About it",
+        "is_public": False,
+        "tags": ["one", "two"],
+        "metadata": {"key": "value"},
+        "qualities": [{"type": "hls", "container_type": "mpegts", "resolution": "360p"}],
+    }
+
+    def test_with_all_that_was_said(self, bench: Bench) -> None:
+        bench.interrupted(**self.EVERYTHING)
+        [one] = bench.stream.uploads.unfinished()
+        assert one.is_resumable
+        bench.server.control.clear_requests()
+        video = bench.stream.uploads.resume(one, part_limits=ANY)
+        assert (bench.videos(), video.id) == ([one.video_id], one.video_id)
+        assert bench.parts_sent() == 13 - one.sent // 1000
+        assert bench.stored(video.id) == bench.path.read_bytes()
+        assert (video.title, video.is_public, video.tags) == ("A talk", False, ["one", "two"])
+        assert journal_files(bench) == []
+        with pytest.raises(JournalError, match="is over"):
+            bench.stream.uploads.resume(one)
+
+    def test_into_a_video(self, bench: Bench) -> None:
+        given = bench.stream.videos.create(title="There").id
+        bench.server.control.fault("status", operation="completeVideoUpload", status=401)
+        with pytest.raises(AuthenticationError):
+            bench.stream.videos.upload(given, bench.path, **SMALL)
+        [one] = bench.stream.uploads.unfinished()
+        assert bench.stream.uploads.resume(one, part_limits=ANY).id == given
+        assert bench.stored(given) == bench.path.read_bytes()
+
+    def test_as_it_was_asked_for(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without a marker, and without trust in times."""
+        bench.interrupted(marker=False, trust_times=False)
+        [one] = bench.stream.uploads.unfinished()
+        seen: list[Any] = []
+
+        def note(how: Any) -> Any:
+            seen.append(how)
+            return check_options(how)
+
+        monkeypatch.setattr("aioz_stream.upload.uploads.check_options", note)
+        bench.stream.uploads.resume(one, part_limits=ANY)
+        assert (seen[0]["marker"], seen[0]["trust_times"], seen[0]["part_size"]) == (False, False, 1000)
+
+    def test_one_of_many_is_passed_over_by_the_call_of_all(self, bench: Bench) -> None:
+        other = bench.path.with_name("other.mp4")
+        other.write_bytes(b"another")
+        bench.server.control.fault("status", operation="completeVideoUpload", times=2, status=401)
+        assert [one.video for one in bench.stream.upload_many([bench.path, other], **SMALL)] == [None, None]
+        for one in bench.stream.uploads.unfinished():
+            bench.stream.uploads.resume(one, part_limits=ANY)
+        assert bench.stream.uploads.unfinished() == []
+        for result in bench.stream.upload_many([bench.path, other], **SMALL):
+            result.unwrap()
+        assert len(bench.videos()) == 2
+        assert journal_files(bench) == []
+
+    def test_a_source_that_is_gone_is_named(self, bench: Bench) -> None:
+        bench.interrupted()
+        [one] = bench.stream.uploads.unfinished()
+        bench.path.unlink()
+        with pytest.raises(SourceNotFoundError, match=re.escape(str(bench.path))):
+            bench.stream.uploads.resume(one)
+        assert bench.stream.uploads.unfinished() == [one]
+
+    @pytest.mark.anyio
+    async def test_async(self, bench: Bench) -> None:
+        bench.interrupted(title="A talk")
+        async with AsyncAiozStream(token="token-a", base_url=bench.server.url) as stream:
+            [one] = await stream.uploads.unfinished()
+            video = await stream.uploads.resume(one, part_limits=ANY)
+        assert (video.id, bench.stored(video.id)) == (one.video_id, bench.path.read_bytes())
+
+
+@pytest.mark.parametrize("kind", ["open file", "pipe"])
+def test_a_journal_does_not_open_what_was_handed_over_open(kind: str, bench: Bench, tmp_path: Path) -> None:
+    pipe, journal = tmp_path / "pipe", tmp_path / "journals" / "named.journal"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(b"bytes",), daemon=True)
+    writer.start()
+    bench.server.control.fault("status", operation="completeVideoUpload", status=401)
+    source = str(pipe) if kind == "pipe" else io.BytesIO(b"bytes")
+    with pytest.raises(AuthenticationError):
+        bench.stream.upload(source, title="T", journal=journal, size=5, **SMALL)
+    [one] = bench.stream.uploads.unfinished()
+    assert not one.is_resumable
+    with pytest.raises(SourceError, match="Only the call that began"):
+        bench.stream.uploads.resume(one)
+
+
+def test_an_older_journal_is_taken_for_one_that_opens_its_source(bench: Bench) -> None:
+    bench.interrupted()
+    [one] = bench.stream.uploads.unfinished()
+    _, *others = one.journal.read_bytes().splitlines(keepends=True)
+    record, *_ = read_record(one.journal)
+    assert record is not None
+    head = {"format": 1, "call": record.call, "source": record.source, "marker": record.marker, "begun": record.begun}
+    text = json.dumps(head, separators=(",", ":")).encode()
+    one.journal.write_bytes(b"%08x %s\n" % (zlib.crc32(text), text) + b"".join(others))
+    [older] = bench.stream.uploads.unfinished()
+    assert older.is_resumable
+    assert bench.stream.uploads.resume(older, part_limits=ANY).id == one.video_id

@@ -48,7 +48,7 @@ def test_what_did_not_end_is_listed_and_the_same_command_resumes(
     path = make_file(bytes(1000), "unfinished.mp4")
     refused(run, server, path)
     [left] = stream.videos.list(search="unfinished")
-    assert run("uploads").split("\t")[:2] == [left.id, "0 of 1,000"]
+    assert run("uploads").split("\t")[:4] == [left.id, "unfinished", "0", "1000"]
     assert left.id in run("upload", path)
     assert run("uploads") == ""
 
@@ -93,7 +93,7 @@ def test_the_options_reach_the_upload(
     [options] = given
     expected = {"max_speed": 2_000_000, "concurrency": 2, "part_size": 60_000_000, "size": 1000}
     expected |= {"trust_times": False, "journal": False, "spool": False}
-    assert {name: value for name, value in options.items() if name != "on_progress"} == expected
+    assert {name: value for name, value in options.items() if name not in ("on_progress", "on_created")} == expected
     for option, wrong in (("--concurrency", 0), ("--part-size", 1), ("--size", 5)):
         with pytest.raises(SystemExit):
             run("upload", path, option, wrong)

@@ -73,6 +73,10 @@ class Record:
     """MD5 by first and last byte, of the parts that were acknowledged."""
     is_complete: bool = False
     """Whether the upload is complete, and the journal is kept only until the others of the same call are, too."""
+    is_reopenable: bool = True
+    """Whether the place of the source is enough to open it again: no secrets of its URL are needed, and no object."""
+    is_of_many: bool = False
+    """Whether it is one of many, whose journals are kept until all are complete."""
 
     def add(self, line: Mapping[str, Any]) -> None:
         """Adds the content of the next line."""
@@ -107,6 +111,7 @@ def read_record(path: Path) -> tuple[Record | None, int, os.stat_result | None]:
                 if line.get("format") != _FORMAT:
                     break
                 record = Record(line["call"], line["source"], line["marker"], line["begun"], line.get("account"))
+                record.is_reopenable, record.is_of_many = bool(line.get("reopenable", True)), bool(line.get("many"))
             else:
                 record.add(line)
             size = end
@@ -213,7 +218,15 @@ class Journal:
             self.close()
             raise
 
-    def begin(self, source: Mapping[str, Any], marker: str | None, account: str | None = None) -> None:
+    def begin(
+        self,
+        source: Mapping[str, Any],
+        marker: str | None,
+        account: str | None = None,
+        *,
+        is_reopenable: bool = True,
+        is_of_many: bool = False,
+    ) -> None:
         """Writes a new journal, over the one that may be there. The intent is on the disk before anything is sent.
 
         Raises JournalError when a file that the caller named can't be written to.
@@ -229,6 +242,8 @@ class Journal:
                 "marker": marker,
                 "begun": self.record.begun,
                 "account": account,
+                "reopenable": is_reopenable,
+                "many": is_of_many,
             }
         )
         try:

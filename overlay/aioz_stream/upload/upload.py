@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import os
 import threading
 import uuid
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -52,6 +53,7 @@ from aioz_stream.upload.rate_limit import RateLimit
 from aioz_stream.upload.slots import Concurrency, Slots
 from aioz_stream.upload.sources.awaited import call_on_loop, on_loop
 from aioz_stream.upload.sources.part_source import PartSource
+from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream.upload.sources.source import AsyncSource, Source, open_source
 from aioz_stream_api.models import CreateVideoRequest, Video
 from aioz_stream_api.types import File
@@ -59,6 +61,11 @@ from aioz_stream_api.types import File
 logger: logging.Logger = logging.getLogger("aioz_stream")
 
 S = TypeVar("S")
+
+
+def default_title(name: str) -> str:
+    """The title of a video that is named after its file."""
+    return (name.rpartition(".")[0] or name)[: calls.longest_title()]
 
 
 @frozen(kw_only=True)
@@ -211,11 +218,10 @@ class Upload:
         self, title: str | None, qualities: Qualities | None, strict: bool, **others: Any
     ) -> CreateVideoRequest:
         """The video to make: without a title, named after the source; its qualities are checked against the source."""
-        name = self._source.name.rpartition(".")[0] or self._source.name
         path = self._source.path
         self._media = None if qualities is None or path is None else MediaInfo.if_readable(path)
         return calls.new_video(
-            name[: calls.longest_title()] if title is None else title,
+            default_title(self._source.name) if title is None else title,
             qualities=qualities,
             source=self._media,
             strict=strict,
@@ -230,7 +236,14 @@ class Upload:
         return closing(open_journal(self._options.get("journal", True), call, has_default=has_default))
 
     def _begin(self, journal: Journal, marker: str | None) -> None:
-        journal.begin(self._source.identity(), marker, self._session.options.credentials.fingerprint())
+        given = os.fspath(self._given) if isinstance(self._given, str | os.PathLike) else None
+        journal.begin(
+            self._source.identity(),
+            marker,
+            self._session.options.credentials.fingerprint(),
+            is_reopenable=given is not None and redact_url(os.fsdecode(given)) == os.fsdecode(given),
+            is_of_many=self._batch.keep_journal is not None,
+        )
 
     def _create(self, new: CreateVideoRequest, journal: Journal) -> str:
         """Makes a video and returns its id. The journal has the intent before create is sent."""
@@ -398,14 +411,16 @@ class Upload:
         )
 
 
-async def run_upload(session: Session, source: AsyncSource, how: Sending, run: Callable[[Upload], Video]) -> Video:
+async def run_upload(
+    session: Session, source: AsyncSource, how: Sending, run: Callable[[Upload], Video], batch: Batch | None = None
+) -> Video:
     """Runs an upload on a thread, calls back on the loop, and ends the upload when this task is cancelled."""
     options, signal, loop = check_options(how).copy(), CancelSignal(), running_loop()
     if (on_progress := options.get("on_progress")) is not None:
         options["on_progress"] = partial(call_back_on_loop, loop, signal, on_progress)
     if (on_created := options.get("on_created")) is not None:
         options["on_created"] = partial(call_back_on_loop, loop, signal, on_created)
-    return await run_cancellable(partial(run, Upload(session, on_loop(source), options, signal)), signal.set)
+    return await run_cancellable(partial(run, Upload(session, on_loop(source), options, signal, batch)), signal.set)
 
 
 def call_back_on_loop(

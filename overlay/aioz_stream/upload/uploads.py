@@ -1,17 +1,18 @@
-"""The uploads that began and did not end: listing them, as their journals describe them, and giving them up."""
+"""The uploads that began and did not end: listing them, as their journals describe them, going on, and giving up."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Unpack, cast
 
-from attrs import frozen
+from attrs import field, frozen
 
-from aioz_stream.errors import JournalError, NotFoundError, UploadInProgressError, warn
+from aioz_stream.errors import JournalError, NotFoundError, SourceError, UploadInProgressError, warn
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.matching import NEW, Claim, is_of_other_upload
@@ -20,7 +21,12 @@ from aioz_stream.upload.creation import check_account
 from aioz_stream.upload.journal import SUFFIX, Journal, JournalWarning, Record, default_directory, read_record
 from aioz_stream.upload.lock import Lock, lock_path
 from aioz_stream.upload.lookup import delete, find_by_marker, remember_late
+from aioz_stream.upload.options import Sending, check_options
+from aioz_stream.upload.sources.remote import is_url
+from aioz_stream.upload.upload import Batch, Upload, run_upload
 from aioz_stream_api.models import Video
+
+_OF_VIDEO = ("title", "description", "is_public", "metadata", "tags", "qualities")
 
 
 @frozen
@@ -42,6 +48,10 @@ class UnfinishedUpload:
     """In UTC."""
     is_running: bool
     """Whether a process is doing this upload now."""
+    is_resumable: bool = True
+    """Whether its journal is enough to resume it: it knows no secrets of URLs, and no stream can be read again."""
+    call: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
+    """The call that began it: the service's address, the source, the part size, and the video to make or to fill."""
 
 
 def _journals(folder: Path) -> list[Path]:
@@ -72,7 +82,37 @@ def _read(path: Path, base_url: str) -> UnfinishedUpload | None:
         video_id=record.video_id,
         begun=datetime.fromtimestamp(record.begun, UTC),
         is_running=_is_running(path),
+        is_resumable=_is_resumable(record),
+        call=record.call,
     )
+
+
+def _is_resumable(record: Record) -> bool:
+    place = str(record.call.get("source"))
+    return record.is_reopenable and (is_url(place) or Path(place).is_absolute())
+
+
+def _resumption(upload: UnfinishedUpload, how: Sending) -> tuple[str, Sending, Batch, Callable[[Upload], Video]]:
+    """The call that began an upload: its source, its options, what it shares with others, and how it is run."""
+    record, *_ = read_record(upload.journal)
+    if record is None:
+        raise JournalError(f"The upload of {upload.source} is over: it has no journal any more.")
+    if not _is_resumable(record):
+        raise SourceError(
+            f"Only the call that began the upload of {upload.source} resumes it: the journal does not keep what opens "
+            "this source, such as a stream, or the query of a URL, which may be secret."
+        )
+    known: Sending = {"journal": upload.journal, "part_size": record.call["part_size"]}
+    # Not written down, but seen: without, there are no times; and no marker.
+    known["trust_times"], known["marker"] = len(record.source) > 1, record.marker is not None
+    batch = Batch(keep_journal=str) if record.is_of_many else Batch()
+    new, into = record.call.get("new", {}), record.call.get("into")
+    video = {name: new.get(name) for name in _OF_VIDEO}
+
+    def run(same: Upload) -> Video:
+        return same.upload_into(into) if into else same.upload_new(**video, strict=False)
+
+    return str(record.call["source"]), check_options({**how, **known}), batch, run
 
 
 def _is_running(path: Path) -> bool:
@@ -99,6 +139,16 @@ class Uploads:
         paths = _journals(default_directory() if directory is None else Path(os.fsdecode(directory)))
         begun = (_read(path, self._session.options.base_url) for path in paths)
         return sorted(filter(None, begun), key=lambda upload: upload.begun)
+
+    def resume(self, upload: UnfinishedUpload, **how: Unpack[Sending]) -> Video:
+        """Goes on with an upload, as the call that began it would, and returns the video.
+
+        `how` has the options of `Sending` that are not the upload's own: `journal`, `part_size`, `marker` and
+        `trust_times` are as they were. Raises SourceError when the source is gone, or when only the call itself can
+        name it (see `UnfinishedUpload.is_resumable`), and UploadInProgressError when a process is doing the upload.
+        """
+        source, options, batch, run = _resumption(upload, how)
+        return run(Upload(self._session, source, options, batch=batch))
 
     def abort(self, upload: UnfinishedUpload) -> None:
         """Gives an upload up: deletes the video that it made, with all parts that were sent, and its journal.
@@ -158,12 +208,17 @@ class Uploads:
 class AsyncUploads:
     """The same for asyncio: `AsyncAiozStream.uploads`."""
 
-    def __init__(self, uploads: Uploads) -> None:
-        self._uploads = uploads
+    def __init__(self, session: Session) -> None:
+        self._session, self._uploads = session, Uploads(session)
 
     async def unfinished(self, directory: str | os.PathLike[str] | None = None) -> list[UnfinishedUpload]:
         """See `Uploads.unfinished`."""
         return await start_thread(partial(self._uploads.unfinished, directory))
+
+    async def resume(self, upload: UnfinishedUpload, **how: Unpack[Sending]) -> Video:
+        """See `Uploads.resume`. Cancelling the task ends the upload."""
+        source, options, batch, run = await start_thread(partial(_resumption, upload, how))
+        return await run_upload(self._session, source, options, run, batch)
 
     async def abort(self, upload: UnfinishedUpload) -> None:
         """See `Uploads.abort`."""

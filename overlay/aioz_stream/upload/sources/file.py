@@ -23,6 +23,11 @@ def file_identity(status: os.stat_result) -> dict[str, int]:
     }
 
 
+def file_place(path: str | os.PathLike[str]) -> str:
+    """Where a file is, for errors and for the journal."""
+    return str(pathlib.Path(os.fsdecode(path)).absolute()).encode("utf-8", "backslashreplace").decode()
+
+
 class FileSource(PartSource):
     """A regular file, read by range through a handle of each reader's own.
 
@@ -43,7 +48,7 @@ class FileSource(PartSource):
             raise EmptySourceError(f"{self._path} is empty; there is nothing to upload.")
         with self._open():
             pass
-        self.place: str = os.fsdecode(self._path.absolute()).encode("utf-8", "backslashreplace").decode()
+        self.place: str = file_place(self._path)
 
     def identity(self) -> Mapping[str, object]:
         # Without the device, whose number may change when the machine restarts.

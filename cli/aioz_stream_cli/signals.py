@@ -1,0 +1,67 @@
+"""Signals that end the command: what is underway is closed first, and then the command ends by the signal itself.
+
+Only a program that was ended by the signal makes a shell end its loop.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from types import FrameType
+
+
+class Terminated(KeyboardInterrupt):
+    """A signal that ends the command as Ctrl-C does."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+class SignalExit(SystemExit):
+    """The end of the command by a signal."""
+
+    def __init__(self, interruption: KeyboardInterrupt) -> None:
+        self.number: int = getattr(interruption, "number", signal.SIGINT)
+        super().__init__(128 + self.number)
+
+
+def raise_signals() -> None:
+    """Lets SIGTERM and SIGHUP be raised, unless they are ignored: `nohup` asks for that."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _raise)
+
+
+def _raise(number: int, _: FrameType | None) -> NoReturn:
+    raise Terminated(number)
+
+
+@contextmanager
+def ignored_signals() -> Generator[None]:
+    """Inside the block, nothing ends the command in the middle of what it says."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = [(number, signal.signal(number, signal.SIG_IGN)) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+def end_by_signal(number: int) -> NoReturn:
+    """Ends this process by a signal."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # the terminal or the pipe is gone
+            stream.flush()
+    if os.name != "nt":  # there are no signals there, and a process would end with the number as its status
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+    raise SystemExit(128 + number)
