@@ -52,9 +52,16 @@ lint: $(VENV)/.dev ## check style, formatting and import rules
 	$(BIN)/lint-imports --no-cache
 	cd tools && ../$(BIN)/lint-imports --no-cache
 
-types: $(VENV)/.dev ## run mypy and pyright, both strict
+types: $(VENV)/.dev ## run mypy and pyright, both strict, and verify that the packages' types are complete for users
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
+	@$(MAKE) --no-print-directory verify-aioz_stream_api verify-aioz_stream verify-aioz_stream_mock
+
+# As a user's: pyright looks for the packages with the environment's Python, and must not find this project's settings.
+verify-%:
+	@cd $(VENV) && PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH="$(CURDIR)/generated:$(CURDIR)/overlay:$(CURDIR)/mock" \
+	  pyright --ignoreexternal --verifytypes $* > $@.log || { grep -A1 error: $@.log; exit 1; }
+	@grep completeness $(VENV)/$@.log | sed 's/^/$*: /'
 
 check: check-generated check-contract lint types ## run all static checks
 

@@ -5,10 +5,12 @@
 import datetime
 import functools
 import json
+import re
 import types
 import typing
 from collections.abc import Callable, Mapping
 from io import BytesIO
+from itertools import islice
 from urllib.parse import quote
 from uuid import UUID
 
@@ -19,6 +21,13 @@ from .types import UNSET, File, FileTypes, RequestFiles, Unset
 Reader = Callable[[object], typing.Any]
 
 _NOTHING = object()
+_SHOWN = 80
+"""Characters of one value, at most, where a model is printed"""
+_READ, _DEPTH = 1000, 5
+"""Characters of a text and levels of JSON that are looked at for that"""
+_USER = re.compile(r"(://)[^/?#\s\"<>]*@")
+_QUERY = re.compile(r"(://[^?#\s\"<>]*[?#])[^\s\"<>]+")
+"""What an address may keep secret: who comes before its host, and what comes after its path"""
 
 
 class Mismatch(ValueError):
@@ -327,6 +336,34 @@ def write(model: attrs.AttrsInstance) -> dict[str, typing.Any]:
     """A model as JSON, without what is not given"""
     additional: Mapping[str, object] = getattr(model, "additional_properties", {})
     return {key: _plain(value) for key, value in {**additional, **_given(model)}.items()}
+
+
+def show(model: attrs.AttrsInstance) -> str:
+    """A model for people, in short: what it has, and the names of what it has beyond its fields"""
+    values = {field.name: getattr(model, field.name) for field in _fields(type(model))[0]}
+    values["additional_keys"] = list(getattr(model, "additional_properties", ()))
+    said = [f"{name}={_shown(value)}" for name, value in values.items() if not _is_nothing(value)]
+    return f"{type(model).__name__}({', '.join(said)})"
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None or isinstance(value, Unset) or (isinstance(value, (str, list, Mapping)) and not value)
+
+
+def _shown(value: object, depth: int = 0) -> str:
+    if depth > _DEPTH:
+        return "…"
+    if isinstance(value, str):
+        said = repr(_QUERY.sub(r"\1…", _USER.sub(r"\1…@", value[:_READ])))
+    elif isinstance(value, list):
+        items = typing.cast(list[object], value)[:_SHOWN]
+        said = f"[{', '.join(_shown(item, depth + 1) for item in items)}]"
+    elif isinstance(value, Mapping):
+        pairs = islice(typing.cast(Mapping[str, object], value).items(), _SHOWN)
+        said = "{" + ", ".join(f"{key!r}: {_shown(item, depth + 1)}" for key, item in pairs) + "}"
+    else:
+        said = value.isoformat() if isinstance(value, datetime.date) else repr(value)
+    return said if len(said) <= _SHOWN else f"{said[: _SHOWN - 1]}…"
 
 
 def _plain(value: object) -> typing.Any:

@@ -42,7 +42,7 @@ from aioz_stream_mock.state.settings import Settings
 if TYPE_CHECKING:
     from aioz_stream_mock.media.backend import Backend
 
-log = logging.getLogger(__name__)
+log: logging.Logger = logging.getLogger(__name__)
 
 Asset = Callable[[Request, "Backend"], Awaitable[Response]]
 

@@ -125,7 +125,7 @@ class Contract:
         try:
             self._document = cast("Json", _with_integer_formats(document))
             self.prefix = urlsplit(str(document["servers"][0]["url"])).path.rstrip("/")
-            self.operations = {operation.id: operation for operation in self._operations()}
+            self.operations: dict[str, Operation] = {operation.id: operation for operation in self._operations()}
         except ContractError:
             raise
         except (

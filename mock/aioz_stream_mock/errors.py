@@ -21,8 +21,8 @@ class ApiError(Exception):
     def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
-        self.message = shorten(message, MAX_MESSAGE)
-        self.headers = dict(headers or {})
+        self.message: str = shorten(message, MAX_MESSAGE)
+        self.headers: dict[str, str] = dict(headers or {})
 
 
 class ControlError(ValueError):

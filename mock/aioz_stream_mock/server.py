@@ -60,7 +60,7 @@ class MockServer:
         ssl_keyfile: str | Path | None = None,
     ) -> None:
         check_certificate(ssl_certfile, ssl_keyfile)
-        self.settings = settings or Settings()
+        self.settings: Settings = settings or Settings()
         self._app = app if app is not None else create_app(self.settings)
         self._host, self._port = host, port
         self._certificate, self._key = ssl_certfile, ssl_keyfile

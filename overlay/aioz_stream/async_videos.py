@@ -27,17 +27,20 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _awaited(
+def _awaits(
     method: Callable[Concatenate[Videos, P], T],
-) -> Callable[Concatenate[AsyncVideos, P], Coroutine[Any, Any, T]]:
-    """A method that returns what its session sends. With an asynchronous session, that is awaited."""
+) -> Callable[[object], Callable[Concatenate[AsyncVideos, P], Coroutine[Any, Any, T]]]:
+    """Makes a method that awaits what its session sends. Type checkers agree on that of a decorated function alone."""
 
-    @wraps(method)
-    async def awaited(self: AsyncVideos, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        sent: Awaitable[T] = cast("Any", method)(self, *args, **kwargs)
-        return await sent
+    def take_place(_: object) -> Callable[Concatenate[AsyncVideos, P], Coroutine[Any, Any, T]]:
+        @wraps(method)
+        async def awaited(self: AsyncVideos, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            sent: Awaitable[T] = cast("Any", method)(self, *args, **kwargs)
+            return await sent
 
-    return awaited
+        return awaited
+
+    return take_place
 
 
 class AsyncVideos:
@@ -51,12 +54,23 @@ class AsyncVideos:
         self._session = session
         self._upload_session = upload_session
 
-    create = _awaited(Videos.create)
-    get = _awaited(Videos.get)
-    page = _awaited(Videos.page)
-    cost = _awaited(Videos.cost)
-    update = _awaited(Videos.update)
-    delete = _awaited(Videos.delete)
+    @_awaits(Videos.create)
+    def create(self) -> None: ...
+
+    @_awaits(Videos.get)
+    def get(self) -> None: ...
+
+    @_awaits(Videos.page)
+    def page(self) -> None: ...
+
+    @_awaits(Videos.cost)
+    def cost(self) -> None: ...
+
+    @_awaits(Videos.update)
+    def update(self) -> None: ...
+
+    @_awaits(Videos.delete)
+    def delete(self) -> None: ...
 
     def list(
         self,

@@ -14,7 +14,8 @@ from aioz_stream.upload.progress import OnProgress, Progress
 def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
     """Shows an upload or a download on the standard error output: bytes, speed, time left, and new tries.
 
-    It also shows the bytes that are safe: the service has acknowledged them, so only the others would be sent again.
+    It also shows the bytes that are safe: the service has acknowledged them, so only the others would be sent again. In
+    a notebook it is drawn below the cell.
 
         with progress_bar("talk.mp4") as bar:
             stream.upload("talk.mp4", on_progress=bar)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from datetime import timedelta
+from importlib import import_module
+from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.filesize import decimal
@@ -23,14 +25,25 @@ class Bars(RichProgress):
 
     def __init__(self, console: Console, *, transient: bool = False) -> None:
         self._terminal = console  # Rich asks for a first table before it has its own
+        self._output: Any = None  # of a notebook
         self.is_hidden = False
         super().__init__(
             console=console,
+            disable=console.is_jupyter,  # there Rich would draw with ipywidgets only, and leave nothing in the notebook
             auto_refresh=False,
             transient=transient,
             # What is printed meanwhile appears above the bars, but output that goes to a file stays there.
             redirect_stdout=bool(sys.stdout and sys.stdout.isatty()),
         )
+
+    def refresh(self) -> None:
+        """Draws the bars. In a notebook they are one output of the cell, which changes and is saved with it."""
+        if not self._terminal.is_jupyter:
+            super().refresh()
+        elif self._output is None:
+            self._output = import_module("IPython.display").display(self, display_id=True)
+        else:
+            self._output.update(self)
 
     def get_renderables(self) -> Iterable[RenderableType]:
         """Nothing while hidden: Rich that is stopped and started again would erase what was printed meanwhile."""
@@ -39,7 +52,7 @@ class Bars(RichProgress):
     def make_tasks_table(self, tasks: Iterable[Task]) -> Table:
         """The lines, in the width that the terminal has now."""
         width = self._terminal.width
-        self.columns = _columns(width)
+        self.columns: tuple[str | ProgressColumn, ...] = _columns(width)
         table = super().make_tasks_table(tasks)
         table.width = width - _CTRL_C
         return table

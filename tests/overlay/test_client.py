@@ -90,6 +90,39 @@ def test_clients_that_can_not_be_passed_in(face: Any) -> None:
         face(token="t", http_client=right(), transport=httpx.MockTransport(lambda _: NOT_FOUND))
 
 
+@pytest.mark.parametrize("face", [AiozStream, AsyncAiozStream])
+@pytest.mark.parametrize(
+    ("argument", "instead"),
+    [
+        ("http_client", "an httpx.(Async)?Client"),
+        ("transport", "a transport of httpx"),
+        ("proxy", "a URL or an httpx.Proxy"),
+        ("timeout", "seconds or an httpx.Timeout"),
+    ],
+)
+def test_objects_of_httpx2_are_refused(face: Any, argument: str, instead: str) -> None:
+    kind = type("Thing", (), {"__module__": "httpx2._things"})
+    theirs = type("Child", (kind,), {"__repr__": lambda _: "http://user:SECRET@proxy"})
+    for given in (kind(), theirs()):
+        with pytest.raises(ConfigurationError, match=f"{argument} is httpx2's.*pass {instead}\\.$") as caught:
+            face(token="t", **{argument: given})
+        assert "SECRET" not in str(caught.value)
+
+
+def test_other_places_refuse_objects_of_httpx2_too() -> None:
+    theirs: Any = type("Thing", (), {"__module__": "httpx2"})()
+    with pytest.raises(ConfigurationError, match=r"upload_client is httpx2's Thing.*pass an httpx\.Client"):
+        AsyncAiozStream(token="t", upload_client=theirs)
+    with pytest.raises(ConfigurationError, match="timeout is httpx2's Thing"):
+        AiozStream(token="t").with_options(timeout=theirs)
+
+
+def test_httpx2_in_the_place_of_httpx_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs: Any = type("Thing", (httpx.Client,), {"__module__": "httpx2"})()
+    monkeypatch.setattr(httpx, "__name__", "httpx2")
+    AiozStream(token="t", http_client=theirs)
+
+
 def test_a_passed_in_client_stays_open() -> None:
     own = httpx.Client()
     with AiozStream(token="t", http_client=own):

@@ -226,6 +226,35 @@ class TestBar:
             raise RuntimeError
         assert capsys.readouterr().err == ""
 
+    def test_in_a_notebook_the_bar_is_one_output_that_changes(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        outputs: list[list[str]] = []
+
+        class Output:
+            """What IPython shows below a cell."""
+
+            def __init__(self, bars: Any, *, display_id: bool) -> None:
+                assert display_id, "else it can't change"
+                outputs.append([])
+                self._shown = outputs[-1]
+                self.update(bars)
+
+            def update(self, bars: Any) -> None:
+                self._shown.append(bars._repr_mimebundle_([], [])["text/html"])
+
+        monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=Output))
+        monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+        with progress_bar("talk.mp4") as bar:
+            bar(Progress(500, 1000))
+            bar(Progress(1000, 1000))
+        [shown] = outputs
+        assert len(shown) >= 3
+        assert "talk.mp4" in shown[-1]
+        assert "500/1000 bytes" not in shown[-1]
+        assert "1.0/1.0 kB" in shown[-1]
+        assert capsys.readouterr() == ("", "")
+
     def test_the_bar_needs_the_extra(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("rich.console", "rich.progress"):
             monkeypatch.setitem(sys.modules, name, None)

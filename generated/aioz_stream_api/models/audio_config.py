@@ -18,7 +18,7 @@ from ..models.audio_config_sample_rate import (
 from ..types import UNSET, Unset
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class AudioConfig:
     """How to encode the sound."""
 
@@ -34,6 +34,9 @@ class AudioConfig:
     """ The track's language as an ISO 639 code, with subtags if need be. """
     index: int | Unset = 0
     """ Which of the source's audio tracks, counted from 0. """
+
+    def __repr__(self) -> str:
+        return _serialization.show(self)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -11,7 +11,7 @@ from .. import serialization as _serialization
 from ..types import UNSET, Unset
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class CreateVideoRequest:
     """A new video. Only the title is required."""
 
@@ -29,6 +29,9 @@ class CreateVideoRequest:
     """ What to transcode the video into. Absent, the service chooses; an empty list is refused. A quality whose
     resolution is higher than the source's is left out by the service.
      """
+
+    def __repr__(self) -> str:
+        return _serialization.show(self)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -20,7 +20,7 @@ from ..models.list_videos_request_status import (
 from ..types import UNSET, Unset
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class ListVideosRequest:
     """Which videos, in which order, and which page of them. `{}` asks for the newest 25."""
 
@@ -40,6 +40,9 @@ class ListVideosRequest:
     """ Only videos with this status. The empty string filters nothing. """
     search: str | Unset = UNSET
     """ Only videos whose title or description contains this text, without regard to case. """
+
+    def __repr__(self) -> str:
+        return _serialization.show(self)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

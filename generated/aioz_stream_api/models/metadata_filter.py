@@ -11,11 +11,14 @@ from attrs import field as _attrs_field
 from .. import serialization as _serialization
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class MetadataFilter:
     """Pairs of metadata, each key with the value it must have."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=_serialization.no_properties)
+
+    def __repr__(self) -> str:
+        return _serialization.show(self)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -10,7 +10,7 @@ from attrs import define as _attrs_define
 from .. import serialization as _serialization
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class MetadataPair:
     """One pair of metadata in a request."""
 
@@ -18,6 +18,9 @@ class MetadataPair:
     """ The name. """
     value: str
     """ What it is set to. """
+
+    def __repr__(self) -> str:
+        return _serialization.show(self)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

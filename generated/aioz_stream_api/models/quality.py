@@ -16,7 +16,7 @@ from ..models.quality_type import QualityType
 from ..types import UNSET, Unset
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class Quality:
     """One output of the transcoding. `video_config` alone makes a picture without sound, `audio_config` alone a
     sound track, both make both; with neither, the service chooses how to encode both."""
@@ -33,6 +33,9 @@ class Quality:
     """ How to encode the picture. """
     audio_config: AudioConfig | Unset = UNSET
     """ How to encode the sound. """
+
+    def __repr__(self) -> str:
+        return _serialization.show(self)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -11,7 +11,7 @@ from .. import serialization as _serialization
 from ..types import UNSET, Unset
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class UpdateVideoRequest:
     """The fields to change. One that is not given stays as it is."""
 
@@ -28,6 +28,9 @@ class UpdateVideoRequest:
     player_id: str | Unset = UNSET
     """ The id of the player theme to show the video with; the empty string takes it away. The video shows it as
     `player_theme_id`. """
+
+    def __repr__(self) -> str:
+        return _serialization.show(self)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -12,7 +12,7 @@ from .. import serialization as _serialization
 from ..types import File, RequestFiles
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class UploadVideoPartRequest:
     """One part of the source and what is needed to check it. The order of the fields carries no meaning."""
 
@@ -23,6 +23,9 @@ class UploadVideoPartRequest:
     """ MD5 of the part's bytes, in hexadecimal. """
     file: File
     """ The part's bytes, with a file name. """
+
+    def __repr__(self) -> str:
+        return _serialization.show(self)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -11,12 +11,15 @@ from .. import serialization as _serialization
 from ..types import File, RequestFiles
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class UploadVideoThumbnailRequest:
     """A picture for the video."""
 
     file: File
     """ A PNG or JPEG picture. Its file name ends in `.png` or `.jpg`, as its content is, or has no ending. """
+
+    def __repr__(self) -> str:
+        return _serialization.show(self)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -13,7 +13,7 @@ from .. import serialization as _serialization
 from ..models.video_status_type_0 import VideoStatusType0
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class Video:
     """A video, and what the service knows of it."""
 
@@ -60,6 +60,9 @@ class Video:
     player_theme_id: str | None = None
     """ The id of the player theme; empty without one. """
     additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
+
+    def __repr__(self) -> str:
+        return _serialization.show(self)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

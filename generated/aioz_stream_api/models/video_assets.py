@@ -11,7 +11,7 @@ from attrs import field as _attrs_field
 from .. import serialization as _serialization
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class VideoAssets:
     """Addresses, all opaque; each may be null, empty or missing until there is something behind it."""
 
@@ -34,6 +34,9 @@ class VideoAssets:
     mp4_url: str | None = None
     """ The video as one MP4 file. """
     additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
+
+    def __repr__(self) -> str:
+        return _serialization.show(self)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -12,7 +12,7 @@ from ..models.video_config_codec import VideoConfigCodec
 from ..types import UNSET, Unset
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class VideoConfig:
     """How to encode the picture."""
 
@@ -22,6 +22,9 @@ class VideoConfig:
     """ Target in bits per second, up to a maximum that depends on the resolution. """
     index: int | Unset = 0
     """ Which of the source's video tracks, counted from 0. """
+
+    def __repr__(self) -> str:
+        return _serialization.show(self)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

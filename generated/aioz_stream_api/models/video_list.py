@@ -11,7 +11,7 @@ from attrs import field as _attrs_field
 from .. import serialization as _serialization
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class VideoList:
     """A page of videos."""
 
@@ -20,6 +20,9 @@ class VideoList:
     total: int
     """ How many videos match in all, whatever the page. """
     additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
+
+    def __repr__(self) -> str:
+        return _serialization.show(self)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

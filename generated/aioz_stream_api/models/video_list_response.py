@@ -12,7 +12,7 @@ from .. import serialization as _serialization
 from ..models.success_type_0 import SuccessType0
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class VideoListResponse:
     """The envelope around a page of videos."""
 
@@ -21,6 +21,9 @@ class VideoListResponse:
     data: VideoList
     """ A page of videos. """
     additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
+
+    def __repr__(self) -> str:
+        return _serialization.show(self)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

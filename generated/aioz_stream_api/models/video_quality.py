@@ -15,7 +15,7 @@ from ..models.video_quality_type_type_0 import (
 from ..models.video_status_type_0 import VideoStatusType0
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class VideoQuality:
     """One output of a video."""
 
@@ -26,6 +26,9 @@ class VideoQuality:
     type_: str | VideoQualityTypeType0 | None = _attrs_field(default=None, metadata={"key": "type"})
     """ The streaming format. A reader must expect words that are not in this list. """
     additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
+
+    def __repr__(self) -> str:
+        return _serialization.show(self)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -12,7 +12,7 @@ from .. import serialization as _serialization
 from ..models.success_type_0 import SuccessType0
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class VideoResponse:
     """The envelope around one video."""
 
@@ -21,6 +21,9 @@ class VideoResponse:
     data: Video
     """ A video, and what the service knows of it. """
     additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
+
+    def __repr__(self) -> str:
+        return _serialization.show(self)
 
     def to_dict(self) -> dict[str, Any]:
         return _serialization.write(self)

@@ -16,7 +16,7 @@ from aioz_stream_mock.errors import is_scarcity
 if TYPE_CHECKING:
     import socket
 
-log = logging.getLogger(__name__)
+log: logging.Logger = logging.getLogger(__name__)
 
 SAY_AGAIN_SECONDS = 60.0
 _LOOKS = 4

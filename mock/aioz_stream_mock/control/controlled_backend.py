@@ -19,7 +19,7 @@ class ControlledBackend(Backend):
 
     def __init__(self, settings: Settings, contract: Contract) -> None:
         super().__init__(settings, contract)
-        self.faults = FaultList()
-        self.request_log = RequestLog()
-        self.route_lookup = RouteLookup(contract)
+        self.faults: FaultList = FaultList()
+        self.request_log: RequestLog = RequestLog()
+        self.route_lookup: RouteLookup = RouteLookup(contract)
         self.resets = 0

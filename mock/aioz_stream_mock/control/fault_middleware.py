@@ -47,8 +47,9 @@ class FaultMiddleware:
     """Wraps the application, and lets requests fail as the faults say. Requests to the control never fail."""
 
     def __init__(self, app: ASGIApp, backend: ControlledBackend) -> None:
-        self.app, self._backend = app, backend
-        self.drain_limit = backend.settings.max_part_size + FRAMING
+        self.app: ASGIApp = app
+        self._backend = backend
+        self.drain_limit: int = backend.settings.max_part_size + FRAMING
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = None

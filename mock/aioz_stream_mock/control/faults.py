@@ -107,8 +107,8 @@ class ActiveFault:
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
-        self.seen = 0
-        self.struck = 0
+        self.seen: int = 0
+        self.struck: int = 0
         # Chosen to be repeatable, not to be secret.
         self._random = random.Random(fault.seed)  # noqa: S311 - repeatable is the point
 

@@ -23,7 +23,7 @@ class CuttableProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # TCP only
         super().connection_made(transport)
-        self.app = cast("Any", _WithTransport(cast("ASGIApp", self.app), transport, self.config.host))
+        self.app: Any = cast("Any", _WithTransport(cast("ASGIApp", self.app), transport, self.config.host))
 
 
 class _WithTransport:

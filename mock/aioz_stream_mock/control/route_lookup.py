@@ -23,7 +23,7 @@ class RouteLookup:
     """The contract's paths, those without a parameter first, so that they win as they do in the routes."""
 
     def __init__(self, contract: Contract) -> None:
-        self.names = frozenset(contract.operations)
+        self.names: frozenset[str] = frozenset(contract.operations)
         methods: dict[str, dict[str, str]] = {}
         for operation in contract.operations.values():
             methods.setdefault(operation.path, {})[operation.method] = operation.id

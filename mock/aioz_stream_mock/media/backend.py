@@ -37,11 +37,14 @@ class Backend:
     """
 
     def __init__(self, settings: Settings, contract: Contract) -> None:
-        self.settings, self.contract = settings, contract
-        self.accounts = Accounts(settings.accounts)
-        self.clock = AdjustableClock(settings.clock)
-        self.limits = RateLimits(settings.rate_limit, settings.rate_window)
-        self.media_limits = Limits(settings.transcode_timeout, settings.min_free_disk, settings.transcode_memory)
+        self.settings: Settings = settings
+        self.contract: Contract = contract
+        self.accounts: Accounts = Accounts(settings.accounts)
+        self.clock: AdjustableClock = AdjustableClock(settings.clock)
+        self.limits: RateLimits = RateLimits(settings.rate_limit, settings.rate_window)
+        self.media_limits: Limits = Limits(
+            settings.transcode_timeout, settings.min_free_disk, settings.transcode_memory
+        )
         self._store: Store | None = None
         self._transcoder: Transcoder | None = None
         self._signer: Signer | None = None

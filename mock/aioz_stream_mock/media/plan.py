@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 HLS, DASH = "hls", "dash"
-CONTAINERS = {HLS: ("mpegts", "mp4"), DASH: ("fmp4",)}
+CONTAINERS: dict[str, tuple[str, ...]] = {HLS: ("mpegts", "mp4"), DASH: ("fmp4",)}
 VIDEO_CODECS, AUDIO_CODECS = ("h264", "h265"), ("aac",)
 """What ffmpeg is asked for here. A contract may have learned others since."""
 SEGMENT_SECONDS = 4

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from aioz_stream_mock.state.store import Store
     from aioz_stream_mock.state.videos import Video
 
-log = logging.getLogger(__name__)
+log: logging.Logger = logging.getLogger(__name__)
 
 WORKERS = 2
 """How many videos are worked on at a time; each ffmpeg uses several cores by itself."""

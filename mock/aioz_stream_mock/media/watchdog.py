@@ -34,7 +34,7 @@ class Watchdog:
     """Watches a process inside a `with` block, from a thread, so that a short process is not waited for longer."""
 
     def __init__(self, process: subprocess.Popen[bytes], folder: Path, limits: Limits) -> None:
-        self.reason = ""
+        self.reason: str = ""
         """Why the process was ended; empty when it ended by itself."""
 
         self._process, self._folder, self._limits = process, folder, limits

@@ -24,8 +24,8 @@ class IncomingFile:
         self._hash = hashlib.md5(usedforsecurity=False)
         # Unbuffered: the chunks are large, and a second copy of them would only cost memory.
         self._file = self._path.open("xb", buffering=0)
-        self.head = b""
-        self.size = 0
+        self.head: bytes = b""
+        self.size: int = 0
 
     @property
     def md5(self) -> str:

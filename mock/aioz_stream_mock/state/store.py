@@ -82,10 +82,10 @@ class Store:
 
     def __init__(self, folder: Path | None, accounts: Iterable[Account]) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="aioz-stream-mock-") if folder is None else None
-        self.folder = Path(self._temporary.name) if self._temporary else Path(folder or "")
-        self.files = self.folder / "files"
-        self.incoming = self.folder / "incoming"
-        self.media = self.folder / "media"
+        self.folder: Path = Path(self._temporary.name) if self._temporary else Path(folder or "")
+        self.files: Path = self.folder / "files"
+        self.incoming: Path = self.folder / "incoming"
+        self.media: Path = self.folder / "media"
         self._lock = threading.RLock()
         self._open_folders()
         self._connection = self._connect()

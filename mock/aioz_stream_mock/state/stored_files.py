@@ -21,7 +21,7 @@ class StoredFile:
     def __init__(self, folder: Path, parts: Sequence[StoredPart]) -> None:
         self._folder, self._parts = folder, parts
         self._starts = [part.start for part in parts]
-        self.size = parts[-1].end + 1 if parts else 0
+        self.size: int = parts[-1].end + 1 if parts else 0
 
     @property
     def etag(self) -> str:

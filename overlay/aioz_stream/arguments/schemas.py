@@ -51,7 +51,7 @@ class RequestSchema:
 
     def __init__(self, schema: Json) -> None:
         self._schema = schema
-        self.keywords = schema
+        self.keywords: Json = schema
         """With those that a reference stands for."""
         while "$ref" in self.keywords:
             self.keywords = at(schema, self.keywords["$ref"].removeprefix("#/").split("/"))

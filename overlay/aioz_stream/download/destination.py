@@ -72,7 +72,7 @@ class PartFile:
         self._part = path.with_name(f"{name}.{key}{_ENDING}")
         self._is_lasting = identity is not None
         self._opened = ExitStack()
-        self.size = 0
+        self.size: int = 0
         """Bytes that are there."""
 
     def __enter__(self) -> Self:

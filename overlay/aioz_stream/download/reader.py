@@ -53,9 +53,10 @@ class AssetReader:
         self._answer = ExitStack()
         self._blocks: Iterator[bytes] | None = None
         self._skipped = self._restarts = 0
-        self.position = self.retries = 0
-        self.version = Version("", None)
-        self.media_type = ""
+        self.position: int = 0
+        self.retries: int = 0
+        self.version: Version = Version("", None)
+        self.media_type: str = ""
 
     def close(self) -> None:
         self._hang_up()

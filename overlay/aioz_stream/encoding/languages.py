@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.util import find_spec
 
-is_available = find_spec("langcodes") is not None
+is_available: bool = find_spec("langcodes") is not None
 
 
 @lru_cache(maxsize=1024)

@@ -33,11 +33,13 @@ class Quality:
     """One object of the list, as it was given."""
 
     def __init__(self, place: int, fields: Json) -> None:
-        self.pointer = f"/qualities/{place}"
+        self.pointer: str = f"/qualities/{place}"
         self.fields = fields
-        self.type, self.resolution = fields.get("type"), fields.get("resolution")
-        self.video, self.audio = _object(fields.get("video_config")), _object(fields.get("audio_config"))
-        self.is_sound_alone = "audio_config" in fields and "video_config" not in fields
+        self.type: Any = fields.get("type")
+        self.resolution: Any = fields.get("resolution")
+        self.video: Json | None = _object(fields.get("video_config"))
+        self.audio: Json | None = _object(fields.get("audio_config"))
+        self.is_sound_alone: bool = "audio_config" in fields and "video_config" not in fields
 
     @property
     def height(self) -> int | None:

@@ -15,7 +15,7 @@ import httpx
 
 from aioz_stream.errors import ConfigurationError
 from aioz_stream.http import unread
-from aioz_stream.http.network import Network, Proxy, RoutingTransport, Verify
+from aioz_stream.http.network import Network, Proxy, RoutingTransport, Verify, refuse_httpx2
 
 Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 
@@ -31,6 +31,7 @@ def check_client(kind: type[Http], name: str, client: object, *others: object) -
     """Raises ConfigurationError for a client of the wrong kind, and for one with ways to connect beside it."""
     if client is None:
         return
+    refuse_httpx2(name, client, f"an httpx.{kind.__name__}")
     if not isinstance(client, kind):
         raise ConfigurationError(f"{name} must be an httpx.{kind.__name__}, not {type(client).__name__}.")
     if any(other is not None for other in others):
@@ -42,6 +43,7 @@ def make_network(
 ) -> Network:
     """Raises ConfigurationError for a combination of arguments in which one would have no effect."""
     check_client(kind, "http_client", client, transport, proxy, verify)
+    refuse_httpx2("transport", transport, "a transport of httpx")
     if transport is not None and (proxy is not None or verify is not None):
         raise ConfigurationError("Pass transport, or proxy and verify; a transport connects by itself.")
     return Network(proxy, verify)
@@ -61,8 +63,8 @@ class Connection:
         # Reentrant: a signal's handler may cancel while the thread that it interrupts holds it.
         self._lock = threading.RLock()
         self._sockets: list[socket.socket] = []
-        self.is_cut = False
-        self.handed_over = 0
+        self.is_cut: bool = False
+        self.handed_over: int = 0
         """Bytes of parts that were given to it to send, since it was connected."""
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
@@ -122,7 +124,8 @@ class Connections:
 
     def __init__(self, client: httpx.Client | None, transport: httpx.BaseTransport | None, network: Network) -> None:
         self._is_own = client is None
-        self._client, self._transport, self.network = client, transport, network
+        self.network: Network = network
+        self._client, self._transport = client, transport
         self._connects_itself = client is None and transport is None
         self._lock = threading.Lock()
         self._idle: list[Connection] = []

@@ -17,7 +17,7 @@ from aioz_stream.errors import ConfigurationError
 LEVEL = "AIOZ_STREAM_LOG"
 LEVELS = {"info": logging.INFO, "debug": logging.DEBUG}
 
-logger = logging.getLogger("aioz_stream")
+logger: logging.Logger = logging.getLogger("aioz_stream")
 
 
 @define

@@ -39,6 +39,16 @@ Verify = str | os.PathLike[str] | ssl.SSLContext
 Proxy = str | httpx.Proxy
 
 
+def refuse_httpx2(name: str, value: object, instead: str) -> None:
+    """Raises ConfigurationError for an object of httpx2, which looks like one of httpx and fails when it is used."""
+    is_of_httpx2 = any(kind.__module__.startswith("httpx2") for kind in type(value).__mro__)
+    if is_of_httpx2 and httpx.__name__ != "httpx2":  # it can take the place of httpx in a whole program
+        raise ConfigurationError(
+            f"{name} is httpx2's {type(value).__name__}. This client sends through httpx, which is another library: "
+            f"pass {instead}."
+        )
+
+
 class Network:
     """Makes transports. Raises ConfigurationError, by the name of the argument or variable, before anything is sent."""
 
@@ -48,10 +58,11 @@ class Network:
                 "verify must be the path of a file of certificates in PEM form, or an ssl.SSLContext, not "
                 f"{shown(verify)}."
             )
+        refuse_httpx2("proxy", proxy, "a URL or an httpx.Proxy")
         self._proxy, self._verify = proxy, verify
-        self.has_proxy = proxy is not None
+        self.has_proxy: bool = proxy is not None
         """Whether the caller said which; variables are read by others, too."""
-        self.can_be_pickled = not isinstance(verify, ssl.SSLContext)
+        self.can_be_pickled: bool = not isinstance(verify, ssl.SSLContext)
 
     def __reduce__(self) -> tuple[object, ...]:
         return Network, (self._proxy, self._verify)

@@ -12,7 +12,7 @@ from aioz_stream.arguments import LONGEST_DURATION, shown
 from aioz_stream.errors import ConfigurationError, CredentialsError
 from aioz_stream.http import log, profiles
 from aioz_stream.http.credentials import Credentials, resolve
-from aioz_stream.http.network import parse_base_url
+from aioz_stream.http.network import parse_base_url, refuse_httpx2
 from aioz_stream.http.retry import RetryPolicy
 from aioz_stream.http.user_agent import USER_AGENT
 
@@ -85,6 +85,7 @@ def _user_agent(value: object) -> str:
 def _timeout(value: object) -> httpx.Timeout:
     if isinstance(value, httpx.Timeout):
         return value
+    refuse_httpx2("timeout", value, "seconds or an httpx.Timeout")
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < LONGEST_DURATION:
         raise ConfigurationError(f"timeout must be seconds above 0 or an httpx.Timeout, not {shown(value)}.")
     return httpx.Timeout(value)

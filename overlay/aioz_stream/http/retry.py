@@ -83,7 +83,7 @@ class Attempts:
         """
         self._policy, self._repeatable, self._on_retry = policy, repeatable, on_retry
         self._failures = 0
-        self.may_have_taken_effect = False
+        self.may_have_taken_effect: bool = False
         """Whether a failed attempt may have done what it was to do."""
 
     def add_failure(self, error: APIError) -> None:

@@ -30,7 +30,7 @@ from aioz_stream.upload.lookup import find_by_marker
 from aioz_stream.upload.sources.part_source import PartSource
 from aioz_stream_api.models import Video
 
-logger = logging.getLogger("aioz_stream")
+logger: logging.Logger = logging.getLogger("aioz_stream")
 
 ABORT_ADVICE = (
     "To upload it again, give that upload up with `aioz-stream abort`. In Python, `stream.uploads.abort(...)` does."
@@ -46,7 +46,7 @@ class Creation:
 
     def __init__(self, session: CancellableSession, signal: CancelSignal, retries: RetryPolicy) -> None:
         self._session, self._signal, self._retries = session, signal, retries
-        self.possible = 0
+        self.possible: int = 0
         """How many videos there may be, or may still come to be."""
 
     def run(self, create: Call[Video], claim: Claim | None, *, begun_before: bool) -> Video:

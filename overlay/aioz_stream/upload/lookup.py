@@ -26,7 +26,7 @@ from aioz_stream.upload.journal import default_directory
 from aioz_stream_api.models import Video
 
 T = TypeVar("T")
-logger = logging.getLogger("aioz_stream")
+logger: logging.Logger = logging.getLogger("aioz_stream")
 
 _MOST_PAGES = 10
 _MOST_LOOKS = 100  # at videos of one list that may be the upload's

@@ -21,7 +21,7 @@ class RateLimit:
         self._lock = threading.Lock()
         self._resume_at = 0.0
         self._free_at = 0.0
-        self.block_size = (
+        self.block_size: int = (
             BLOCK_SIZE if speed is None else min(BLOCK_SIZE, max(_SMALLEST_BLOCK, int(speed / _BLOCKS_PER_SECOND)))
         )
         """Bytes to send at a time: fewer at a low speed, so that no connection is silent for long."""

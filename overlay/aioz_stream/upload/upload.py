@@ -58,7 +58,7 @@ from aioz_stream.upload.sources.source import AsyncSource, Source, open_source
 from aioz_stream_api.models import CreateVideoRequest, Video
 from aioz_stream_api.types import File
 
-logger = logging.getLogger("aioz_stream")
+logger: logging.Logger = logging.getLogger("aioz_stream")
 
 S = TypeVar("S")
 

@@ -63,7 +63,7 @@ class LoopStream:
     """A stream whose bytes come from a loop."""
 
     def __init__(self, source: Any, loop: asyncio.AbstractEventLoop) -> None:
-        self.name = getattr(source, "name", None) or getattr(source, "filename", None)
+        self.name: Any = getattr(source, "name", None) or getattr(source, "filename", None)
         self._loop = loop
         self._read: Callable[[int], Awaitable[bytes]] = getattr(source, "read", None) or _Blocks(aiter(source)).read
 

@@ -38,16 +38,17 @@ class FileSource(PartSource):
 
     def __init__(self, path: str | os.PathLike[str], *, trust_times: bool = True) -> None:
         """Without `trust_times` its bytes are always read again: for file systems with unreliable times."""
-        self.path = self._path = pathlib.Path(os.fsdecode(path))
-        self.name = last_segment(os.fsdecode(path))
+        self._path = pathlib.Path(os.fsdecode(path))
+        self.path: pathlib.Path | None = self._path
+        self.name: str = last_segment(os.fsdecode(path))
         self._trust_times = trust_times
         self._identity = file_identity(self._status())
-        self.size = self._identity["size"]
+        self.size: int = self._identity["size"]
         if not self.size:
             raise EmptySourceError(f"{self._path} is empty; there is nothing to upload.")
         with self._open():
             pass
-        self.place = file_place(self._path)
+        self.place: str = file_place(self._path)
 
     def identity(self) -> Mapping[str, object]:
         # Without the device, whose number may change when the machine restarts.

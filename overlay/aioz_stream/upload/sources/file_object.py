@@ -47,12 +47,12 @@ class HandleSource(PartSource):
     def __init__(self, handle: BinaryIO, *, trust_times: bool = True) -> None:
         self._handle, self._trust_times = handle, trust_times
         self._lock = threading.Lock()
-        self.name = file_name(handle)
-        self.place = f"the file object {self.name}"
+        self.name: str = file_name(handle)
+        self.place: str = f"the file object {self.name}"
         self._identity = _file_identity(handle)
         with source_errors(self.place):
             self._begin = handle.tell()
-            self.size = self._end() - self._begin
+            self.size: int = self._end() - self._begin
             handle.seek(self._begin)
         if self.size <= 0:
             raise EmptySourceError(f"{self.place} has nothing after its present position; there is nothing to upload.")
@@ -145,9 +145,9 @@ class StreamSource(PartSource):
     is_ordered = True
 
     def __init__(self, stream: BinaryIO, size: int, signal: CancelSignal) -> None:
-        self.size = arguments.integer("size", size, smallest=1)
-        self.name = file_name(stream)
-        self.place = f"the stream {self.name}"
+        self.size: int = arguments.integer("size", size, smallest=1)
+        self.name: str = file_name(stream)
+        self.place: str = f"the stream {self.name}"
         self._blocks = BlockReader(stream, self.place, signal)
         self._position = 0
 

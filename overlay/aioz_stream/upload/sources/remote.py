@@ -81,8 +81,8 @@ class HttpFile:
     def __init__(self, url: str, session: Session, signal: CancelSignal) -> None:
         self._url, self._signal = url, signal
         self._retries, self._timeout = session.options.retries, session.options.timeout or TIMEOUT
-        self.place = redact_url(url)
-        self.name = last_segment(unquote(url_path(self.place)))
+        self.place: str = redact_url(url)
+        self.name: str = last_segment(unquote(url_path(self.place)))
         self._connections = session.connections.to_other_host()
 
     def close(self) -> None:
@@ -153,11 +153,13 @@ class HttpSource(PartSource):
 
     def __init__(self, file: HttpFile, *, trust_times: bool) -> None:
         self._file, self._trust_times = file, trust_times
-        self.place, self.name = file.place, file.name
+        self.place: str = file.place
+        self.name: str = file.name
+        self.size: int
         self.size, self._version = 0, dict[str, str]()
         self.size, self._version = self._fetch(0, 0, lambda response: self._parse_version(response, 0, 0))
         # Its place is shown without its query: without a version, another file may have the same place and size.
-        self.is_lasting = bool(self._version)
+        self.is_lasting: bool = bool(self._version)
 
     def identity(self) -> Mapping[str, object]:
         return {"size": self.size, **self._version}
@@ -323,8 +325,8 @@ class FsspecSource(PartSource):
 
     def __init__(self, fs: Any, path: str, *, trust_times: bool) -> None:
         self._fs, self._path, self._trust_times = fs, path, trust_times
-        self.place = _place(fs, path)
-        self.name = last_segment(url_path(self.place))
+        self.place: str = _place(fs, path)
+        self.name: str = last_segment(url_path(self.place))
         self._identity = self._fetch_info()
         size = self._identity["size"]
         if not isinstance(size, int):
