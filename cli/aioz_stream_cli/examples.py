@@ -52,7 +52,6 @@ _EXAMPLES = {
         "aioz-stream upload https://files.example.com/talk.mp4 --max-speed 2MB",
         "cat talk.mp4 | aioz-stream upload - --title Live",
     ),
-    "resume": ("aioz-stream resume", "aioz-stream resume talk.mp4"),
     "uploads": ("aioz-stream uploads",),
     "whoami": ("aioz-stream whoami", "aioz-stream whoami --profile work"),
     "wait": ("aioz-stream wait VIDEO_ID --timeout 600", "aioz-stream wait VIDEO_ID && echo playable"),
