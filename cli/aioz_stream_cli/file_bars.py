@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from attrs import define
 
 from aioz_stream import Progress
-from aioz_stream.bars import Bars
+from aioz_stream.bar.bars import Bars
 from aioz_stream_cli.terminal import clean, notes
 
 if TYPE_CHECKING:

@@ -15,9 +15,10 @@ from aioz_stream_api.lazy import lazy_names
 
 if TYPE_CHECKING:
     from aioz_stream import encoding
-    from aioz_stream.async_client import AsyncAiozStream
-    from aioz_stream.async_videos import AsyncVideos
-    from aioz_stream.client import AiozStream
+    from aioz_stream.clients.async_client import AsyncAiozStream
+    from aioz_stream.clients.async_videos import AsyncVideos
+    from aioz_stream.clients.client import AiozStream
+    from aioz_stream.clients.videos import Videos
     from aioz_stream.download.assets import Asset
     from aioz_stream.encoding.checker import LadderWarning
     from aioz_stream.encoding.price import Cost, LadderCost
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from aioz_stream.upload.sources.remote import OpenFile
     from aioz_stream.upload.sources.source import AsyncSource, Source
     from aioz_stream.upload.uploads import AsyncUploads, UnfinishedUpload, Uploads
-    from aioz_stream.videos import Videos
     from aioz_stream_api.models import (
         AudioConfig,
         MetadataPair,
@@ -58,9 +58,9 @@ else:
         __name__,
         {
             ".encoding": (),
-            ".async_client": ("AsyncAiozStream",),
-            ".async_videos": ("AsyncVideos",),
-            ".client": ("AiozStream",),
+            ".clients.async_client": ("AsyncAiozStream",),
+            ".clients.async_videos": ("AsyncVideos",),
+            ".clients.client": ("AiozStream",),
             ".download.assets": ("Asset",),
             ".encoding.checker": ("LadderWarning",),
             ".encoding.price": ("Cost", "LadderCost"),
@@ -83,7 +83,7 @@ else:
             ".upload.sources.remote": ("OpenFile",),
             ".upload.sources.source": ("AsyncSource", "Source"),
             ".upload.uploads": ("AsyncUploads", "UnfinishedUpload", "Uploads"),
-            ".videos": ("Videos",),
+            ".clients.videos": ("Videos",),
             "aioz_stream_api.models": (
                 "AudioConfig",
                 "MetadataPair",

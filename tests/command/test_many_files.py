@@ -17,7 +17,7 @@ from attrs import evolve
 from rich.console import Console
 
 from aioz_stream import AiozStream, Progress, Video
-from aioz_stream.videos import Videos
+from aioz_stream.clients.videos import Videos
 from aioz_stream_cli import file_bars, sources
 from aioz_stream_cli.commands import cli
 from aioz_stream_cli.file_bars import FileBars

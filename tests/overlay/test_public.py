@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LOADED = """
-aioz_stream aioz_stream.arguments aioz_stream.arguments.json_values aioz_stream.arguments.keywords aioz_stream.client
-aioz_stream.download aioz_stream.encoding aioz_stream.errors aioz_stream.files aioz_stream.http aioz_stream.http.log
-aioz_stream.http.profiles aioz_stream.http.bodies aioz_stream.http.cancel_signal
-aioz_stream.http.connections aioz_stream.http.credentials aioz_stream.http.network aioz_stream.http.options
-aioz_stream.http.responses aioz_stream.http.retry aioz_stream.http.session aioz_stream.http.unread
-aioz_stream.http.user_agent aioz_stream.operations aioz_stream.operations.calls aioz_stream.operations.matching
-aioz_stream.operations.operation aioz_stream.operations.thumbnails aioz_stream.upload aioz_stream.upload.options
-aioz_stream.videos aioz_stream_api aioz_stream_api.api aioz_stream_api.api.videos aioz_stream_api.lazy
+aioz_stream aioz_stream.arguments aioz_stream.arguments.json_values aioz_stream.arguments.keywords aioz_stream.clients
+aioz_stream.clients.client aioz_stream.clients.videos aioz_stream.download aioz_stream.encoding aioz_stream.errors
+aioz_stream.files aioz_stream.http aioz_stream.http.bodies aioz_stream.http.cancel_signal aioz_stream.http.connections
+aioz_stream.http.credentials aioz_stream.http.log aioz_stream.http.network aioz_stream.http.options
+aioz_stream.http.profiles aioz_stream.http.responses aioz_stream.http.retry aioz_stream.http.session
+aioz_stream.http.unread aioz_stream.http.user_agent aioz_stream.operations aioz_stream.operations.calls
+aioz_stream.operations.matching aioz_stream.operations.operation aioz_stream.operations.thumbnails aioz_stream.upload
+aioz_stream.upload.options aioz_stream_api aioz_stream_api.api aioz_stream_api.api.videos aioz_stream_api.lazy
 aioz_stream_api.models aioz_stream_api.models.success_type_0 aioz_stream_api.types
 """
 SLOW = {"asyncio", "concurrent", "dateutil", "fsspec", "h11", "jsonschema_rs", "platformdirs", "ssl"}

@@ -86,7 +86,7 @@ def test_the_options_reach_the_upload(
         given.append(options)
         return check_options(options)
 
-    monkeypatch.setattr("aioz_stream.videos.check_options", note)
+    monkeypatch.setattr("aioz_stream.clients.videos.check_options", note)
     words = ("--max-speed", 2_000_000, "--concurrency", 2, "--part-size", 60_000_000, "--size", 1000)
     run("upload", path, "--into", video.id, "--no-trust-times", "--no-journal", *words)
     assert stream.videos.get(video.id).size == 1000

@@ -109,7 +109,7 @@ class TestPlan:
     @pytest.mark.parametrize(
         ("path", "program"),
         [
-            ("overlay/aioz_stream/client.py", "lint-imports"),
+            ("overlay/aioz_stream/clients/client.py", "lint-imports"),
             ("mock/aioz_stream_mock/gone.py", "lint-imports"),
             ("openapi.yaml", "python"),
             ("generated/aioz_stream_api/types.py", "python"),

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from aioz_stream import ArgumentError, ArgumentTypeError, MetadataPair
-from aioz_stream.videos import Videos
+from aioz_stream.clients.videos import Videos
 from tests.end_to_end.rulings.examples import STATUSES
 from tests.end_to_end.rulings.world import refused
 

@@ -25,7 +25,7 @@ def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
     try:
         from rich.console import Console  # noqa: PLC0415 - an extra
 
-        from aioz_stream.bars import Bars  # noqa: PLC0415 - stands on it
+        from aioz_stream.bar.bars import Bars  # noqa: PLC0415 - stands on it
     except ModuleNotFoundError:
         raise ConfigurationError("The progress bar needs Rich: pip install 'aioz-stream[cli]'.") from None
     bars = Bars(Console(file=sys.stderr, soft_wrap=True))

@@ -12,8 +12,9 @@ import httpx
 from aioz_stream import operations
 from aioz_stream import upload as uploading
 from aioz_stream.arguments.keywords import like, showing
-from aioz_stream.async_videos import AsyncVideos
-from aioz_stream.client import AiozStream, BaseClient
+from aioz_stream.clients.async_videos import AsyncVideos
+from aioz_stream.clients.client import AiozStream, BaseClient
+from aioz_stream.clients.videos import Path
 from aioz_stream.errors import ConfigurationError
 from aioz_stream.http import connections
 from aioz_stream.http.async_session import AsyncSession
@@ -23,7 +24,6 @@ from aioz_stream.http.options import Options, Retries, Timeout
 from aioz_stream.http.session import Session
 from aioz_stream.operations.operation import Operation, P, T, make_call
 from aioz_stream.upload.options import DEFAULT_FILES, Sending, check_options
-from aioz_stream.videos import Path
 from aioz_stream_api import models
 
 

@@ -13,6 +13,7 @@ from aioz_stream import download as downloading
 from aioz_stream import encoding, operations
 from aioz_stream import upload as uploading
 from aioz_stream.arguments.keywords import showing
+from aioz_stream.clients.videos import Path, Videos
 from aioz_stream.errors import Part
 from aioz_stream.http.async_session import AsyncSession
 from aioz_stream.http.cancel_signal import CancelSignal
@@ -20,7 +21,6 @@ from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.operation import Extra, with_extra
 from aioz_stream.upload.options import Sending
-from aioz_stream.videos import Path, Videos
 from aioz_stream_api import models
 
 P = ParamSpec("P")

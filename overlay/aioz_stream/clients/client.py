@@ -12,13 +12,13 @@ import httpx
 from aioz_stream import operations
 from aioz_stream import upload as uploading
 from aioz_stream.arguments.keywords import showing
+from aioz_stream.clients.videos import Path, Videos
 from aioz_stream.http import connections
 from aioz_stream.http.network import Proxy, Verify
 from aioz_stream.http.options import Options, Retries, Timeout
 from aioz_stream.http.session import Session
 from aioz_stream.operations.operation import Operation, P, T, make_call
 from aioz_stream.upload.options import DEFAULT_FILES, Sending, check_options
-from aioz_stream.videos import Path, Videos
 from aioz_stream_api import models
 
 

@@ -1,0 +1,1 @@
+"""The two clients, and the methods of `stream.videos` for each."""
