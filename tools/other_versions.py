@@ -36,7 +36,7 @@ SMALL = (
     *("tests/overlay/test_videos.py", "tests/overlay/test_journal.py", "tests/overlay/test_remote.py"),
     *("tests/encoding/test_rules.py", "tests/encoding/test_media_info.py"),
     *("tests/mock/test_mock_access.py", "tests/mock/test_mock_media_playback.py"),
-    "tests/command",
+    "tests/command/test_command.py",
 )
 """A minute of it, which every library that the project stands on has a part in."""
 LEFT_OUT = (

@@ -12,6 +12,7 @@ import pyte
 import pytest
 
 from aioz_stream_mock import MockServer, Settings
+from tests.command.forked import run_forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -114,9 +115,15 @@ def environment(url: str, journals: Path) -> dict[str, str]:
     }
 
 
+_OF_THE_INTERPRETER = ("PYTHONPATH", "PYTHONWARNINGS", "PYTHONUTF8", "PYTHONIOENCODING", "LC_", "LANG")
+"""What it reads when it starts."""
+
+
 @pytest.fixture
-def run(environment: dict[str, str]) -> Run:
+def run(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Run:
     def call(*words: str, standard_input: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
+        if not any(name.startswith(_OF_THE_INTERPRETER) for name in environment | changes):
+            return run_forked(words, standard_input, environment | changes, tmp_path_factory.mktemp("pipe"))
         return subprocess.run(
             [sys.executable, "-m", "aioz_stream", *words],
             input=standard_input,
