@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import pexpect
 import pyte
@@ -16,10 +17,20 @@ from tests.command.forked import run_forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
-    from pathlib import Path
 
+USUAL_COLUMNS = 80
 _ROWS = 50
 T = TypeVar("T")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Narrower and wider terminals than the usual one are looked at by `make slow`."""
+    for item in items:
+        call: Any = getattr(item, "callspec", None)  # pytest has no type for it
+        columns = call.params.get("columns") if call else None
+        if columns not in {None, USUAL_COLUMNS} and item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.slow)
 
 
 class Run(Protocol):
@@ -92,7 +103,7 @@ class Terminal:
 class OpenTerminal(Protocol):
     """Starts a command in a pseudo-terminal."""
 
-    def __call__(self, *words: str, columns: int = 80, **environment: str) -> Terminal: ...
+    def __call__(self, *words: str, columns: int = USUAL_COLUMNS, **environment: str) -> Terminal: ...
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +151,7 @@ def run(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -
 def terminal(environment: dict[str, str]) -> Iterator[OpenTerminal]:
     opened: list[Terminal] = []
 
-    def call(*words: str, columns: int = 80, **changes: str) -> Terminal:
+    def call(*words: str, columns: int = USUAL_COLUMNS, **changes: str) -> Terminal:
         opened.append(Terminal([sys.executable, "-m", "aioz_stream", *words], columns, environment | changes))
         return opened[-1]
 

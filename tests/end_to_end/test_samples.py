@@ -299,6 +299,7 @@ def shown_lines(shell: Terminal) -> list[str]:
     return "\n".join(shell.lines).rstrip("\n").split("\n")
 
 
+@pytest.mark.slow  # half a minute, as people type it
 def test_the_tutorial(shell: Terminal) -> None:
     """Every line of it, as a person types it, against the server that it starts."""
     commands = commands_of_the_tutorial()

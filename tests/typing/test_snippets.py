@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # half a minute for both checkers
+
 SNIPPETS = Path(__file__).with_name("snippets")
 CHECKERS = {
     "mypy": [sys.executable, "-m", "mypy", "--config-file=", "--cache-dir=cache"],
