@@ -46,7 +46,8 @@ def test_bash_completes_commands_options_values_and_files(environment: dict[str,
             bash.expect("READY> ")
             bash.send(f"aioz-stream {typed}\t")
             bash.expect(completed)
-            bash.sendcontrol("c")
+            bash.sendcontrol("u")  # Ctrl-C would end the completion where it is still at work
+            bash.sendline()
     finally:
         bash.close(force=True)
 

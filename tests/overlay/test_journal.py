@@ -473,6 +473,7 @@ class TestLost:
     def test_another_run_in_its_place_is_not_this_one(self, journal: Journal, tmp_path: Path) -> None:
         """It is neither written to nor removed."""
         path = tmp_path / "a.journal"
+        os.link(path, tmp_path / "kept")  # so that the system gives its number to no other file
         path.unlink()
         (tmp_path / "a.journal.lock").unlink()
         with closing(Journal(path, CALL)) as other:
