@@ -143,7 +143,7 @@ class TestBeforeACall:
         assert [body["qualities"] for body in bodies] == [[wanted]] * 4
 
     def test_typed_objects_with_nonsense_inside(self) -> None:
-        broken = Quality("hls", "mp4", "720p", video_config={"codec": 5})  # type: ignore[arg-type]  # so
+        broken = Quality("hls", "mp4", "720p", video_config={"codec": 5})  # type: ignore[arg-type]  # on purpose
         assert {one.pointer for one in check([broken])} == {"/qualities/0/video_config/codec", "/qualities/0"}
 
     def test_no_ladder_has_no_findings(self) -> None:

@@ -75,7 +75,7 @@ def build(contract: Contract, settings: Path, package: Path) -> None:
     config.content_type_overrides = {**dict.fromkeys(_opaque(tree), "application/octet-stream")}
     config.class_overrides = {name: ClassOverride.model_validate({"class_name": f"{name}Model"}) for name in TAKEN}
     # The generator writes no arrays, times and unions into headers; ours does.
-    PropertyProtocol._allowed_locations.add(ParameterLocation.HEADER)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    PropertyProtocol._allowed_locations.add(ParameterLocation.HEADER)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no setting does it
     data = GeneratorData.from_dict(tree, config=config)
     if not isinstance(data, GeneratorData):
         raise contract.error((), f"the generator can't read it: {_sentence(data)}")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from types import UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aioz_stream.arguments.json_values import LONE_SURROGATE, Path, as_json, at
@@ -87,6 +88,18 @@ def _expected(kind: type[M], name: str, value: object, wanted: str) -> M:
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise _wrong_type(name, wanted, value)
     return value
+
+
+def instance(name: str, value: object, kind: type | UnionType, wanted: str) -> None:
+    """Refuses a value of another kind, which a caller without a type checker may pass."""
+    if not isinstance(value, kind):
+        raise _wrong_type(name, wanted, value)
+
+
+def callback(name: str, value: object) -> None:
+    """Refuses what is neither None nor callable."""
+    if value is not None and not callable(value):
+        raise _wrong_type(name, "callable", value)
 
 
 def sequence(name: str, value: object, kind: str = "a list") -> list[object]:

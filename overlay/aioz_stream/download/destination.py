@@ -12,7 +12,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
-from aioz_stream.errors import ArgumentTypeError, DestinationError, DestinationExistsError, UploadInProgressError
+from aioz_stream import arguments
+from aioz_stream.errors import DestinationError, DestinationExistsError, UploadInProgressError
 from aioz_stream.files import open_own
 from aioz_stream.upload.lock import Lock
 
@@ -28,8 +29,7 @@ class Destination:
     """
 
     def __init__(self, path: str | os.PathLike[str], overwrite: bool | None) -> None:
-        if not isinstance(path, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-            raise ArgumentTypeError(f"path must be a path, not {type(path).__name__}.", argument="path")
+        arguments.instance("path", path, str | os.PathLike, "a path")
         written = os.fspath(path)
         with _writing(written):
             self._path = Path(os.path.realpath(written))

@@ -15,7 +15,7 @@ from aioz_stream import arguments
 from aioz_stream.download import assets
 from aioz_stream.download.destination import Destination
 from aioz_stream.download.reader import AssetReader
-from aioz_stream.errors import ArgumentTypeError, DownloadCancelledError, DownloadTimeoutError, NotFoundError
+from aioz_stream.errors import DownloadCancelledError, DownloadTimeoutError, NotFoundError
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.loop_clients import running_loop
 from aioz_stream.http.session import Session
@@ -42,10 +42,8 @@ class Download:
     signal: CancelSignal = field(factory=CancelSignal)
 
     def __attrs_post_init__(self) -> None:
-        if self.on_progress is not None and not callable(self.on_progress):
-            raise ArgumentTypeError("on_progress must be callable.", argument="on_progress")
-        if not isinstance(self.cancel, Cancellation | None):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-            raise ArgumentTypeError("cancel must be a Cancellation.", argument="cancel")
+        arguments.callback("on_progress", self.on_progress)
+        arguments.instance("cancel", self.cancel, Cancellation | None, "a Cancellation")
         if self.deadline is not None:
             arguments.seconds("deadline", self.deadline)
 

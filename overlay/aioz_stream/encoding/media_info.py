@@ -10,7 +10,8 @@ from typing import Any, Self
 from attrs import field, frozen
 from attrs.validators import ge, instance_of, optional
 
-from aioz_stream.errors import ArgumentTypeError, ConfigurationError, SourceError, SourceNotFoundError
+from aioz_stream import arguments
+from aioz_stream.errors import ConfigurationError, SourceError, SourceNotFoundError
 
 _COUNT = optional([instance_of(int), ge(0)])
 
@@ -90,10 +91,7 @@ class MediaInfo:
         """What `source=` of a check may be: nothing, what is known, or a path to probe."""
         if source is None or isinstance(source, MediaInfo):
             return source
-        if not isinstance(source, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-            raise ArgumentTypeError(
-                f"source must be a path or a Source, not {type(source).__name__}.", argument="source"
-            )
+        arguments.instance("source", source, str | os.PathLike, "a path or a Source")
         return cls.probe(source)
 
 

@@ -17,7 +17,7 @@ _DAYS_AGO = {"today": 0, "yesterday": 1}
 _AGO = re.compile(r"([0-9]{1,6}|an?) +(minute|hour|day|week|month|year)s? +ago", re.IGNORECASE)
 
 
-def moment(name: str, value: str | date, now: Callable[[], datetime] | None = None) -> datetime:
+def moment(name: str, value: object, now: Callable[[], datetime] | None = None) -> datetime:
     """The moment that a date means, in UTC. A date without a time zone is in the local one.
 
     A date that leaves something out means the first moment: `2026-11` is the first of November, midnight. Raises
@@ -27,9 +27,9 @@ def moment(name: str, value: str | date, now: Callable[[], datetime] | None = No
     try:
         if isinstance(value, str):
             value = _parse(value.strip(), here)
-        elif not isinstance(value, datetime) and isinstance(value, date):  # pyright: ignore[reportUnnecessaryIsInstance] - untyped callers
+        elif not isinstance(value, datetime) and isinstance(value, date):
             value = datetime.combine(value, time())
-        if isinstance(value, datetime):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+        if isinstance(value, datetime):
             return (value if value.tzinfo else value.replace(tzinfo=tz.tzlocal())).astimezone(UTC)
     except (ParserError, OverflowError, ValueError):
         raise ArgumentError(

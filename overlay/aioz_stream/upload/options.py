@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from os import PathLike
-from types import UnionType
 from typing import Any, TypedDict, cast
 
 from aioz_stream import arguments
@@ -58,15 +57,15 @@ def check_options(given: Mapping[str, Any]) -> Sending:
         raise TypeError(f"an upload has no keyword argument {unknown[0]!r}")
     options = cast("Sending", given)
     if "part_limits" in options:
-        _check_kind("part_limits", options["part_limits"], uploading.PartLimits, "a PartLimits")
+        arguments.instance("part_limits", options["part_limits"], uploading.PartLimits, "a PartLimits")
     if options.get("cancel") is not None:
-        _check_kind("cancel", options.get("cancel"), uploading.Cancellation, "a Cancellation")
+        arguments.instance("cancel", options.get("cancel"), uploading.Cancellation, "a Cancellation")
     journal = options.get("journal", True)
-    is_path = str(journal) and "\0" not in str(journal)
-    _check_kind("journal", journal if is_path else None, bool | str | PathLike, "True, False or a file's path")
+    arguments.instance("journal", journal, bool | str | PathLike, "True, False or a file's path")
+    if not str(journal) or "\0" in str(journal):
+        raise ArgumentTypeError("journal must be True, False or a file's path.", argument="journal")
     for name in ("on_progress", "on_created"):
-        if given.get(name) is not None and not callable(given[name]):
-            raise ArgumentTypeError(f"{name} must be callable, not {type(given[name]).__name__}.", argument=name)
+        arguments.callback(name, given.get(name))
     if (concurrency := options.get("concurrency", "auto")) != "auto":
         arguments.integer("concurrency", concurrency, smallest=1, largest=MAX_CONCURRENCY)
     if (max_speed := options.get("max_speed")) is not None:
@@ -76,8 +75,3 @@ def check_options(given: Mapping[str, Any]) -> Sending:
     for name in ("marker", "spool", "trust_times"):
         arguments.boolean(name, given.get(name, False))
     return options
-
-
-def _check_kind(name: str, value: object, kind: type | UnionType, what: str) -> None:
-    if not isinstance(value, kind):
-        raise ArgumentTypeError(f"{name} must be {what}.", argument=name)

@@ -26,7 +26,6 @@ from aioz_stream.errors import (
     AiozStreamError,
     APIError,
     ArgumentError,
-    ArgumentTypeError,
     BadRequestError,
     Part,
     SourceChangedError,
@@ -441,10 +440,7 @@ def send_part(
 ) -> None:
     """Sends one part of a file. Raises ArgumentError when it is no part of this file, or outside the limits."""
     identifier = arguments.video_id(video_id)
-    if not isinstance(part, Part):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-        raise ArgumentTypeError(
-            f"part must be a Part, as plan() makes them, not {type(part).__name__}.", argument="part"
-        )
+    arguments.instance("part", part, Part, "a Part, as plan() makes them")
     with closing(open_source(source, session, signal)) as file:
         _check_part(part, file, limits or PART_LIMITS)
         transfer = Transfer(

@@ -17,7 +17,6 @@ from typing import Any, BinaryIO, cast
 from aioz_stream import arguments
 from aioz_stream.errors import (
     AiozStreamError,
-    ArgumentTypeError,
     EmptySourceError,
     Part,
     SourceChangedError,
@@ -56,8 +55,7 @@ class HandleSource(PartSource):
             handle.seek(self._begin)
         if self.size <= 0:
             raise EmptySourceError(f"{self.place} has nothing after its present position; there is nothing to upload.")
-        if not isinstance(self._read_at(0, 1), bytes):  # pyright: ignore[reportUnnecessaryIsInstance] - a text file's are not
-            raise ArgumentTypeError("source must be opened in binary mode ('rb').", argument="source")
+        arguments.instance("source", self._read_at(0, 1), bytes, "opened in binary mode ('rb')")
 
     def verify(self) -> bool:
         with self._lock, source_errors(self.place):
@@ -119,8 +117,7 @@ class BlockReader:
             self._signal.check()
         with source_errors(self._place):
             block = self._read(size)
-        if not isinstance(block, bytes):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-            raise ArgumentTypeError("source must be opened in binary mode, and blocking.", argument="source")
+        arguments.instance("source", block, bytes, "opened in binary mode, and blocking")
         if len(block) > size:
             raise SourceError(f"{self._place} gave {len(block):,} bytes when it was asked for {size:,}.")
         if not block and isinstance(self._stream, http.client.HTTPResponse) and self._stream.length:
