@@ -35,7 +35,7 @@ def _journals_of_the_test(_all_journals: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture(autouse=True)
 def _profiles_of_the_test(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Clients without credentials look for a profile, and must not find that of who runs the tests."""
+    """Clients without credentials look for a profile, and must not find the developer's."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-profiles"))
 
 

@@ -89,7 +89,7 @@ def _command(words: Sequence[str]) -> Command:
 
 @contextmanager
 def saying(said: str, *words: str) -> Generator[None]:
-    """Whatever ends the block says that this command goes on: the one with these words, or else the same."""
+    """An error that ends the block says which command goes on: the one with these words, or else the same."""
     try:
         yield
     except (AiozStreamError, KeyboardInterrupt) as error:
@@ -177,7 +177,7 @@ class Resumption:
 
     @contextmanager
     def ending(self) -> Generator[None]:
-        """Whatever ends the block says how much is safe, and the command that goes on."""
+        """An error that ends the block says how much is safe, and the command that goes on."""
         try:
             yield
         except (AiozStreamError, KeyboardInterrupt) as error:

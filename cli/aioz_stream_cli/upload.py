@@ -75,7 +75,7 @@ def _amount(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 @click.option("--into", metavar="VIDEO_ID", help="Send it to this video, which has no bytes yet, instead of a new one.")
 @click.option("--title", help="Default: the file's name.")
 @click.option("--description", help="What the video is about.")
-@click.option("--public/--private", default=True, help="Whether everyone may watch it.  [default: public]")
+@click.option("--public/--private", default=True, help="Whether it is watched without credentials.  [default: public]")
 @click.option("--tag", multiple=True, help="A tag; may be repeated.")
 @click.option("--metadata", multiple=True, metavar="KEY=VALUE", help="A pair of metadata; may be repeated.")
 @click.option("--qualities", type=InputFile(), help="A JSON file with the list of qualities; - is standard input.")

@@ -117,7 +117,7 @@ def complete(video_id: str, as_json: bool) -> None:
 @click.argument("video_id")
 @click.option("--title")
 @click.option("--description", help='"" clears it.')
-@click.option("--public/--private", default=None, help="Whether everyone may watch it.")
+@click.option("--public/--private", default=None, help="Whether it is watched without credentials.")
 @click.option("--tag", multiple=True, help='Replaces all tags; may be repeated. "" clears them.')
 @click.option(
     "--metadata", multiple=True, metavar="KEY=VALUE", help='Replaces all metadata; may be repeated. "" clears it.'

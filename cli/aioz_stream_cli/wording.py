@@ -29,7 +29,7 @@ _FOR_PROGRAMS = re.compile(r"\s*\bIn Python, .*?\.(?=\s|$)", re.DOTALL)
 
 
 def in_options(text: str, command: click.Command) -> str:
-    """A message or a note as somebody reads it who typed this command."""
+    """A message or a note with this command's options in place of keyword arguments."""
 
     def name(found: re.Match[str]) -> str:
         return _parameter(found[1], command, is_off=found[2] == "False") or found[0]

@@ -121,7 +121,7 @@ def environment(url: str, journals: Path) -> dict[str, str]:
         "AIOZ_STREAM_TOKEN": "token-a",
         "AIOZ_STREAM_JOURNALS": str(journals),
         "HOME": str(journals.parent),
-        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",  # and not that of who runs the tests
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",  # and not the developer's
         "PATH": os.environ["PATH"],
     }
 

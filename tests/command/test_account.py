@@ -183,8 +183,8 @@ def test_credentials_that_the_service_refuses(quick: Run) -> None:
 
 
 def test_a_service_that_does_not_answer(quick: Run) -> None:
-    nobody = {"AIOZ_STREAM_BASE_URL": "http://127.0.0.1:9/api"}
-    assert quick("login", "--no-check", standard_input="token-a", **nobody).returncode == 0
+    unreachable = {"AIOZ_STREAM_BASE_URL": "http://127.0.0.1:9/api"}
+    assert quick("login", "--no-check", standard_input="token-a", **unreachable).returncode == 0
     known = quick("whoami", "--json", AIOZ_STREAM_BASE_URL="")
     assert json.loads(known.stdout)["accepted"] is None
     assert "no answer" in known.stderr

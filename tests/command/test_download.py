@@ -146,7 +146,7 @@ class Cutting(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Nobody reads it."""
+        """It is not read."""
 
 
 @pytest.fixture

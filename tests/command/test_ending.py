@@ -251,7 +251,7 @@ class _Files(BaseHTTPRequestHandler):
         self.wfile.write(b"bytes"[start : end + 1])
 
     def log_message(self, *_: Any) -> None:
-        """Nobody reads it."""
+        """It is not read."""
 
 
 @pytest.fixture

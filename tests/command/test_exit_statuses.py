@@ -134,7 +134,7 @@ def test_2_an_unusable_address(run: Run) -> None:
 
 def test_3_credentials(run: Run, server: MockServer) -> None:
     assert run("list", AIOZ_STREAM_TOKEN="").returncode == 3
-    assert run("list", AIOZ_STREAM_TOKEN="of-nobody").returncode == 3
+    assert run("list", AIOZ_STREAM_TOKEN="of-no-account").returncode == 3
     server.control.fault("status", status=403)
     assert run("list", AIOZ_STREAM_BASE_URL=server.url).returncode == 3
 

@@ -84,7 +84,7 @@ class Files(BaseHTTPRequestHandler):
         self.wfile.write(self._content[start : end + 1])
 
     def log_message(self, *_: Any) -> None:
-        """Nobody reads it."""
+        """It is not read."""
 
 
 @pytest.fixture
@@ -269,7 +269,7 @@ def shell_in(folder: str) -> Iterator[Terminal]:
         "LANG": "C.UTF-8",
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "PS1": r"\[\e[0;0m\]$ ",
-        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",  # and not that of who runs the tests
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",  # and not the developer's
     }
     program = ["/bin/bash", "--norc", "--noprofile", "--noediting", "-i"]
     shell = Terminal(program, 100, environment)

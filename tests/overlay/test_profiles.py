@@ -157,7 +157,7 @@ BY_ENVIRONMENT = ("Bearer environment", None, None)
         ({}, {"AIOZ_STREAM_PROFILE": "work", **ENVIRONMENT}, (URL, SENT["token"])),
         ({"profile": "work", "base_url": f"{URL}/"}, {}, (URL, SENT["token"])),
         ({"profile": "work"}, {"AIOZ_STREAM_BASE_URL": URL}, (URL, SENT["token"])),
-        # the credentials of the environment stand above the profile that nobody named
+        # the credentials of the environment stand above the profile that was not named
         ({}, ENVIRONMENT, (DEFAULT_BASE_URL, BY_ENVIRONMENT)),
         ({}, {**ENVIRONMENT, "AIOZ_STREAM_PROFILE": ""}, (DEFAULT_BASE_URL, BY_ENVIRONMENT)),
         ({"base_url": OTHER}, ENVIRONMENT, (OTHER, BY_ENVIRONMENT)),

@@ -160,7 +160,7 @@ class Handler(BaseHTTPRequestHandler):
             self.server.shelf.answer(self)
 
     def log_message(self, *_: Any) -> None:
-        """Nobody reads it."""
+        """It is not read."""
 
 
 @pytest.fixture(scope="module")

@@ -335,7 +335,7 @@ OTHERS = (b'{"message": "Not Found"}', "application/json")
     ],
 )
 def test_an_address_that_lacks_its_path(base_url: str, status: int, answer: tuple[bytes, str], asks: bool) -> None:
-    """Whatever answers there, the message asks about the address; the API's own answers stay as they are."""
+    """Of another server's answer, the message asks whether the address is right; the API's own stay as they are."""
     content, kind = answer
     transport = httpx.MockTransport(lambda _: httpx.Response(status, content=content, headers={"Content-Type": kind}))
     stream = AiozStream(token="credential", base_url=base_url, transport=transport, max_retries=0)

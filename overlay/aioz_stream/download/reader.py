@@ -131,7 +131,7 @@ class AssetReader:
 
                 def allow(url: httpx.URL) -> Mapping[str, str]:
                     if home.is_downgrade(url):
-                        self._refuse(f"leads to {url.scheme}://{url.host}, where anyone on the way could change it")
+                        self._refuse(f"leads to {url.scheme}://{url.host}, where it could be changed on the way")
                     return self._options.credentials.headers if home.is_at(url) else {}
 
                 with logged("GET", httpx.URL(self._url).path) as answered:

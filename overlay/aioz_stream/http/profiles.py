@@ -70,7 +70,7 @@ class Profile:
         if not self.is_private:
             raise CredentialsError(
                 f"Other users of this machine may read or change {self.path}, the file of the profile {self.name!r}. "
-                "Log in again with new credentials; or, if nobody else has used it, take that right away (chmod 600)."
+                "Log in again with new credentials; or, if they are still secret, take that right away (chmod 600)."
             )
         return self.in_file or self._from_keyring()
 
