@@ -499,13 +499,19 @@ def test_a_file_whose_bytes_were_all_there_is_only_renamed(
     assert service.ranges == [(None, None)] * 2
 
 
-def test_a_part_that_grew_is_begun_again(
-    service: Scripted, client: AiozStream, impatient: AiozStream, folder: Path
-) -> None:
+def cut_off(service: Scripted, impatient: AiozStream, folder: Path) -> Path:
+    """What a download leaves whose connection was cut."""
     service.script = [cut(whole(), 1000)]
     with pytest.raises(APIConnectionError):
         impatient.videos.download("v", folder / "a")
     [part] = folder.iterdir()
+    return part
+
+
+def test_a_part_that_grew_is_begun_again(
+    service: Scripted, client: AiozStream, impatient: AiozStream, folder: Path
+) -> None:
+    part = cut_off(service, impatient, folder)
     part.write_bytes(b"x" * (len(CONTENT) + 1))
     service.script = [ranged]
     assert client.videos.download("v", folder / "a").read_bytes() == CONTENT
@@ -514,10 +520,7 @@ def test_a_part_that_grew_is_begun_again(
 def test_a_link_that_was_planted_is_not_followed(
     service: Scripted, client: AiozStream, impatient: AiozStream, folder: Path
 ) -> None:
-    service.script = [cut(whole(), 1000)]
-    with pytest.raises(APIConnectionError):
-        impatient.videos.download("v", folder / "a")
-    [part] = folder.iterdir()
+    part = cut_off(service, impatient, folder)
     part.rename(folder / "precious")
     part.symlink_to(folder / "precious")
     service.script = [ranged]
