@@ -79,12 +79,14 @@ def showing_log(meta: MutableMapping[str, Any]) -> Generator[None]:
     """Shows the library's log as the options of the command say, by the time of each record."""
     asked = level_of_environment()
     handler = _Shown(meta, _LEVELS.index(asked) if asked else 0)
+    before = logger.level
     logger.setLevel(logging.DEBUG)
     logger.addHandler(handler)
     try:
         yield
     finally:
         logger.removeHandler(handler)
+        logger.setLevel(before)
 
 
 class _Shown(logging.Handler):

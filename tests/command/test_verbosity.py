@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,13 @@ def test_quiet(run: Run, terminal: OpenTerminal, server: MockServer, video: str,
     assert failed.end() == 4
     assert failed.lines[0].startswith("Error: ")
     assert run("-q", "get", video, "-v").stderr == ""
+
+
+def test_a_program_that_runs_a_command_keeps_its_own_level() -> None:
+    logger = logging.getLogger("aioz_stream")
+    before = logger.level
+    cli.main(["ladder", "--height", "240"], standalone_mode=False)
+    assert logger.level == before != logging.DEBUG
 
 
 def test_a_log_file(run: Run, video: str, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 
 from aioz_stream import (
     AiozStream,
+    APIConnectionError,
     APITimeoutError,
     ArgumentError,
     AsyncAiozStream,
@@ -42,6 +43,7 @@ from aioz_stream import (
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.connections import Connection, Connections
 from aioz_stream.http.network import Network
+from aioz_stream.http.retry import Attempts, repeat
 from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
@@ -479,6 +481,21 @@ class TestFailure:
             server.control.reset()
         assert caught.value.part is not None
         assert (caught.value.video_id, caught.value.attempt) == (video, 3)
+
+    def test_the_error_of_a_part_is_no_attempt_of_another(self) -> None:
+        """The threads of the others end while they send, and must neither count nor name it."""
+        signal, error = CancelSignal(), APIConnectionError("It failed.", method="POST", path="/part")
+        error.attempt, retries = 3, list[float]()
+        signal.set(error)
+        attempts = Attempts(RetryPolicy(), on_retry=lambda _, delay: retries.append(delay))
+        with pytest.raises(UploadCancelledError):
+            repeat(signal.check, attempts, signal.pause)
+        with pytest.raises(UploadCancelledError):
+            signal.pause(0)
+        assert (error.attempt, retries) == (3, [])
+        with pytest.raises(APIConnectionError) as caught:
+            signal.raise_reason()
+        assert caught.value is error
 
     def test_one_429_slows_all_parts(self, tmp_path: Path) -> None:
         file = tmp_path / "a.mp4"

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from aioz_stream.errors import UploadCancelledError
+from aioz_stream.errors import APIError, UploadCancelledError
 from aioz_stream.http.connections import Connection
 
 CANCELLED = "The upload was cancelled."
@@ -27,7 +27,7 @@ class CancelSignal:
         self._reason: BaseException | None = None
 
     def set(self, reason: BaseException | None = None) -> None:
-        """Ends the upload. The first reason given is the one that is raised; without one, it was cancelled."""
+        """Ends the upload. The first reason given is the upload's error; without one, it was cancelled."""
         with self._lock:
             if not self._event.is_set():
                 self._reason = reason
@@ -40,12 +40,21 @@ class CancelSignal:
         return self._event.is_set()
 
     def check(self) -> None:
-        """Raises the reason, such as UploadCancelledError, if the upload is to end."""
+        """Raises the reason, such as UploadTimeoutError, if the upload is to end.
+
+        The service's error on one part is no error of the others: their threads get an UploadCancelledError.
+        """
+        if self.is_set() and isinstance(self._reason, APIError):
+            raise UploadCancelledError(CANCELLED)
+        self.raise_reason()
+
+    def raise_reason(self) -> None:
+        """Raises the reason, also the service's error on a part. For the thread that the upload's caller waits for."""
         if self.is_set():
             raise self._reason or UploadCancelledError(CANCELLED)
 
     def pause(self, seconds: float) -> None:
-        """Waits. The signal ends the waiting, and its reason is raised."""
+        """Waits. The signal ends the waiting as `check` does."""
         self._event.wait(seconds)
         self.check()
 

@@ -128,7 +128,7 @@ class Engine:
         while self._start(threads, running):
             for future in wait(running, _REPORT_INTERVAL, FIRST_COMPLETED).done:
                 del running[future]
-            self._signal.check()
+            self._signal.raise_reason()
             self._slots.measure()
             reading = self._meter.reading()
             if on_progress and reading != shown:
