@@ -321,7 +321,11 @@ def test_body(body: Body, service: Service, tmp_path: Path, record_property: Cal
             ),
             id="a-body-byte-by-byte",
         ),
-        pytest.param(lambda exchange: exchange.send_for_ever(b"HTTP", _drop, 1 << 40), id="a-status-line-byte-by-byte"),
+        pytest.param(
+            lambda exchange: exchange.send_for_ever(b"HTTP", _drop, 1 << 40),
+            id="a-status-line-byte-by-byte",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ def test_each_change_is_judged_rightly(step: drill.Step, contract: Document) -> 
     assert drill.breaks(contract, drill.applied(contract, [step])) == step.is_breaking
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("drill")
 def test_additions_to_answers_need_no_edit(contract: Document, copy: drill.Copy) -> None:
     """The type checker has its say about these in `make slow`."""

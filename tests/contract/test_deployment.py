@@ -136,6 +136,7 @@ def test_an_account_without_videos(inspect: Callable[[MockServer], Inspection]) 
         assert set(reasons(examination).values()) == {"the account has no videos, so none could be looked at"}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_writing_leaves_other_videos_as_they_were(
     server: MockServer, inspect: Callable[[MockServer], Inspection]

@@ -69,6 +69,7 @@ def test_a_survivor_is_reported(tmp_path: Path) -> None:
     assert "letters 2 of 3 66.7% 1 1 in all 2 of 3 66.7% 1 1" in " ".join(done.stdout.split())
 
 
+@pytest.mark.slow
 def test_a_layer_that_fails_without_a_mutant_is_reported(tmp_path: Path) -> None:
     done = run(tmp_path, BROKEN="1")
     assert done.returncode == 1

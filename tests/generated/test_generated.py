@@ -332,6 +332,7 @@ def newest_last(videos: list[Video]) -> list[Video]:
 """
 
 
+@pytest.mark.slow
 def test_answers_are_pleasant_to_type(tmp_path: Path) -> None:
     (tmp_path / "uses.py").write_text(USES, encoding="utf-8")
     shutil.copytree(generate.PACKAGE, tmp_path / "aioz_stream_api", ignore=shutil.ignore_patterns("__pycache__"))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.mock.conftest import Studio
 
+pytestmark = pytest.mark.xdist_group("playback")  # they share transcoded videos
+
 Json = dict[str, Any]
 
 AAC = {"codec": "aac", "bitrate": 96000}

@@ -17,7 +17,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FEW, SEED = 4, 2
+FEW, SEED = 2, 2
 STRUCK = "struck"
 
 
