@@ -10,6 +10,7 @@ import click
 from aioz_stream import encoding
 from aioz_stream_api.models.quality_type import QUALITY_TYPE_VALUES
 from aioz_stream_api.models.video_config_codec import VIDEO_CONFIG_CODEC_VALUES
+from aioz_stream_cli.parameters import as_json
 
 
 @click.command()
@@ -21,13 +22,21 @@ from aioz_stream_api.models.video_config_codec import VIDEO_CONFIG_CODEC_VALUES
 @click.option("--type", "kind", type=click.Choice(sorted(QUALITY_TYPE_VALUES)), default="hls", show_default=True)
 @click.option("--codec", type=click.Choice(sorted(VIDEO_CONFIG_CODEC_VALUES)), default="h264", show_default=True)
 @click.option("--language", help="Of the sound: en, pt-BR.")
+@as_json
 def ladder(
-    height: int | None, width: int | None, source: Path | None, kind: str, codec: str, language: str | None
+    height: int | None,
+    width: int | None,
+    source: Path | None,
+    kind: str,
+    codec: str,
+    language: str | None,
+    as_json: bool,
 ) -> None:
     """Print a ladder for a source, as JSON. It has every resolution up to its own.
 
     `upload --qualities` and `check` read it. For less than all of it, take qualities out of the file.
     """
+    del as_json  # a ladder is JSON anyway
     sides = [side for side in (height, width) if side is not None]
     if bool(sides) == bool(source):
         raise click.UsageError("Give --height (with --width, if the picture is upright), or --source.")

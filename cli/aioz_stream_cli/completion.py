@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 from click.shell_completion import get_completion_class
 
-from aioz_stream_cli.terminal import say
+from aioz_stream_cli.parameters import as_json
+from aioz_stream_cli.terminal import print_json, say
 
 _PROGRAM = "aioz-stream"
 _VARIABLE = f"_{_PROGRAM}_complete".replace("-", "_").upper()  # as Click has it
@@ -18,14 +19,18 @@ _SHELLS = ("bash", "zsh", "fish")
 @click.command()
 @click.argument("shell", type=click.Choice(_SHELLS))
 @click.option("--install", is_flag=True, help="Write it where the shell finds it, instead of printing it.")
+@as_json
 @click.pass_context
-def completion(ctx: click.Context, shell: str, install: bool) -> None:
+def completion(ctx: click.Context, shell: str, install: bool, as_json: bool) -> None:
     """Print what completes commands, options and files in SHELL."""
     kind = get_completion_class(shell)
     assert kind is not None, "Click knows these shells"
     script = kind(ctx.find_root().command, {}, _PROGRAM, _VARIABLE).source().rstrip("\n") + "\n"
     if not install:
-        click.echo(script, nl=False)
+        if as_json:
+            print_json({"shell": shell, "script": script})
+        else:
+            click.echo(script, nl=False)
         return
     path = _place(shell)
     try:
@@ -33,6 +38,9 @@ def completion(ctx: click.Context, shell: str, install: bool) -> None:
         path.write_text(script, encoding="utf-8")
     except OSError as error:
         raise click.FileError(str(path), error.strerror) from None
+    if as_json:
+        print_json({"shell": shell, "path": str(path)})
+        return
     say(f"{path} is written; a new {shell} has it.{_HINTS.get(shell, '')}")
 
 

@@ -152,7 +152,8 @@ class _Report:
         if self.form == "json":
             print_json([one.as_json() for one in sorted(self.outcomes, key=lambda one: one.index)])
         if failed := self._failed():
-            if has_journals:
+            # The bytes of a video whose transcoding failed arrived: to send them again helps nothing.
+            if has_journals and any(one.status != ExitStatus.TRANSCODING_FAILED for one in failed):
                 _note("The same command tries again what failed, and passes over the rest.")
                 if command := same_command():
                     notes.print(command, markup=False)

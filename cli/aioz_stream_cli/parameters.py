@@ -17,6 +17,8 @@ from aioz_stream_cli.terminal import say
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from aioz_stream.upload.slots import Concurrency
+
 Command = TypeVar("Command", bound="Callable[..., Any]")
 Form = Literal["json", "jsonl"] | bool | None
 """What --json and --jsonl ask for; True is "json". Else it is a table at a terminal, and lines with tabs elsewhere."""
@@ -43,6 +45,24 @@ def size(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int
         raise click.BadParameter(f"{value!r} is no size, such as 52428800, 60MB or 50MiB.")
     unit = (1024 if found[3] else 1000) ** " kmgt".index(found[2].lower() or " ")
     return int(Decimal(found[1]) * unit)
+
+
+def _part_count(ctx: click.Context, param: click.Parameter, value: Any) -> Concurrency:
+    """A number of parts, or auto."""
+    return "auto" if value == "auto" else click.INT.convert(value, param, ctx)
+
+
+concurrency = click.option(
+    "--concurrency",
+    metavar="[auto|NUMBER]",
+    callback=_part_count,
+    default="auto",
+    show_default=True,
+    help="Parts on their way at once: a number, or auto for as many as make it faster.",
+)
+max_speed = click.option(
+    "--max-speed", metavar="SIZE", callback=size, help="Per second, for the whole command: 5MB, 800k."
+)
 
 
 class InputFile(click.File):

@@ -51,7 +51,8 @@ def print_records(
         for record in records:
             click.echo("\t".join(cell(field(record, name)) for name in chosen or usual))
     elif shown := list(records):
-        names = chosen or usual
+        # What is empty everywhere comes last, so that it is the first to go where there is little room.
+        names = chosen or sorted(usual, key=lambda name: not any(readable(name, field(one, name)) for one in shown))
         _print_table(shown, names, len(names) if chosen or fewest is None else fewest)
     else:
         say(none)

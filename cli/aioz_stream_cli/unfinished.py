@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 import click
 
@@ -14,12 +14,13 @@ from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream_cli.client import open_client
 from aioz_stream_cli.ending import describe, note_failure, noting_rest, source_place
 from aioz_stream_cli.failures import Attempts
-from aioz_stream_cli.parameters import columns, json_or_lines
-from aioz_stream_cli.records import print_records, print_videos
+from aioz_stream_cli.parameters import columns, concurrency, json_or_lines, max_speed
+from aioz_stream_cli.records import print_as_json, print_records, print_videos
 from aioz_stream_cli.terminal import clean, say, upload_bar, wrap
 
 if TYPE_CHECKING:
     from aioz_stream import AiozStream, UnfinishedUpload, Video
+    from aioz_stream.upload.options import Sending
     from aioz_stream_cli.parameters import Form
     from aioz_stream_cli.values import Record
 
@@ -44,8 +45,10 @@ def _fields(upload: UnfinishedUpload) -> Record:
 
 @click.command()
 @click.argument("upload", metavar="[VIDEO_ID|SOURCE]", required=False)
+@concurrency
+@max_speed
 @json_or_lines
-def resume(upload: str | None, form: Form) -> None:
+def resume(upload: str | None, form: Form, **sending: Unpack[Sending]) -> None:
     """Go on with uploads from this machine that did not end. All of them, or the one that is named.
 
     It is named by its video's id, or by its source as it was given or as `aioz-stream uploads` shows it. One that fails
@@ -56,11 +59,11 @@ def resume(upload: str | None, form: Form) -> None:
         if not chosen:
             say("No upload from this machine is unfinished.")
         with noting_rest(stream, chosen):
-            videos = attempts.each(chosen, partial(_resume, stream, bool(upload)))
+            videos = attempts.each(chosen, partial(_resume, stream, sending, bool(upload)))
             print_videos(filter(None, videos), form, single=bool(upload))
 
 
-def _resume(stream: AiozStream, is_named: bool, one: UnfinishedUpload) -> Video | None:
+def _resume(stream: AiozStream, sending: Sending, is_named: bool, one: UnfinishedUpload) -> Video | None:
     """Goes on with one upload. Says why, and returns None, where it is left out."""
     try:
         if not one.is_resumable and not is_named:
@@ -69,7 +72,7 @@ def _resume(stream: AiozStream, is_named: bool, one: UnfinishedUpload) -> Video 
             raise UploadInProgressError  # noqa: TRY301 - as when it begins to run a moment later
         else:
             with upload_bar(PurePath(one.source).name) as bar:
-                return stream.uploads.resume(one, on_progress=bar)
+                return stream.uploads.resume(one, **sending | {"on_progress": bar})
     except UploadInProgressError:
         wrap(f"{one.source} is left out: another process is uploading it.")
     except AiozStreamError as error:
@@ -83,23 +86,41 @@ def _resume(stream: AiozStream, is_named: bool, one: UnfinishedUpload) -> Video 
 @click.option("--all", "takes_all", is_flag=True, help="All unfinished uploads of this source.")
 @click.option("--keep-video", is_flag=True, help="Remove only the journal; the video stays as it is.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def abort(upload: str, takes_all: bool, keep_video: bool, yes: bool) -> None:
+@json_or_lines
+def abort(upload: str, takes_all: bool, keep_video: bool, yes: bool, form: Form) -> None:
     """Give up an upload that did not end. The video that it made, and what was sent, are deleted.
 
     A video that the upload was given stays. The upload is named by its video's id, or by its source as it was given or
     as `aioz-stream uploads` shows it. At a terminal the command asks first; in a pipe it acts at once.
     """
-    with open_client() as stream:
+    with open_client() as stream, Attempts() as attempts:
         found = _find(stream, upload, None if takes_all else "; --all takes them all")
         for one in found:
             does = "Forgets" if keep_video or one.title is None else "Deletes"
             wrap(f"{does} {describe(one)}.")
         if not yes and sys.stdin.isatty():
             click.confirm("Go ahead?", abort=True, err=True)
-        for one in found:
-            (stream.uploads.forget if keep_video else stream.uploads.abort)(one)
-    stays = keep_video or all(one.title is None for one in found)
-    say("Forgotten; the video stays." if stays else "Given up; what was sent is deleted.")
+        given_up = attempts.each(found, partial(_give_up, stream, keep_video))
+        if form:
+            print_as_json(given_up, form, single=not takes_all)
+        else:
+            for result in given_up:
+                say(_SENTENCES[result["result"]])
+
+
+class _GivenUp(TypedDict):
+    id: str | None
+    source: str
+    result: Literal["forgotten", "given up"]
+
+
+_SENTENCES = {"forgotten": "Forgotten; the video stays.", "given up": "Given up; what was sent is deleted."}
+
+
+def _give_up(stream: AiozStream, keeps_video: bool, one: UnfinishedUpload) -> _GivenUp:
+    (stream.uploads.forget if keeps_video else stream.uploads.abort)(one)
+    stays = keeps_video or one.title is None
+    return {"id": one.video_id, "source": one.source, "result": "forgotten" if stays else "given up"}
 
 
 def _find(stream: AiozStream, name: str, otherwise: str | None = "") -> list[UnfinishedUpload]:

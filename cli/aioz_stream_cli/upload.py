@@ -18,7 +18,17 @@ from aioz_stream_cli.ending import Resumption, saying
 from aioz_stream_cli.failures import Attempts
 from aioz_stream_cli.many import upload_many
 from aioz_stream_cli.media import warn_unless_media
-from aioz_stream_cli.parameters import Details, InputFile, home_expanded, json_or_lines, pairs, read_qualities, size
+from aioz_stream_cli.parameters import (
+    Details,
+    InputFile,
+    concurrency,
+    home_expanded,
+    json_or_lines,
+    max_speed,
+    pairs,
+    read_qualities,
+    size,
+)
 from aioz_stream_cli.records import print_videos
 from aioz_stream_cli.sources import Found, Patterns, find, is_folder
 from aioz_stream_cli.terminal import notes, upload_bar
@@ -52,11 +62,6 @@ class _UploadOptions(Details, _SendingOptions):
     thumbnail: str | None
 
 
-def _part_count(ctx: click.Context, param: click.Parameter, value: Any) -> Concurrency:
-    """A number of parts, or auto."""
-    return "auto" if value == "auto" else click.INT.convert(value, param, ctx)
-
-
 def _amount(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Decimal | None:
     try:
         return None if value is None else arguments.amount("the price", value)
@@ -81,15 +86,8 @@ def _amount(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 @click.option("--qualities", type=InputFile(), help="A JSON file with the list of qualities; - is standard input.")
 @click.option("--strict", is_flag=True, help="Refuse qualities that there would be a warning about.")
 @click.option("--part-size", metavar="SIZE", callback=size, default="50MiB", show_default=True, help="50MiB to 200MB.")
-@click.option(
-    "--concurrency",
-    metavar="[auto|NUMBER]",
-    callback=_part_count,
-    default="auto",
-    show_default=True,
-    help="Parts on their way at once: a number, or auto for as many as make it faster.",
-)
-@click.option("--max-speed", metavar="SIZE", callback=size, help="Per second, for the whole command: 5MB, 800k.")
+@concurrency
+@max_speed
 @click.option("--size", metavar="SIZE", callback=size, help="Of standard input; else it is copied to a file first.")
 @click.option("--spool", is_flag=True, help="Copy a URL or a pipe to a temporary file first.")
 @click.option("--trust-times/--no-trust-times", default=True, help="Whether a file's times tell that it changed.")

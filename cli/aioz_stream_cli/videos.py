@@ -110,6 +110,9 @@ def complete(video_id: str, as_json: bool) -> None:
     """Complete an upload whose bytes are all there. For example, after topping up the account."""
     with open_client() as stream:
         stream.videos.complete(video_id)
+        for upload in stream.uploads.unfinished():
+            if upload.video_id == video_id and upload.sent == upload.size and not upload.is_running:
+                stream.uploads.forget(upload)
     print_results("completed", [video_id], "Complete; it is being transcoded.", as_json)
 
 

@@ -211,6 +211,15 @@ def test_a_price_that_is_not_covered_leads_to_complete(run: Run, tmp_path: Path,
     assert f"5 of 5 bytes are safe, in video {video.id}." in done.stderr
 
 
+def test_what_is_complete_is_no_unfinished_upload(run: Run, tmp_path: Path, server: MockServer) -> None:
+    (tmp_path / "small.mp4").write_bytes(b"bytes")
+    server.control.fault("status", operation="completeVideoUpload", status=402)
+    [command] = commands(run("upload", str(tmp_path / "small.mp4")).stderr)
+    assert run("uploads", "--columns", "source").stdout == f"{tmp_path / 'small.mp4'}\n"
+    assert run(*command.split()[1:]).returncode == 0
+    assert run("uploads").stdout == ""
+
+
 @pytest.mark.parametrize(
     ("operation", "status", "resumes"),
     [(PARTS, 401, True), ("completeVideoUpload", 403, True), (PARTS, 400, False), ("createVideo", 401, False)],

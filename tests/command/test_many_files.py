@@ -352,6 +352,7 @@ class TestOutcomes:
         assert statuses == [("b", "done", "uploaded"), ("c", "fail", "failed"), ("a", "done", "uploaded")]
         assert "2 of 3 videos are ready; 1 failed:\n  videos/c.mov\n    It can't be watched" in done.err
         assert done.status == 7
+        assert "tries again" not in done.err
 
     @pytest.mark.usefixtures("folder")
     def test_what_ends_all_is_summed_up(self, call: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -18,7 +18,6 @@ from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.command.conftest import OpenTerminal, Run, Terminal
 
@@ -67,14 +66,12 @@ def call(environment: dict[str, str]) -> Call:
     return call
 
 
-def test_every_command_prints_json() -> None:
-    without = [
-        name
-        for name, command in cli.commands.items()
-        if not any("--json" in one.opts for one in command.params if isinstance(one, click.Option))
-    ]
-    # A ladder is JSON anyway, and a script is for a shell.
-    assert sorted(without) == ["abort", "completion", "ladder"]
+def test_every_command_prints_json_as_the_page_says() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "command.md").read_text(encoding="utf-8")
+    table = page.split("\n## JSON\n")[1].split("\n## ")[0]
+    for name, command in cli.commands.items():
+        assert any("--json" in one.opts for one in command.params), name
+        assert any(row.startswith("|") and f"`{name}`" in row.split("|")[1] for row in table.splitlines()), name
 
 
 class TestJSON:
@@ -160,6 +157,27 @@ class TestJSON:
         assert JAPANESE.replace("\u3000", "\\u3000") + r" \u001b[2J \u007f \u202e \udb40\udc01" in printed
         assert json.loads(printed)["title"] == title
 
+    def test_of_uploads_that_are_given_up(self, call: Call, clip: Path) -> None:
+        poor = {"AIOZ_STREAM_TOKEN": "token-b"}
+        for title in ("One", "Two", "Three"):
+            call("upload", str(clip), "--title", title, **poor)
+        ids = {one["title"]: one["video_id"] for one in json.loads(call("uploads", "--json", **poor).stdout)}
+        kept = json.loads(call("abort", ids["One"], "--keep-video", "--json", **poor).stdout)
+        assert kept == {"id": ids["One"], "source": str(clip), "result": "forgotten"}
+        others = json.loads(call("abort", str(clip), "--all", "--json", **poor).stdout)
+        assert {(one["id"], one["result"]) for one in others} >= {(ids[name], "given up") for name in ("Two", "Three")}
+
+    def test_of_a_ladder_is_what_it_prints_anyway(self, call: Call) -> None:
+        plain = call("ladder", "--height", "240")
+        assert json.loads(plain.stdout)[0]["resolution"] == "240p"
+        assert call("ladder", "--height", "240", "--json").stdout == plain.stdout
+
+    def test_of_a_completion_script(self, call: Call, tmp_path: Path) -> None:
+        plain = call("completion", "bash").stdout
+        assert json.loads(call("completion", "bash", "--json").stdout) == {"shell": "bash", "script": plain}
+        installed = json.loads(call("completion", "bash", "--install", "--json", XDG_DATA_HOME=str(tmp_path)).stdout)
+        assert Path(installed["path"]).read_text(encoding="utf-8") == plain
+
     def test_errors_stay_sentences(self, call: Call) -> None:
         failed = call("get", "none", "--json")
         assert failed.stdout == ""
@@ -222,7 +240,7 @@ class TestTerminal:
         assert all(is_whole(one.id, shown, columns) for one in (done, new))
         words = " ".join(" ".join(shown.lines).split())
         assert "created_at (UTC)" in words or columns == USUAL  # where it does not fit
-        assert ("500.0 kB" in words) == (columns != USUAL)
+        assert "500.0 kB" in words  # the length, which none has, goes first
         heads = ["id", "status", "title"]
         assert (shown.lines[0].split()[:3] == heads) == (columns != NARROW)
         assert ("status" in shown.lines[2]) == (columns == NARROW)

@@ -154,6 +154,13 @@ class TestResume:
         assert (done.returncode, account.videos) == (0, {"A talk": "done", "Other": "new"})
         assert str(one.video_id) in done.stdout
 
+    def test_how_it_is_sent_can_be_chosen(self, account: Account, run: Run) -> None:
+        account.interrupted("talk.mp4", "A talk")
+        assert "'fast' is no size" in run("resume", "--max-speed", "fast").stderr
+        assert "concurrency" in run("resume", "--concurrency", "65").stderr
+        assert run("resume", "--max-speed", "1MB", "--concurrency", "2").returncode == 0
+        assert account.videos == {"A talk": "done"}
+
     def test_several_of_a_name_are_shown(self, account: Account, run: Run) -> None:
         for title in ("One", "Two"):
             account.interrupted("talk.mp4", title)

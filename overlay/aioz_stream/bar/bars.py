@@ -71,7 +71,7 @@ class Bars(RichProgress):
             total=reading.total or None,
             speed=f"{decimal(int(reading.speed))}/s",
             left=str(timedelta(seconds=round(left))) if left is not None and left < _LONGEST else "-:--:--",
-            note=" ".join(filter(None, [note, safe, retries])),
+            note=", ".join(filter(None, [note, safe, retries])),
         )
 
 
