@@ -9,6 +9,7 @@ from aioz_stream_cli import account, builder, completion, download, ladders, unf
 from aioz_stream_cli.client import profile_option
 from aioz_stream_cli.examples import epilog
 from aioz_stream_cli.failures import ErrorGroup
+from aioz_stream_cli.help_text import HelpContext
 
 
 @click.group(cls=ErrorGroup, epilog=epilog("aioz-stream"), context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,10 +23,12 @@ def cli() -> None:
     """
 
 
+cli.context_class = HelpContext
 cli.params += [profile_option(), *verbosity.options()]
 for _module in (upload, unfinished, videos, download, ladders, builder, account, completion):
     for _command in vars(_module).values():
         if isinstance(_command, click.Command):
             _command.params += [profile_option(), *verbosity.options()]
+            _command.context_class = HelpContext
             _command.epilog = epilog(str(_command.name))
             cli.add_command(_command)

@@ -41,6 +41,15 @@ def test_it_fits_a_narrow_terminal(terminal: OpenTerminal) -> None:
     assert "\n  Upload videos to AIOZ Stream and look\n  after them.\n" in head
 
 
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_no_command_or_option_is_broken_over_two_lines(name: str) -> None:
+    shown = CliRunner().invoke(cli, [name, "--help"], terminal_width=80).output
+    assert re.findall(r".*\w-$", shown, re.MULTILINE) == []
+    assert shown.isascii()
+    for command in re.findall("`aioz-stream[^`]*`", shown):
+        assert "\n" not in command
+
+
 def examples(text: str) -> list[str]:
     """The last part of a help text."""
     _, found, last = text.partition("\n  Examples:\n")
