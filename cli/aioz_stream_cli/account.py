@@ -59,7 +59,11 @@ class _Login(click.Command):
 @click.command(cls=_Login)
 @click.option("--public-key", metavar="KEY", help="The public key of a pair; then the secret key is asked for.")
 @click.option("--base-url", metavar="URL", help=f"The only service that they are sent to.  [env var: {BASE_URL}]")
-@click.option("--keyring/--no-keyring", default=True, help="Use the system's keyring, not a file.  [default: keyring]")
+@click.option(
+    "--keyring/--no-keyring",
+    default=True,
+    help="Keep them in the system's keyring, or in a file.  [default: the keyring, where it can be used]",
+)
 @_check
 @as_json
 def login(public_key: str | None, base_url: str | None, keyring: bool, check: bool, as_json: bool) -> None:

@@ -14,13 +14,29 @@ from aioz_stream_cli.parameters import as_json
 
 
 @click.command()
-@click.option("--height", type=int, help="Of the source, in pixels.")
-@click.option("--width", type=int, help="Of the source: where the picture is upright, it is what counts.")
+@click.option("--height", metavar="N", type=int, help="Of the source, in pixels.")
+@click.option("--width", metavar="N", type=int, help="Of the source: where the picture is upright, it is what counts.")
 @click.option(
-    "--source", type=click.Path(path_type=Path), help="A media file to take both from (needs the extra probe)."
+    "--source",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A media file to take both from (needs the extra probe).",
 )
-@click.option("--type", "kind", type=click.Choice(sorted(QUALITY_TYPE_VALUES)), default="hls", show_default=True)
-@click.option("--codec", type=click.Choice(sorted(VIDEO_CONFIG_CODEC_VALUES)), default="h264", show_default=True)
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice(sorted(QUALITY_TYPE_VALUES)),
+    default="hls",
+    show_default=True,
+    help="What players are sent: HLS, or DASH.",
+)
+@click.option(
+    "--codec",
+    type=click.Choice(sorted(VIDEO_CONFIG_CODEC_VALUES)),
+    default="h264",
+    show_default=True,
+    help="Of the picture. Every player knows h264; h265 needs fewer bytes.",
+)
 @click.option("--language", help="Of the sound: en, pt-BR.")
 @as_json
 def ladder(

@@ -18,7 +18,8 @@ def open_client() -> AiozStream:
 
 def named_profile() -> str | None:
     """The profile that was named before or after the command."""
-    name: str | None = click.get_current_context().meta.get(_NAMED)
+    ctx = click.get_current_context(silent=True)  # a thread that warns has none
+    name: str | None = ctx.meta.get(_NAMED) if ctx else None
     return name
 
 
@@ -34,12 +35,16 @@ def _complete(_: click.Context, __: click.Parameter, begun: str) -> list[Complet
     return [CompletionItem(name) for name in profiles.names() if name.startswith(begun)]
 
 
-def profile_option() -> click.Option:
+_HELP = {"login": "The name to keep them under.", "logout": "The profile to forget."}
+
+
+def profile_option(command: str = "") -> click.Option:
     """Stands before the command, for all of them, and after it."""
+    said = _HELP.get(command, "Use the credentials that `aioz-stream login` keeps under this name.")
     return click.Option(
         ["--profile"],
         metavar="NAME",
-        help=f"Credentials that `aioz-stream login` keeps.  [env var: {profiles.PROFILE}]",
+        help=f"{said}  [env var: {profiles.PROFILE}]",
         expose_value=False,
         callback=_remember,
         shell_complete=_complete,

@@ -28,7 +28,7 @@ cli.params += [profile_option(), *verbosity.options()]
 for _module in (upload, unfinished, videos, download, ladders, builder, account, completion):
     for _command in vars(_module).values():
         if isinstance(_command, click.Command):
-            _command.params += [profile_option(), *verbosity.options()]
+            _command.params += [profile_option(str(_command.name)), *verbosity.options()]
             _command.context_class = HelpContext
             _command.epilog = epilog(str(_command.name))
             cli.add_command(_command)

@@ -17,12 +17,12 @@ _SHELLS = ("bash", "zsh", "fish")
 
 
 @click.command()
-@click.argument("shell", type=click.Choice(_SHELLS))
+@click.argument("shell", metavar="SHELL", type=click.Choice(_SHELLS))
 @click.option("--install", is_flag=True, help="Write it where the shell finds it, instead of printing it.")
 @as_json
 @click.pass_context
 def completion(ctx: click.Context, shell: str, install: bool, as_json: bool) -> None:
-    """Print what completes commands, options and files in SHELL."""
+    """Print what completes commands, options and files in a SHELL. That is bash, zsh or fish."""
     kind = get_completion_class(shell)
     assert kind is not None, "Click knows these shells"
     script = kind(ctx.find_root().command, {}, _PROGRAM, _VARIABLE).source().rstrip("\n") + "\n"

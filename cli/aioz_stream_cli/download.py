@@ -11,6 +11,7 @@ import click
 from aioz_stream import AiozStream, AssetNotReadyError
 from aioz_stream.download.assets import ASSETS
 from aioz_stream_cli.client import open_client
+from aioz_stream_cli.ending import showing_same
 from aioz_stream_cli.parameters import as_json
 from aioz_stream_cli.terminal import print_json, upload_bar
 
@@ -47,7 +48,7 @@ def download(video_id: str, output: str, asset: str, overwrite: bool | None, as_
             if output == "-":
                 _to_standard_output(stream, video_id, kind, as_json)
                 return
-            with upload_bar(Path(output).name or video_id) as bar:
+            with showing_same(), upload_bar(Path(output).name or video_id) as bar:
                 path = stream.videos.download(
                     video_id, Path(output).expanduser(), kind, overwrite=overwrite, on_progress=bar
                 )

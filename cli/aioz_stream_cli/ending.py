@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-import subprocess
 import warnings
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
@@ -14,6 +12,7 @@ import click
 
 from aioz_stream.errors import (
     AiozStreamError,
+    APIError,
     ArgumentError,
     BadRequestError,
     ConfigurationError,
@@ -23,7 +22,9 @@ from aioz_stream.errors import (
     SourceError,
     VideoCompleteError,
 )
+from aioz_stream.http.retry import is_transient
 from aioz_stream.operations import calls
+from aioz_stream.upload.advice import shell_line
 from aioz_stream.upload.sources.file import file_place
 from aioz_stream.upload.sources.part_source import last_segment
 from aioz_stream.upload.sources.remote import is_url, redact_url, url_path
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 _WORDS = f"{__name__}.words"
 
-_NOT_BY_REPEATING = (
+NOT_BY_REPEATING = (
     ArgumentError,
     BadRequestError,
     ConfigurationError,
@@ -84,16 +85,37 @@ def other_command(*words: str) -> Command:
 
 
 def _command(words: Sequence[str]) -> Command:
-    return Command(shlex.join(words) if os.sep == "/" else subprocess.list2cmdline(words))
+    return Command(shell_line(words))
 
 
 @contextmanager
 def saying(said: str, *words: str) -> Generator[None]:
-    """An error that ends the block says which command goes on: the one with these words, or else the same."""
+    """An error that ends the block says which command goes on: the one with these words.
+
+    Without words it is the same command, after what need not happen again.
+    """
     try:
         yield
     except (AiozStreamError, KeyboardInterrupt) as error:
-        _note(error, said, other_command(*words) if words else same_command())
+        if words or _is_over(error):
+            _note(error, said, other_command(*words) if words else same_command())
+        raise
+
+
+def _is_over(error: BaseException) -> bool:
+    """Whether the same request may well succeed later: not after an answer such as 404."""
+    return is_transient(error) if isinstance(error, APIError) else isinstance(error, KeyboardInterrupt | TimeoutError)
+
+
+@contextmanager
+def showing_same() -> Generator[None]:
+    """Shows this command below the library's note that it goes on with what there is."""
+    try:
+        yield
+    except (AiozStreamError, KeyboardInterrupt) as error:
+        notes = getattr(error, "__notes__", [])
+        if any("same call goes on" in note for note in notes) and (command := same_command()):
+            notes.append(command)
         raise
 
 
@@ -127,6 +149,8 @@ class Resumption:
     def announce(self) -> None:
         """Says what is unfinished, before anything is sent: what this command goes on with, and what it does not."""
         same, others = self._unfinished()
+        # Whether another account's goes on, the upload itself finds out.
+        same = [one for one in same if not one.has_other_credentials]
         if same:
             which = describe(same[0]) if len(same) == 1 else f"{len(same)} unfinished uploads: {_sum(same)} sent"
             wrap(f"Going on with {which}.")
@@ -186,7 +210,7 @@ class Resumption:
 
     def note(self, error: BaseException) -> None:
         """Notes on what has ended the upload how much is safe, and the command that goes on."""
-        if isinstance(error, _NOT_BY_REPEATING):
+        if isinstance(error, NOT_BY_REPEATING):
             return
         left = list[Any]()
         with suppress(AiozStreamError):
@@ -239,7 +263,7 @@ def note_failure(error: AiozStreamError, stream: AiozStream, upload: UnfinishedU
     name = upload.video_id or upload.source
     if isinstance(error, SourceError):
         _note(error, f"To give up {describe(upload)}:", other_command("abort", name))
-    elif not isinstance(error, _NOT_BY_REPEATING):
+    elif not isinstance(error, NOT_BY_REPEATING):
         left = [one for one in stream.uploads.unfinished() if one.journal == upload.journal]
         _note_safe(error, left or [upload], other_command("resume", name))
 
@@ -255,7 +279,8 @@ def source_place(source: object) -> str:
 def describe(upload: UnfinishedUpload) -> str:
     """An unfinished upload, for people."""
     title = f", {clean(upload.title)!r}" if upload.title else ""
-    return f"video {upload.video_id or '(not known yet)'}{title}: {_sum([upload])} sent of {clean(upload.source)}"
+    about = f"video {upload.video_id or '(not known yet)'}{title}: {_sum([upload])} sent of {clean(upload.source)}"
+    return about + (" (begun with other credentials)" if upload.has_other_credentials else "")
 
 
 def _sum(uploads: Iterable[UnfinishedUpload]) -> str:

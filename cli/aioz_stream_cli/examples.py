@@ -33,7 +33,7 @@ _EXAMPLES = {
     "list": (
         'aioz-stream list --tag talk --since "2 weeks ago"',
         "aioz-stream list --status fail",
-        "aioz-stream list --metadata speaker=Ada --sort-by title --order-by asc --json",
+        "aioz-stream list --metadata speaker=Ada --sort-by title --json",
     ),
     "login": ("aioz-stream login", "aioz-stream login --profile work < token.txt"),
     "logout": ("aioz-stream logout --profile work",),

@@ -17,6 +17,7 @@ from aioz_stream.errors import AiozStreamError, APIError, AuthenticationError
 from aioz_stream.http.log import logger, one_line
 from aioz_stream.http.retry import is_transient
 from aioz_stream_cli.ending import Command, keep_words
+from aioz_stream_cli.help_text import HelpGroup
 from aioz_stream_cli.records import print_failure
 from aioz_stream_cli.signals import SignalExit, ignored_signals
 from aioz_stream_cli.terminal import is_for_people, notes, print_always, wrap, wrapped
@@ -85,7 +86,7 @@ NARROW = 52
 """Columns that the lines of a help text would have at least."""
 
 
-class ErrorGroup(click.Group):
+class ErrorGroup(HelpGroup):
     """Turns this package's errors into one sentence and an exit status."""
 
     def make_context(
@@ -103,6 +104,8 @@ class ErrorGroup(click.Group):
             with warnings.catch_warnings(), showing_log(ctx.meta):
                 warnings.showwarning = partial(_show_warning, ctx)  # on any thread
                 return super().invoke(ctx)
+        except click.UsageError as error:
+            raise _in_lines(error) from None
         except (AiozStreamError, JournalWarning) as error:  # a warning is raised where Python is told to
             raise SystemExit(print_error(error)) from None
         except KeyboardInterrupt as interruption:
@@ -113,6 +116,13 @@ class ErrorGroup(click.Group):
             if isinstance(abort.__context__, KeyboardInterrupt):
                 _end(abort.__context__)
             raise
+
+
+def _in_lines(error: click.UsageError) -> click.UsageError:
+    """The same in lines of the terminal's width, in which no word, such as an id, is cut."""
+    begin = "Error: "
+    said = (begin + error.format_message()).splitlines()
+    return click.UsageError("\n".join(map(wrapped, said)).removeprefix(begin), error.ctx)
 
 
 def _end(interruption: KeyboardInterrupt) -> NoReturn:

@@ -6,12 +6,19 @@ import re
 from typing import TYPE_CHECKING
 
 import click
+from click.formatting import wrap_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _KEPT = {"-": "\u2011", " ": "\u00a0"}
 """A hyphen and a space at which no line is broken."""
+
+_NARROW = 58
+"""Columns of text: those of a terminal that has 60."""
+_BELOW = 4
+_LONGEST = 200
+"""Characters of a first sentence."""
 
 
 class _Formatter(click.HelpFormatter):
@@ -26,12 +33,30 @@ class _Formatter(click.HelpFormatter):
         super().write_text(_keep_whole(text))
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        super().write_dl([(term, _keep_whole(text)) for term, text in rows], col_max, col_spacing)
+        kept = [(term, _keep_whole(text)) for term, text in rows]
+        if self.width >= _NARROW:
+            super().write_dl(kept, col_max, col_spacing)
+            return
+        for term, text in kept:  # below the term, since beside it there is room for a word or two
+            indent = " " * self.current_indent
+            self.write(wrap_text(_keep_whole(term), self.width, indent, f"{indent}  ") + "\n")
+            if text:
+                indent += " " * _BELOW
+                self.write(wrap_text(text, self.width, indent, indent) + "\n")
 
 
 def _keep_whole(text: str) -> str:
     commands = re.sub("`[^`]*`", lambda command: command[0].replace(" ", _KEPT[" "]), text)
     return commands.replace("-", _KEPT["-"])
+
+
+class HelpGroup(click.Group):
+    """Lists its commands with whole sentences. Click cuts them to one line."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        names = self.list_commands(ctx)
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self.commands[name].get_short_help_str(_LONGEST)) for name in names])
 
 
 class HelpContext(click.Context):

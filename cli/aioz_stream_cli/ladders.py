@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("qualities", type=click.File("rb"))
+@click.argument("qualities", metavar="QUALITIES", type=click.File("rb"))
 @click.option(
-    "--source", type=click.Path(path_type=Path), help="The media file that the ladder is for (needs the extra probe)."
+    "--source",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The media file that the ladder is for (needs the extra probe).",
 )
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @json_or_lines
@@ -44,7 +47,7 @@ def check(qualities: BinaryIO, source: Path | None, strict: bool, form: Form) ->
 
 @click.command()
 @click.argument("qualities", nargs=-1, required=True)
-@click.option("--duration", type=float, required=True, help="Seconds.")
+@click.option("--duration", metavar="SECONDS", type=float, required=True, help="How long the video is.")
 @as_json
 def cost(qualities: tuple[str, ...], duration: float, as_json: bool) -> None:
     """Price a transcoding into QUALITIES, such as 360p and 1080p."""

@@ -11,12 +11,13 @@ from rich.text import Text
 
 from aioz_stream.errors import AiozStreamError, AuthenticationError
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, plan
-from aioz_stream_cli.ending import Resumption, same_command, saying
+from aioz_stream_cli.ending import NOT_BY_REPEATING, Resumption, other_command, same_command, saying
 from aioz_stream_cli.failures import ExitStatus, exit_status
 from aioz_stream_cli.file_bars import FileBars
 from aioz_stream_cli.media import doubt
 from aioz_stream_cli.sources import Found, shown
 from aioz_stream_cli.terminal import break_into_lines, clean, is_for_people, notes, output, print_json
+from aioz_stream_cli.wording import in_options, running_command, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,8 @@ class Outcome:
     """Why it failed, and what is to be done."""
     status: int = 0
     """That the command exits with."""
+    may_pass: bool = False
+    """Whether the same command may well succeed as it is."""
 
     def as_json(self) -> dict[str, Any]:
         """The fields of the video, and what the command knows of it."""
@@ -49,8 +52,10 @@ class Outcome:
         return evolve(self, name="failed", problem=problem, status=status)
 
     def as_failed_by(self, error: Exception) -> Outcome:
-        lines = [*str(error).splitlines(), *getattr(error, "__notes__", ())]
-        return self.as_failed("\n".join(map(clean, lines)), exit_status(error))
+        command = running_command(click.get_current_context())
+        said = [sentence(error, command), *(in_options(note, command) for note in getattr(error, "__notes__", ()))]
+        problem = "\n".join(map(clean, "\n".join(said).splitlines()))
+        return evolve(self.as_failed(problem, exit_status(error)), may_pass=not isinstance(error, NOT_BY_REPEATING))
 
 
 def upload_many(stream: AiozStream, found: Found, sending: Sending, *, files: int, wait: bool, form: Form) -> None:
@@ -109,7 +114,8 @@ def _wait(stream: AiozStream, outcome: Outcome) -> Outcome:
     try:
         video = stream.videos.wait(outcome.video.id)
     except AiozStreamError as error:
-        return outcome.as_failed_by(error)
+        error.add_note(f"The upload is complete. To wait for the video: `{other_command('wait', outcome.video.id)}`")
+        return evolve(outcome.as_failed_by(error), may_pass=False)  # the same command would upload it again
     settled = evolve(outcome, video=video)
     if video.status == "done":
         return settled
@@ -152,9 +158,14 @@ class _Report:
         if self.form == "json":
             print_json([one.as_json() for one in sorted(self.outcomes, key=lambda one: one.index)])
         if failed := self._failed():
-            # The bytes of a video whose transcoding failed arrived: to send them again helps nothing.
-            if has_journals and any(one.status != ExitStatus.TRANSCODING_FAILED for one in failed):
-                _note("The same command tries again what failed, and passes over the rest.")
+            # What has a video has arrived, and to send it again helps nothing.
+            if has_journals and any(one.video is None for one in failed):
+                first = (
+                    "The same command tries again what failed"
+                    if any(one.may_pass for one in failed)
+                    else ("Once that is put right, the same command uploads what failed")
+                )
+                _note(f"{first}, and passes over the rest.")
                 if command := same_command():
                     notes.print(command, markup=False)
             raise SystemExit(failed[0].status)

@@ -54,11 +54,11 @@ def _part_count(ctx: click.Context, param: click.Parameter, value: Any) -> Concu
 
 concurrency = click.option(
     "--concurrency",
-    metavar="[auto|NUMBER]",
+    metavar="[auto|N]",
     callback=_part_count,
     default="auto",
     show_default=True,
-    help="Parts on their way at once: a number, or auto for as many as make it faster.",
+    help="Parts on their way at once: N, or auto for as many as make it faster.",
 )
 max_speed = click.option(
     "--max-speed", metavar="SIZE", callback=size, help="Per second, for the whole command: 5MB, 800k."
@@ -112,6 +112,13 @@ def columns(known: Sequence[str]) -> Callable[[Command], Command]:
         return names
 
     return click.option("--columns", metavar="NAME,...", callback=read, help="What to show: names of JSON fields.")
+
+
+def tags(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Tags of which none is empty; to the service, an empty one would be a tag, too."""
+    if "" in given:
+        raise click.BadParameter("a tag must not be empty.")
+    return given
 
 
 class Details(TypedDict):

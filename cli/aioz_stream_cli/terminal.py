@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -54,9 +55,9 @@ def print_sentence(text: str) -> None:
 
 
 def break_into_lines(text: str, width: int) -> list[str]:
-    """The text in lines. A word that is wider than they are has one of its own, whole."""
+    """The text in lines. A word that is wider than they are has one of its own, whole; so has a command."""
     lines = [""]
-    for word in text.split():
+    for word in re.findall(r"`aioz-stream [^`]*`\S*|\S+", text):
         longer = f"{lines[-1]} {word}".lstrip()
         if cell_len(longer) <= width or not lines[-1]:
             lines[-1] = longer

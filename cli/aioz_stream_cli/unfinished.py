@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 import click
 
-from aioz_stream import AiozStreamError, UploadInProgressError
+from aioz_stream import AiozStreamError, JournalError, UploadInProgressError
 from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream_cli.client import open_client
 from aioz_stream_cli.ending import describe, note_failure, noting_rest, source_place
 from aioz_stream_cli.failures import Attempts
 from aioz_stream_cli.parameters import columns, concurrency, json_or_lines, max_speed
 from aioz_stream_cli.records import print_as_json, print_records, print_videos
-from aioz_stream_cli.terminal import clean, say, upload_bar, wrap
+from aioz_stream_cli.terminal import cell, clean, say, upload_bar, wrap
 
 if TYPE_CHECKING:
     from aioz_stream import AiozStream, UnfinishedUpload, Video
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from aioz_stream_cli.values import Record
 
 
-_FIELDS = ("video_id", "title", "sent", "size", "begun", "is_running", "source", "journal")
+_USUAL = ("video_id", "title", "sent", "size", "begun", "is_running", "source")
+_FIELDS = (*_USUAL, "journal", "has_other_credentials")
 
 
 @click.command()
@@ -35,7 +36,9 @@ def uploads(columns: list[str] | None, form: Form) -> None:
     """List the uploads from this machine that did not end. It shows how much of each is safe."""
     with open_client() as stream:
         unfinished = [_fields(one) for one in stream.uploads.unfinished()]
-    print_records(unfinished, form, _FIELDS[:-1], columns, none="No upload from this machine is unfinished.")
+    print_records(unfinished, form, _USUAL, columns, none="No upload from this machine is unfinished.")
+    if others := [cell(one["video_id"] or one["source"]) for one in unfinished if one["has_other_credentials"]]:
+        say(f"Begun with other credentials, which may be another account's: {', '.join(others)}.")
 
 
 def _fields(upload: UnfinishedUpload) -> Record:
@@ -76,6 +79,11 @@ def _resume(stream: AiozStream, sending: Sending, is_named: bool, one: Unfinishe
     except UploadInProgressError:
         wrap(f"{one.source} is left out: another process is uploading it.")
     except AiozStreamError as error:
+        if one.has_other_credentials and not is_named and isinstance(error, JournalError):
+            wrap(
+                f"{one.source} is left out: it was begun with other credentials, and with these there is no such video."
+            )
+            return None
         note_failure(error, stream, one)
         raise
     return None
@@ -90,7 +98,7 @@ def _resume(stream: AiozStream, sending: Sending, is_named: bool, one: Unfinishe
 def abort(upload: str, takes_all: bool, keep_video: bool, yes: bool, form: Form) -> None:
     """Give up an upload that did not end. The video that it made, and what was sent, are deleted.
 
-    A video that the upload was given stays. The upload is named by its video's id, or by its source as it was given or
+    A video that you named with --into stays. The upload is named by its video's id, or by its source as it was given or
     as `aioz-stream uploads` shows it. At a terminal the command asks first; in a pipe it acts at once.
     """
     with open_client() as stream, Attempts() as attempts:
@@ -126,7 +134,7 @@ def _give_up(stream: AiozStream, keeps_video: bool, one: UnfinishedUpload) -> _G
 def _find(stream: AiozStream, name: str, otherwise: str | None = "") -> list[UnfinishedUpload]:
     """The unfinished upload of that name. Raises UsageError if there is none or several; with None, several will do."""
     place = source_place(name)
-    found = [one for one in stream.uploads.unfinished() if one.video_id == name or one.source == place]
+    found = [one for one in stream.uploads.unfinished() if name in (one.video_id, one.source) or one.source == place]
     if not found:
         raise click.UsageError(f"There is no unfinished upload of {clean(redact_url(name))}; see: aioz-stream uploads")
     if len(found) > 1 and otherwise is not None:

@@ -16,7 +16,7 @@ from aioz_stream_cli.client import open_client
 from aioz_stream_cli.dry_run import estimate
 from aioz_stream_cli.ending import Resumption, saying
 from aioz_stream_cli.failures import Attempts
-from aioz_stream_cli.many import upload_many
+from aioz_stream_cli.many import Outcome, upload_many
 from aioz_stream_cli.media import warn_unless_media
 from aioz_stream_cli.parameters import (
     Details,
@@ -28,16 +28,17 @@ from aioz_stream_cli.parameters import (
     pairs,
     read_qualities,
     size,
+    tags,
 )
-from aioz_stream_cli.records import print_videos
-from aioz_stream_cli.sources import Found, Patterns, find, is_folder
-from aioz_stream_cli.terminal import notes, upload_bar
+from aioz_stream_cli.records import print_as_json, print_videos
+from aioz_stream_cli.sources import Found, Patterns, find, is_folder, shown
+from aioz_stream_cli.terminal import clean, notes, upload_bar, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-    from aioz_stream import Video
+    from aioz_stream import Progress
     from aioz_stream.upload.options import Sending
     from aioz_stream.upload.slots import Concurrency
     from aioz_stream_cli.parameters import Form
@@ -75,15 +76,22 @@ def _amount(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 @click.option("--include", multiple=True, metavar="PATTERN", help="Of directories: these files, not the media files.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Of directories: all but these files.")
 @click.option(
-    "--files", type=click.IntRange(1, 10_000), default=DEFAULT_FILES, show_default=True, help="Files at a time."
+    "--files",
+    metavar="N",
+    type=click.IntRange(1, 10_000),
+    default=DEFAULT_FILES,
+    show_default=True,
+    help="Files at a time.",
 )
 @click.option("--into", metavar="VIDEO_ID", help="Send it to this video, which has no bytes yet, instead of a new one.")
-@click.option("--title", help="Default: the file's name.")
+@click.option("--title", help="Default: the file's name, without its ending.")
 @click.option("--description", help="What the video is about.")
 @click.option("--public/--private", default=True, help="Whether it is watched without credentials.  [default: public]")
-@click.option("--tag", multiple=True, help="A tag; may be repeated.")
+@click.option("--tag", multiple=True, callback=tags, help="A tag; may be repeated.")
 @click.option("--metadata", multiple=True, metavar="KEY=VALUE", help="A pair of metadata; may be repeated.")
-@click.option("--qualities", type=InputFile(), help="A JSON file with the list of qualities; - is standard input.")
+@click.option(
+    "--qualities", type=InputFile(), metavar="FILE", help="A JSON file with the list of qualities; - is standard input."
+)
 @click.option("--strict", is_flag=True, help="Refuse qualities that there would be a warning about.")
 @click.option("--part-size", metavar="SIZE", callback=size, default="50MiB", show_default=True, help="50MiB to 200MB.")
 @concurrency
@@ -125,7 +133,8 @@ def upload(
     duration; options hold for what it leaves out. A pattern is one of a shell, such as "*.mov"; it is held against a
     file's name, and its path inside of the directory.
 
-    The same command resumes uploads that ended on the way; `aioz-stream uploads` lists those.
+    The same command resumes uploads that ended on the way; `aioz-stream uploads` lists those. After a run in which all
+    were uploaded, the same command uploads all of them again; to add files later, name only the new ones.
     """
     details = cast("Details", rest)
     for_new = {name: rest[name] for name in ("max_price", "duration")} | {
@@ -170,9 +179,14 @@ def upload(
         estimate(Found([UploadItem(source=source, **new)]), sending, form, is_alone=True)
         return
     warn_unless_media(source)
-    video = _upload_one(source, into, new, sending, wait=wait)
+    outcome = _upload_one(source, into, new, sending, wait=wait)
+    assert outcome.video is not None, "what failed has raised"
     with Attempts() as attempts:
-        print_videos(attempts.settled([video], form) if wait else [video], form)
+        videos = attempts.settled([outcome.video], form) if wait else [outcome.video]
+        if form:
+            print_as_json((outcome.as_json() for _ in videos), form, single=True)
+        else:
+            print_videos(videos, form)
 
 
 def _check_several(sources: tuple[str, ...], manifest: BinaryIO | None, only_for_one: Mapping[str, object]) -> None:
@@ -188,21 +202,31 @@ def _check_several(sources: tuple[str, ...], manifest: BinaryIO | None, only_for
 
 def _upload_one(
     source: str | BinaryIO, into: str | None, new: dict[str, Any], sending: Sending, *, wait: bool
-) -> Video:
+) -> Outcome:
     label = Path(redact_url(source)).name if isinstance(source, str) else "standard input"
     item = UploadItem(source=source, **new)
+    sent: list[Progress] = []
     with open_client() as stream:
         is_kept, part_size = bool(sending.get("journal", True)), sending.get("part_size", DEFAULT_PART_SIZE)
         resumption = Resumption(stream, [item], part_size, into=into, is_kept=is_kept)
         sending["on_created"] = resumption.add_video
-        with resumption.ending(), upload_bar(label) as sending["on_progress"]:
+        with resumption.ending(), upload_bar(label) as bar:
+
+            def show(progress: Progress) -> None:
+                sent[:] = [progress]
+                if bar:
+                    bar(progress)
+
+            sending["on_progress"] = show
             resumption.announce()
             video = stream.videos.upload(into, source, **sending) if into else stream.upload(source, **new, **sending)
+        if not sent:
+            wrap(f"{clean(label)} was complete before: this is the video of an earlier run, and nothing was sent.")
         if wait:
             said = "The upload is complete; the video is being transcoded. This command waits for it:"
             with saying(said, "wait", video.id), notes.status("Transcoding …"):
                 video = stream.videos.wait(video.id)
-    return video
+    return Outcome(0, clean(shown(item)), "uploaded" if sent else "complete before", video)
 
 
 def _is_given(details: Details) -> bool:

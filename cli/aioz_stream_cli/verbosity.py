@@ -38,7 +38,7 @@ def options() -> list[click.Option]:
         ),
         click.Option(
             ["--log-file"],
-            metavar="PATH",
+            metavar="FILE",
             type=click.Path(dir_okay=False),
             expose_value=False,
             callback=_open_log_file,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, cast
@@ -17,7 +18,7 @@ from aioz_stream_api.models.video_assets import VideoAssets
 from aioz_stream_cli.client import open_client
 from aioz_stream_cli.ending import saying
 from aioz_stream_cli.failures import Attempts
-from aioz_stream_cli.parameters import Details, VideoIds, as_json, columns, json_or_lines, pairs, video_ids
+from aioz_stream_cli.parameters import Details, VideoIds, as_json, columns, json_or_lines, pairs, tags, video_ids
 from aioz_stream_cli.records import print_records, print_results, print_videos
 from aioz_stream_cli.terminal import notes, wrap
 
@@ -35,15 +36,31 @@ _USUAL = ("id", "status", "title", "duration", "size", "created_at")
 
 
 @click.command(name="list")
-@click.option("--tag", multiple=True, help="Only videos with this tag; may be repeated.")
+@click.option("--tag", multiple=True, callback=tags, help="Only videos with this tag; may be repeated.")
 @click.option("--metadata", multiple=True, metavar="KEY=VALUE", help="Only videos with this pair; may be repeated.")
-@click.option("--status", type=click.Choice(sorted(filter(None, LIST_VIDEOS_REQUEST_STATUS_VALUES))))
+@click.option(
+    "--status",
+    type=click.Choice(sorted(filter(None, LIST_VIDEOS_REQUEST_STATUS_VALUES))),
+    help="Only videos with this status.  [default: all]",
+)
 @click.option("--search", help="Text in title or description.")
 @click.option("--since", help='Created at or after: 2026-11-03, 2026-11, yesterday, "2 weeks ago".')
 @click.option("--until", help="Created before.")
-@click.option("--sort-by", type=click.Choice(sorted(LIST_VIDEOS_REQUEST_SORT_BY_VALUES)), default="created_at")
-@click.option("--order-by", type=click.Choice(sorted(LIST_VIDEOS_REQUEST_ORDER_BY_VALUES)), default="desc")
-@click.option("--limit", type=click.IntRange(min=1), help="No more than so many videos.")
+@click.option(
+    "--sort-by",
+    type=click.Choice(sorted(LIST_VIDEOS_REQUEST_SORT_BY_VALUES)),
+    default="created_at",
+    show_default=True,
+    help="What the order goes by.",
+)
+@click.option(
+    "--order-by",
+    type=click.Choice(sorted(LIST_VIDEOS_REQUEST_ORDER_BY_VALUES)),
+    default="desc",
+    show_default=True,
+    help="Smallest or oldest first (asc), or last (desc).",
+)
+@click.option("--limit", metavar="N", type=click.IntRange(min=1), help="No more than so many videos.")
 @columns(_FIELDS)
 @json_or_lines
 def list_(
@@ -82,17 +99,20 @@ def list_(
 @video_ids
 @json_or_lines
 def get(ids: VideoIds, form: Form) -> None:
-    """Show a video, or several."""
+    """Show a video, or several. - stands for ids on standard input, one a line."""
     with open_client() as stream, Attempts() as attempts:
         print_videos(attempts.each(ids.each, stream.videos.get), form, single=ids.is_single)
 
 
 @click.command()
 @video_ids
-@click.option("--timeout", default=3600.0, show_default=True, help="Seconds, for each video.")
+@click.option("--timeout", metavar="SECONDS", default=3600.0, show_default=True, help="For each video.")
 @json_or_lines
 def wait(ids: VideoIds, timeout: float, form: Form) -> None:
-    """Wait until a video is transcoded, or several. Exit status 7 says that it failed."""
+    """Wait until a video is transcoded, or several. Exit status 7 says that it failed.
+
+    - stands for ids on standard input, one a line.
+    """
     with open_client() as stream, Attempts() as attempts:
 
         def wait_for(video_id: str) -> Video:
@@ -118,7 +138,7 @@ def complete(video_id: str, as_json: bool) -> None:
 
 @click.command()
 @click.argument("video_id")
-@click.option("--title")
+@click.option("--title", help="The new title.")
 @click.option("--description", help='"" clears it.')
 @click.option("--public/--private", default=None, help="Whether it is watched without credentials.")
 @click.option("--tag", multiple=True, help='Replaces all tags; may be repeated. "" clears them.')
@@ -159,7 +179,13 @@ def thumbnail(video_id: str, picture: Path, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_or_lines
 def delete(ids: VideoIds, yes: bool, form: Form) -> None:
-    """Delete a video, or several."""
+    """Delete a video, or several.
+
+    At a terminal the command asks about each first, unless it is given --yes; elsewhere it needs --yes. - stands for
+    ids on standard input, one a line.
+    """
+    if not yes and not sys.stdin.isatty():
+        raise click.UsageError("Without a terminal nobody can be asked: say --yes. Nothing was deleted.")
     with open_client() as stream, Attempts() as attempts:
 
         def delete_video(video_id: str) -> str:

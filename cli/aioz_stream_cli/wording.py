@@ -1,7 +1,7 @@
 """Messages of the library in the words of the command: its options where they name Python's arguments.
 
 The library writes an argument as `name=`, `name=True` or `name=False`, and an error about one has it in `argument`.
-What only a program can do stands in sentences that begin with "In Python,".
+What only a program can do stands in sentences that begin with "In Python,". "The same call" is "the same command" here.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 import click
 
 from aioz_stream.errors import ArgumentError
+from aioz_stream_cli.client import named_profile
 
 _OTHER_NAMES = {
     "created_after": "since",
@@ -25,6 +26,7 @@ _PHRASES = {"source": "the source", "video_id": "VIDEO_ID"}
 """What commands take in several forms, so that what their usage says of it is no name."""
 
 _KEYWORD = re.compile(r"(?<![\w/.-])([a-z_]+)=(True|False|…)?(?=[\s,.;]|$)")
+_SAME_CALL = re.compile(r"(?<=\b[Tt]he same )call\b")
 _FOR_PROGRAMS = re.compile(r"\s*\bIn Python, .*?\.(?=\s|$)", re.DOTALL)
 
 
@@ -34,7 +36,13 @@ def in_options(text: str, command: click.Command) -> str:
     def name(found: re.Match[str]) -> str:
         return _parameter(found[1], command, is_off=found[2] == "False") or found[0]
 
-    return _KEYWORD.sub(name, _FOR_PROGRAMS.sub("", text))
+    return _KEYWORD.sub(name, _with_profile(_SAME_CALL.sub("command", _FOR_PROGRAMS.sub("", text))))
+
+
+def _with_profile(text: str) -> str:
+    """The commands that a message names, with the profile of this one, so that they can be pasted."""
+    profile = named_profile()
+    return re.sub("`aioz-stream abort [^`]*", rf"\g<0> --profile {profile}", text) if profile else text
 
 
 def sentence(error: BaseException, command: click.Command) -> str:

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+import textwrap
 import webbrowser
 from contextlib import closing, contextmanager
 from decimal import Decimal, InvalidOperation
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
     Add = Callable[..., argparse.Action]
 
 _DESCRIPTION = """\
-A local AIOZ Stream: create, upload, complete, list, price, update and delete videos without an account, a
-network or a bill. It answers as the API's contract says, and keeps what it is told. At its start it says the
+A local AIOZ Stream: create, upload, complete, list, price, update and delete videos without an account, a \
+network or a bill. It answers as the API's contract says, and keeps what it is told. At its start it says the \
 base URL and the credentials to call it with; then it writes a line for each request, until Ctrl-C.
 """
 
@@ -64,12 +65,14 @@ try it:
   curl -X POST http://127.0.0.1:8080/api/videos/create \\
     -H 'Authorization: Bearer token-a' -H 'Content-Type: application/json' -d '{"title": "My first"}'
 
-Ctrl-C, SIGTERM and SIGHUP stop the server, with exit status 0; what it can't start with is said in a sentence, with
+Ctrl-C, SIGTERM and SIGHUP stop the server, with exit status 0; what it can't start with is said in a sentence, with \
 exit status 2. What is in a data folder outlives even SIGKILL. One server at a time can have a folder open.
 
 The credentials are the mock's own and open nothing else. Keep the server on a loopback address.
 """
 
+_OF_COMMANDS = (2, 4)
+"""The indentation of lines to copy."""
 
 MAX_PORT = 65535
 
@@ -145,6 +148,20 @@ def _ended_by_signals(server: uvicorn.Server) -> Generator[None]:
             signal.signal(number, handler)
 
 
+class _HelpFormatter(argparse.HelpFormatter):
+    """Wraps the sentences of the introduction and the end for the terminal; commands stay whole, to be copied."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(_wrapped(line, width, indent) for line in text.splitlines())
+
+
+def _wrapped(line: str, width: int, indent: str) -> str:
+    own = indent + line[: len(line) - len(line.lstrip())]
+    if len(own) in _OF_COMMANDS:
+        return indent + line
+    return textwrap.fill(line.strip(), width, initial_indent=own, subsequent_indent=own, break_on_hyphens=False)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="aioz-stream-mock",
@@ -152,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
         usage="%(prog)s [options]",
         description=_DESCRIPTION,
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_HelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('aioz-stream')}")
     _add_listening(parser.add_argument_group("where it listens").add_argument)
@@ -209,7 +226,7 @@ def _add_accounts(add: Add) -> None:
         "--rate-window",
         type=float,
         default=Settings.rate_window,
-        metavar="S",
+        metavar="SECONDS",
         help="length of the window (default: %(default)s)",
     )
 
@@ -232,7 +249,7 @@ def _add_behaviour(add: Add) -> None:
         "--transcode-seconds",
         type=float,
         default=1.0,
-        metavar="S",
+        metavar="SECONDS",
         help="time until done, without transcoding (default: %(default)s)",
     )
     add(
@@ -254,7 +271,7 @@ def _add_limits(add: Add) -> None:
         "--transcode-timeout",
         type=float,
         default=Settings.transcode_timeout,
-        metavar="S",
+        metavar="SECONDS",
         help="a quality that takes longer fails (default: %(default)s)",
     )
     add(

@@ -62,14 +62,17 @@ class Bars(RichProgress):
 
     def show(self, bar: TaskID, reading: Progress, note: str = "") -> None:
         """Takes how far an upload is, for the next time that the bars are drawn."""
-        left = reading.seconds_left
+        left, speed = reading.seconds_left, reading.speed
+        has_all = 0 < reading.total <= reading.sent
+        if has_all:  # a single part has no speed before it is there
+            left, speed = 0, speed or (reading.sent - reading.resumed) / (reading.seconds or 1)
         safe = f"{decimal(reading.safe)} safe" if 0 < reading.safe < reading.total else ""
         retries = f"{reading.retries} tried again" if reading.retries else ""
         self.update(
             bar,
             completed=reading.sent,
             total=reading.total or None,
-            speed=f"{decimal(int(reading.speed))}/s",
+            speed="" if has_all and not speed else f"{decimal(int(speed))}/s",
             left=str(timedelta(seconds=round(left))) if left is not None and left < _LONGEST else "-:--:--",
             note=", ".join(filter(None, [note, safe, retries])),
         )

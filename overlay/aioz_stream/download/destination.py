@@ -57,9 +57,8 @@ class Destination:
         if os.path.lexists(path) and not path.is_file():
             raise DestinationError(f"{path} is no regular file, so it can't be replaced by one.")
         if not self._may_replace and path.exists():
-            raise DestinationExistsError(
-                f"There is a file {path} already. To replace it, give its path or overwrite=True."
-            )
+            advice = "give its path or overwrite=True" if self._is_folder else "leave out overwrite=False"
+            raise DestinationExistsError(f"There is a file {path} already. To replace it, {advice}.")
 
 
 class PartFile:

@@ -24,6 +24,7 @@ from aioz_stream.http.retry import Attempts, RetryPolicy, may_have_taken_effect,
 from aioz_stream.http.session import Call
 from aioz_stream.operations import calls
 from aioz_stream.operations.matching import DELETED, MARKER, NEW, Claim, OtherVideoError, is_of_other_upload
+from aioz_stream.upload.advice import abort_command, to_upload_again
 from aioz_stream.upload.cancellation import CancellableSession
 from aioz_stream.upload.journal import Journal, Record
 from aioz_stream.upload.lookup import find_by_marker
@@ -31,10 +32,6 @@ from aioz_stream.upload.sources.part_source import PartSource
 from aioz_stream_api.models import Video
 
 logger: logging.Logger = logging.getLogger("aioz_stream")
-
-ABORT_ADVICE = (
-    "To upload it again, give that upload up with `aioz-stream abort`. In Python, `stream.uploads.abort(...)` does."
-)
 
 
 class Creation:
@@ -44,8 +41,9 @@ class Creation:
     result. Where there is none, create is sent again with the same marker.
     """
 
-    def __init__(self, session: CancellableSession, signal: CancelSignal, retries: RetryPolicy) -> None:
-        self._session, self._signal, self._retries = session, signal, retries
+    def __init__(self, session: CancellableSession, signal: CancelSignal, retries: RetryPolicy, place: str) -> None:
+        """`place` is that of the source, by which the upload is named."""
+        self._session, self._signal, self._retries, self._source = session, signal, retries, place
         self.possible: int = 0
         """How many videos there may be, or may still come to be."""
 
@@ -61,7 +59,7 @@ class Creation:
             raise CreationUnknownError(
                 "an earlier run asked for the video and ended before the answer came; without a marker it can't be "
                 "known whether the video exists. Look for a video of this title, then give that upload up with "
-                "`aioz-stream abort`. In Python, `stream.uploads.abort(...)` does.",
+                f"{abort_command(self._source)}. In Python, `stream.uploads.abort(...)` does.",
                 method=method,
                 path=path,
             )
@@ -164,7 +162,7 @@ def load_record(journal: Journal, source: PartSource) -> Record | None:
     raise SourceChangedError(
         f"{source.place} changed since its upload began"
         + (f" (video {record.video_id})" if record.video_id else "")
-        + f". Bring the old file back to resume. {ABORT_ADVICE}"
+        + f". Bring the old file back to resume. {to_upload_again(record.video_id or source.place)}"
     )
 
 
@@ -202,10 +200,12 @@ def find_video(
 def check_account(credentials: Credentials, record: Record) -> None:
     """For an upload whose video is not found: raises JournalError when it may be in another account."""
     if record.account is not None and not credentials.match(record.account):
+        source = str(record.call.get("source"))
+        forget = abort_command(record.video_id or source, "--keep-video")
         raise JournalError(
-            f"The upload of {record.call.get('source')}"
+            f"The upload of {source}"
             + (f" to video {record.video_id}" if record.video_id else "")
             + " was begun with other credentials, which may be another account's, and with these there is no such "
-            "video. Go on with those; or forget that upload with `aioz-stream abort --keep-video`, which leaves its "
-            "video as it is. In Python, `stream.uploads.forget(...)` does, and you can name another journal."
+            f"video. Go on with those; or forget that upload with {forget}, which leaves its video as it is. "
+            "In Python, `stream.uploads.forget(...)` does, and you can name another journal."
         )

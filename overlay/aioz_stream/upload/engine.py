@@ -15,6 +15,7 @@ from aioz_stream.errors import APIError, Part, RateLimitError, SourceChangedErro
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
+from aioz_stream.upload.advice import abort_command
 from aioz_stream.upload.background import Threads, run_here
 from aioz_stream.upload.progress import Meter, OnProgress
 from aioz_stream.upload.rate_limit import RateLimit
@@ -23,12 +24,6 @@ from aioz_stream.upload.sources.part_source import PartReader, PartSource
 
 _REPORT_INTERVAL = 0.1  # seconds: smooth to look at, and no work for the processor
 _CHECK_INTERVAL = 0.2  # seconds between two checks of the cancel signal while other uploads have all slots
-
-
-_ADVICE = (
-    "Bring its old bytes back and upload it once more; or give the upload up with `aioz-stream abort`. In Python, "
-    "`stream.uploads.abort(...)` does."
-)
 
 
 def verify(source: PartSource, md5s: Mapping[tuple[int, int], str], signal: CancelSignal) -> None:
@@ -51,7 +46,8 @@ def compare(source: PartSource, md5s: Mapping[tuple[int, int], str], signal: Can
 def _changed(source: PartSource, start: int, end: int) -> SourceChangedError:
     return SourceChangedError(
         f"{source.place} changed since its upload began: its bytes {start:,} to {end:,} are not those that were sent. "
-        f"{_ADVICE}"
+        f"Bring its old bytes back and upload it once more; or give the upload up with {abort_command(source.place)}. "
+        "In Python, `stream.uploads.abort(...)` does."
     )
 
 

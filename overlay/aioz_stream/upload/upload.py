@@ -40,6 +40,7 @@ from aioz_stream.operations import calls, thumbnails
 from aioz_stream.operations.matching import NEW, Claim, is_complete
 from aioz_stream.operations.values import Qualities
 from aioz_stream.upload import creation, workers
+from aioz_stream.upload.advice import to_upload_again
 from aioz_stream.upload.background import run_cancellable
 from aioz_stream.upload.cancellation import CancellableSession, ended_by
 from aioz_stream.upload.engine import Engine, Transfer, compare, verify
@@ -252,7 +253,7 @@ class Upload:
             self._begin(journal, self._marker)
         marker = journal.record.marker if journal.record else None
         claim = Claim(marker, new.title) if marker else None
-        making = creation.Creation(self._calls, self._signal, self._session.options.retries)
+        making = creation.Creation(self._calls, self._signal, self._session.options.retries, self._source.place)
         try:
             video = making.run(calls.create(new, claim), claim, begun_before=was_begun)
         except BaseException as error:
@@ -283,7 +284,7 @@ class Upload:
                 raise VideoCompleteError(
                     f"The upload of video {video_id} is complete, and its journal does not have all of "
                     f"{self._source.place}: it was completed by another program, or the journal could not be kept to "
-                    f"the end. {creation.ABORT_ADVICE}"
+                    f"the end. {to_upload_again(video_id)}"
                 )
             else:
                 compare(self._source, self._acknowledged, self._signal)
@@ -363,7 +364,7 @@ class Upload:
             verify(self._source, self._acknowledged, self._signal)
             self._calls.send(calls.complete(video_id))
         except BadRequestError as error:
-            error.add_note(f"The service had acknowledged every part. {creation.ABORT_ADVICE}")
+            error.add_note(f"The service had acknowledged every part. {to_upload_again(video_id)}")
             raise
 
     def _send_parts(self, video_id: str, journal: Journal, parts: Sequence[Part], meter: Meter) -> None:

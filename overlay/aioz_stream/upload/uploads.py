@@ -13,9 +13,11 @@ from typing import Any, Unpack, cast
 from attrs import field, frozen
 
 from aioz_stream.errors import JournalError, NotFoundError, SourceError, UploadInProgressError, warn
+from aioz_stream.http.options import Options
 from aioz_stream.http.session import Session
 from aioz_stream.operations import calls
 from aioz_stream.operations.matching import NEW, Claim, is_of_other_upload
+from aioz_stream.upload.advice import abort_command
 from aioz_stream.upload.background import start_thread
 from aioz_stream.upload.creation import check_account
 from aioz_stream.upload.journal import SUFFIX, Journal, JournalWarning, Record, default_directory, read_record
@@ -50,6 +52,8 @@ class UnfinishedUpload:
     """Whether a process is doing this upload now."""
     is_resumable: bool = True
     """Whether its journal is enough to resume it: it knows no secrets of URLs, and no stream can be read again."""
+    has_other_credentials: bool = False
+    """Whether it was begun with other credentials than the client's, which may be another account's."""
     call: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     """The call that began it: the service's address, the source, the part size, and the video to make or to fill."""
 
@@ -63,14 +67,14 @@ def _journals(folder: Path) -> list[Path]:
         raise JournalError(f"the journals in {folder} can't be listed: {error.strerror or error}.") from error
 
 
-def _read(path: Path, base_url: str) -> UnfinishedUpload | None:
+def _read(path: Path, options: Options) -> UnfinishedUpload | None:
     """The upload to this service that a journal describes; None where that is no unfinished one."""
     try:
         record, *_ = read_record(path)
     except JournalError as error:
         warn(str(error), JournalWarning)
         return None
-    if record is None or record.is_complete or record.call.get("base_url") != base_url:
+    if record is None or record.is_complete or record.call.get("base_url") != options.base_url:
         return None
     new, size = record.call.get("new"), record.source.get("size")
     return UnfinishedUpload(
@@ -83,6 +87,7 @@ def _read(path: Path, base_url: str) -> UnfinishedUpload | None:
         begun=datetime.fromtimestamp(record.begun, UTC),
         is_running=_is_running(path),
         is_resumable=_is_resumable(record),
+        has_other_credentials=record.account is not None and not options.credentials.match(record.account),
         call=record.call,
     )
 
@@ -137,7 +142,7 @@ class Uploads:
         JournalError when it can't be read, and issues a JournalWarning for a journal that can't be.
         """
         paths = _journals(default_directory() if directory is None else Path(os.fsdecode(directory)))
-        begun = (_read(path, self._session.options.base_url) for path in paths)
+        begun = (_read(path, self._session.options) for path in paths)
         return sorted(filter(None, begun), key=lambda upload: upload.begun)
 
     def resume(self, upload: UnfinishedUpload, **how: Unpack[Sending]) -> Video:
@@ -190,7 +195,7 @@ class Uploads:
             raise JournalError(
                 f"Video {video_id}, which the upload began as {title!r}, is called {video.title!r} now or has the "
                 "marker of another upload, so it may be another one and was not deleted. Look at it and delete it "
-                "yourself; then forget the upload with `aioz-stream abort --keep-video`. In Python, "
+                f"yourself; then forget the upload with {abort_command(video_id, '--keep-video')}. In Python, "
                 "`stream.uploads.forget(...)` does."
             )
         return video
