@@ -55,7 +55,8 @@ def test_what_is_there_is_replaced_only_where_it_was_named(run: Run, here: Path,
     assert "There is a file" in refused.stderr
     assert "--overwrite" in refused.stderr
     assert "=True" not in refused.stderr
-    assert run("download", talk, "-o", "A talk", "--no-overwrite").returncode == 2
+    refused = run("download", talk, "-o", "A talk", "--no-overwrite")
+    assert (refused.returncode, "To replace it, leave out --no-overwrite." in refused.stderr) == (2, True)
     assert (here / "A talk").read_bytes() == b"mine"
     assert run("download", talk, "--overwrite").returncode == 0
     assert (here / "A talk").read_bytes() == CONTENT
@@ -209,7 +210,8 @@ def test_ctrl_c_says_what_is_there(
         time.sleep(0.01)
     stopped.child.sendintr()
     assert stopped.end() != 0
-    assert any("100,000 bytes are in" in line and "goes on" in line for line in stopped.lines)
+    assert any("100,000 bytes are in" in line and "The same command goes on" in line for line in stopped.lines)
+    assert "aioz-stream download v -o a" in stopped.lines, "to be pasted"
     held.set()
     assert run("download", "v", "-o", "a", AIOZ_STREAM_BASE_URL=base_url).returncode == 0
     assert ranges[-1] == "bytes=100000-"

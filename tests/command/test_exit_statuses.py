@@ -172,7 +172,11 @@ def test_6_not_done_in_time(run: Run, tmp_path: Path) -> None:
     with MockServer(Settings(transcode_seconds=1000)) as slow:
         uploaded = run("upload", str(tmp_path / "clip.mp4"), "--json", AIOZ_STREAM_BASE_URL=slow.url)
         video_id = re.findall('"id": "(.*)"', uploaded.stdout)[0]
-        assert run("wait", video_id, "--timeout", "0.1", AIOZ_STREAM_BASE_URL=slow.url).returncode == 6
+        done = run("wait", video_id, "--timeout", "0.1", AIOZ_STREAM_BASE_URL=slow.url)
+        assert done.returncode == 6
+        assert f"This command waits on:\naioz-stream wait {video_id} --timeout 0.1\n" in done.stderr
+        refused = run("wait", "none", AIOZ_STREAM_BASE_URL=slow.url)
+        assert "waits on" not in refused.stderr, "the same command would meet the same answer"
 
 
 def test_7_transcoding_failed(run: Run, tmp_path: Path) -> None:

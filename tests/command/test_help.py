@@ -50,6 +50,48 @@ def test_no_command_or_option_is_broken_over_two_lines(name: str) -> None:
         assert "\n" not in command
 
 
+@pytest.mark.parametrize("name", [None, *sorted(cli.commands)])
+def test_every_option_says_what_it_does_and_names_its_value_in_words(name: str | None) -> None:
+    command = cli.commands[name] if name else cli
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    assert [one.name for one in options if not one.help] == []
+    assert re.findall(r"FLOAT|INTEGER|RANGE|FILENAME|PATH|NUMBER", help_of(name).replace("VIDEO_ID", "")) == []
+
+
+def in_columns(width: int, *words: str) -> str:
+    """The help in lines of this width; for a terminal, Click leaves two columns free."""
+    return CliRunner().invoke(cli, [*words, "--help"], terminal_width=width).output
+
+
+@pytest.mark.parametrize("name", [None, *sorted(cli.commands)])
+@pytest.mark.parametrize("width", [40, 57, 78])
+def test_its_lines_fit(name: str | None, width: int) -> None:
+    """The examples, which are to be copied, fit 80 columns."""
+    told, _, copied = in_columns(width, *filter(None, [name])).partition("\n  Examples:\n")
+    assert [line for line in told.splitlines() if len(line) > width] == []
+    assert [line for line in copied.splitlines() if len(line) > 80] == []
+    words = " ".join(told.split())
+    for option in (cli.commands[name] if name else cli).params:
+        if isinstance(option, click.Option) and option.help:
+            assert " ".join(option.help.split()) in words
+
+
+def test_a_narrow_terminal_has_texts_below_their_options() -> None:
+    assert "  --into VIDEO_ID\n      Send it to this video, which has no bytes yet" in in_columns(57, "upload")
+    assert re.search("  --into VIDEO_ID +Send it", in_columns(58, "upload"))
+
+
+@pytest.mark.parametrize("name", ["get", "wait", "delete"])
+def test_standard_input_is_explained(name: str) -> None:
+    assert "- stands for ids on standard input, one a line." in " ".join(help_of(name).split())
+
+
+def test_the_profile_is_what_the_command_makes_of_it() -> None:
+    assert "The name to keep them under." in help_of("login")
+    assert "The profile to forget." in help_of("logout")
+    assert "keeps under this name." in " ".join(help_of("get").split())
+
+
 def examples(text: str) -> list[str]:
     """The last part of a help text."""
     _, found, last = text.partition("\n  Examples:\n")

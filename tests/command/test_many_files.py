@@ -24,6 +24,7 @@ from aioz_stream_cli.file_bars import FileBars
 from aioz_stream_cli.manifest import read_manifest
 from aioz_stream_cli.parameters import size
 from aioz_stream_cli.sources import MEDIA, Patterns, find
+from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,6 +68,18 @@ def call(
         return Done(int(ended.value.code or 0), captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[MockServer]:
+    with MockServer(Settings(transcode_seconds=0)) as running:
+        yield running
+
+
+@pytest.fixture
+def url(server: MockServer) -> Iterator[str]:
+    yield server.url
+    server.control.clear_faults()
 
 
 @pytest.fixture
@@ -270,12 +283,45 @@ class TestOutcomes:
         _, said = done.err.split("3 of 6 videos are uploaded; 3 failed:\n")
         assert "  videos/d.mp4\n    There is no file videos/d.mp4.\n  videos/e.mp4\n" in said
         assert "  gone.mp4\n    There is no file gone.mp4.\n" in said
-        assert "tries again what failed, and passes over the rest.\n" in said
+        assert "Once that is put right, the same command uploads what failed, and passes over the rest.\n" in said
 
         again = call("videos", "gone.mp4", "--tag", "alone")
         assert {line.split("\t")[1] for line in again.out.splitlines()} == {"complete before"}
         assert {line.split("\t")[0] for line in again.out.splitlines()} == ids
         assert "3 of 6 videos are uploaded, 3 of them before; 3 failed:" in again.err
+
+    def test_errors_speak_of_the_command_and_say_what_helps(
+        self, folder: Path, call: Callable[..., Done], server: MockServer
+    ) -> None:
+        server.control.fault("status", operation="completeVideoUpload", status=409)
+        done = call(folder / "b.MP4", folder / "c.mov", "--files", 1)
+        assert "The same command resumes its upload.\n" in done.err
+        assert "same call" not in done.err
+        assert "In Python" not in done.err
+        assert "The same command tries again what failed, and passes over the rest.\n" in done.err
+
+    @pytest.mark.usefixtures("folder")
+    def test_one_that_could_not_be_waited_for_is_not_uploaded_again(
+        self, call: Callable[..., Done], server: MockServer, stream: AiozStream
+    ) -> None:
+        server.control.fault("status", operation="getVideo", status=404, after=3)
+        done = call("videos", "--wait", "--tag", "unseen", "--files", 1)
+        [failed] = {video.id for video in stream.videos.list(tags=["unseen"])} - {
+            line.split("\t")[0] for line in done.out.splitlines()
+        }
+        assert re.search(rf"The upload is complete. To wait for the video: `\S+ wait {failed}`\n", done.err)
+        assert "same command" not in done.err
+
+    def test_one_alone_that_was_complete_before_says_so(self, folder: Path, call: Callable[..., Done]) -> None:
+        first = call(folder / "b.MP4", "gone.mp4")
+        done = call(folder / "b.MP4", "--json")
+        told = json.loads(done.out)
+        assert (told["source"], told["outcome"]) == (str(folder / "b.MP4"), "complete before")
+        assert told["id"] == first.out.split("\t")[0]
+        assert "b.MP4 was complete before: this is the video of an earlier run, and nothing was sent.\n" in done.err
+        done = call(folder / "b.MP4", "--jsonl")
+        assert json.loads(done.out)["outcome"] == "uploaded"
+        assert "before" not in done.err
 
     def test_without_journals_nothing_is_passed_over(self, folder: Path, call: Callable[..., Done]) -> None:
         done = call(folder / "b.MP4", "gone.mp4", "--no-journal")

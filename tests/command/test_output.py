@@ -145,7 +145,18 @@ class TestJSON:
         poor = {"AIOZ_STREAM_TOKEN": "token-b"}
         call("upload", str(clip), "--title", "Unpaid", **poor)
         [upload] = json.loads(call("uploads", "--json", **poor).stdout)
-        assert list(upload) == ["video_id", "title", "sent", "size", "begun", "is_running", "source", "journal"]
+        fields = [
+            "video_id",
+            "title",
+            "sent",
+            "size",
+            "begun",
+            "is_running",
+            "source",
+            "journal",
+            "has_other_credentials",
+        ]
+        assert list(upload) == fields
         assert (upload["title"], upload["sent"], upload["size"]) == ("Unpaid", 500_000, 500_000)
         assert (upload["is_running"], upload["source"]) == (False, str(clip))
         assert upload["begun"].endswith("+00:00")

@@ -154,6 +154,63 @@ class TestResume:
         assert (done.returncode, account.videos) == (0, {"A talk": "done", "Other": "new"})
         assert str(one.video_id) in done.stdout
 
+    def test_another_accounts_is_marked_and_left_out(self, account: Account, run: Run) -> None:
+        one, other = account.interrupted("talk.mp4", "A talk"), {"AIOZ_STREAM_TOKEN": "token-b"}
+        assert run("uploads", "--columns", "has_other_credentials").stdout == "false\n"
+        assert run("uploads", "--columns", "has_other_credentials", **other).stdout == "true\n"
+        done = run("resume", **other)
+        assert (done.returncode, len(account.unfinished)) == (0, 1)
+        assert f"{one.source} is left out: it was begun with other credentials, and with these " in done.stderr
+        assert run("resume", str(one.video_id), **other).returncode == 1
+
+    def test_people_see_which_are_another_accounts(self, account: Account, terminal: OpenTerminal) -> None:
+        one = account.interrupted("talk.mp4", "A talk")
+        shown = terminal("uploads", AIOZ_STREAM_TOKEN="token-b")
+        assert shown.end() == 0
+        assert f"Begun with other credentials, which may be another account's: {one.video_id}." in " ".join(
+            shown.text.split()
+        )
+
+    def test_a_renewed_token_goes_on(self, account: Account, run: Run) -> None:
+        """The same account by its keys: the credentials are others, and the video is there."""
+        account.interrupted("talk.mp4", "A talk")
+        keys = {"AIOZ_STREAM_PUBLIC_KEY": "public-a", "AIOZ_STREAM_SECRET_KEY": "secret-a"}
+        done = run("resume", AIOZ_STREAM_TOKEN="", **keys)
+        assert (done.returncode, account.videos) == (0, {"A talk": "done"})
+
+    def test_the_advice_for_another_accounts_can_be_pasted(self, account: Account, run: Run) -> None:
+        one = account.interrupted("my talk.mp4", "my talk")
+        done = run("upload", one.source, AIOZ_STREAM_TOKEN="token-b")
+        assert done.returncode == 1
+        assert "Going on with" not in done.stderr
+        [advice] = re.findall("`([^`]*)`", done.stderr)
+        assert shlex.split(advice) == ["aioz-stream", "abort", one.video_id, "--keep-video"]
+        assert run(*shlex.split(advice)[1:]).returncode == 0
+        assert (account.unfinished, account.videos) == ([], {"my talk": "new"})
+
+    def test_the_advice_names_the_profile(self, account: Account, run: Run) -> None:
+        one = account.interrupted("talk.mp4", "talk")
+        run("login", "--profile", "work", "--no-keyring", standard_input="token-b\n")
+        done = run("upload", one.source, "--profile", "work", AIOZ_STREAM_TOKEN="")
+        assert f"`aioz-stream abort {one.video_id} --keep-video --profile work`" in done.stderr
+
+    @WIDTHS
+    def test_it_stays_whole_in_a_terminal(self, account: Account, terminal: OpenTerminal, columns: int) -> None:
+        one = account.interrupted("talk.mp4", "talk")
+        shown = terminal("upload", one.source, columns=columns, AIOZ_STREAM_TOKEN="token-b")
+        assert shown.end() == 1
+        assert f"`aioz-stream abort {one.video_id} --keep-video`" in shown.text
+
+    def test_a_changed_file_is_given_up_by_a_whole_command(self, account: Account, run: Run, tmp_path: Path) -> None:
+        one = account.interrupted("talk.mp4", "talk")
+        (tmp_path / "talk.mp4").write_bytes(b"other")
+        done = run("upload", one.source)
+        assert done.returncode == 1
+        [advice] = re.findall("`([^`]*)`", done.stderr)
+        assert advice in {f"aioz-stream abort {name}" for name in (one.video_id, one.source)}
+        assert run(*shlex.split(advice)[1:]).returncode == 0
+        assert account.unfinished == []
+
     def test_how_it_is_sent_can_be_chosen(self, account: Account, run: Run) -> None:
         account.interrupted("talk.mp4", "A talk")
         assert "'fast' is no size" in run("resume", "--max-speed", "fast").stderr
@@ -168,6 +225,17 @@ class TestResume:
         assert done.returncode == 2
         assert "2 unfinished uploads fit. Name one by its id:\n" in done.stderr
         assert "--all" not in done.stderr
+
+    def test_their_list_fits_the_terminal(self, account: Account, terminal: OpenTerminal) -> None:
+        for title in ("One", "Two"):
+            account.interrupted("talk.mp4", title)
+        one = account.unfinished[0]
+        shown = terminal("resume", one.source)
+        assert shown.end() == 2
+        lines = shown.text.replace("\r\n", "\n").splitlines()
+        assert [line for line in lines if len(line) > 80 and line.strip() != one.source] == []
+        assert sum(line.startswith("  video ") for line in lines) == 2
+        assert "Usage: aioz-stream resume" in shown.text
 
     def test_none(self, account: Account, run: Run) -> None:
         assert account.unfinished == []
@@ -185,6 +253,8 @@ class TestResume:
         [one] = account.unfinished
         done = run("resume")
         assert (done.returncode, f"{one.source} is left out: only the command" in done.stderr) == (0, True)
+        named = run("resume", one.source)
+        assert (named.returncode, "Only the call" in named.stderr) == (2, True)
         named = run("resume", str(one.video_id))
         assert named.returncode == 2
         assert f"aioz-stream abort {one.video_id}\n" in named.stderr
@@ -280,6 +350,15 @@ def test_delete_names_the_video_that_it_asks_about(account: Account, terminal: O
     asked.expect("Go ahead?")
     asked.type("y")
     assert (asked.end(), account.videos) == (0, {})
+
+
+def test_delete_needs_yes_where_nobody_can_be_asked(account: Account, run: Run) -> None:
+    video = account.stream.videos.create(title="A talk")
+    done = run("delete", video.id, standard_input="y\n")
+    assert done.returncode == 2
+    assert "say --yes. Nothing was deleted." in done.stderr
+    assert account.videos == {"A talk": "new"}
+    assert "elsewhere it needs --yes" in " ".join(run("delete", "--help").stdout.split())
 
 
 def test_uploads_shows_titles_and_what_is_safe(account: Account, run: Run) -> None:

@@ -45,6 +45,7 @@ def test_every_keyword_in_a_message_has_an_option() -> None:
     left = [(place, found[0]) for place, text in said for found in KEYWORD.finditer(spoken(text))]
     assert [(place, word) for place, word in left if word.partition("=")[0] not in NOT_OF_THE_COMMAND] == []
     assert [place for place, text in said if "`stream." in spoken(text)] == []
+    assert [place for place, text in said if "aioz-stream abort`" in text] == [], "a command needs its argument"
 
 
 def spoken(text: str) -> str:
@@ -62,6 +63,7 @@ def spoken(text: str) -> str:
         ("or upload with journal=False, which helps", "or upload with --no-journal, which helps"),
         ("the file /year=2024/size=5/a.mp4, title=x", "the file /year=2024/size=5/a.mp4, title=x"),
         ("Leave one out. In Python, marker=False\ndoes without it.", "Leave one out."),
+        ("The same call resumes it, as the same call does.", "The same command resumes it, as the same command does."),
         ("First. In Python, a.b does. Then this.", "First. Then this."),
         ("deadline= needs a thread", "deadline= needs a thread"),
     ],
@@ -91,6 +93,17 @@ def test_arguments_have_the_names_of_options(words: list[str], says: str) -> Non
     done = CliRunner().invoke(cli, words, env={"AIOZ_STREAM_TOKEN": "credential"})
     assert done.exit_code == 2
     assert f"Error: {says}" in done.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["upload", __file__, "--tag", "a", "--tag", ""], ["upload", "a", "b", "--tag", ""], ["list", "--tag", ""]],
+    ids=str,
+)
+def test_an_empty_tag_is_refused(words: list[str]) -> None:
+    done = CliRunner().invoke(cli, words, env={"AIOZ_STREAM_TOKEN": "credential"})
+    assert done.exit_code == 2
+    assert "'--tag': a tag must not be empty." in done.output
 
 
 def test_credentials_are_not_passed(run: Run) -> None:

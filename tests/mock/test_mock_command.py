@@ -385,6 +385,19 @@ def test_the_command_has_a_help_text() -> None:
         assert option in told
 
 
+@pytest.mark.parametrize("width", [40, 80])
+def test_its_help_fits_the_terminal(width: int) -> None:
+    """But what is to be copied."""
+    arguments = [sys.executable, "-m", "aioz_stream_mock", "--help"]
+    told = subprocess.run(
+        arguments, capture_output=True, text=True, check=True, env=os.environ | {"COLUMNS": str(width)}
+    ).stdout
+    wide = [line.strip() for line in told.splitlines() if len(line) > width]
+    assert [line for line in wide if not line.startswith(("aioz-stream-mock", "curl", "-H"))] == []
+    assert "A local AIOZ Stream: create, upload, complete, list, price" in " ".join(told.split())
+    assert "\n  curl -X POST http://127.0.0.1:8080/api/videos/create \\\n    -H " in told
+
+
 def test_the_command_prints_its_version() -> None:
     done = subprocess.run([COMMAND, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"aioz-stream-mock {version('aioz-stream')}\n"

@@ -221,6 +221,20 @@ class TestBar:
         assert "1.0/1.0 kB" in shown
         assert "2 tried again" in shown
 
+    def test_at_its_end_it_shows_the_speed_of_the_run(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """One part has no speed before it is there, so no time was left to tell either."""
+        with progress_bar("talk.mp4") as bar:
+            bar(Progress(0, 4_000_000))
+            bar(Progress(4_000_000, 4_000_000, seconds=2.0))
+        last = capsys.readouterr().err.splitlines()[-1]
+        assert "2.0 MB/s" in last
+        assert "0:00:00" in last
+
+    def test_with_nothing_to_send_it_shows_no_speed(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with progress_bar("talk.mp4") as bar:
+            bar(Progress(4_000_000, 4_000_000, resumed=4_000_000, seconds=2.0))
+        assert "/s" not in capsys.readouterr().err
+
     def test_an_error_that_comes_first_has_the_screen_to_itself(self, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(RuntimeError), progress_bar("talk.mp4"):
             raise RuntimeError
