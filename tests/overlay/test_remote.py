@@ -37,6 +37,7 @@ from aioz_stream import (
     plan,
 )
 from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.upload.sources.part_source import source_errors
 from aioz_stream.upload.sources.source import open_source
 
 if TYPE_CHECKING:
@@ -74,6 +75,9 @@ class Shelf:
         self._lock = threading.Lock()
         self.after: Callable[[int], object] = lambda _: None
         """Called with the number of each request."""
+
+    def become(self, content: bytes) -> None:
+        self.content = content
 
     def _takes_one_of(self, name: str) -> bool:
         with self._lock:
@@ -296,6 +300,17 @@ class TestHttp:
         elsewhere.shelf.cut, elsewhere.shelf.short, elsewhere.shelf.failing = 2, 2, 3
         video = watched.stream.upload(elsewhere.url, **SMALL)
         assert stored(server.url, video.id) == elsewhere.shelf.content
+
+    def test_a_copy_has_nothing_of_an_answer_that_broke_off(
+        self, watched: Watched, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The file on the server may have become shorter meanwhile."""
+        elsewhere.shelf.cut = 1
+        elsewhere.shelf.content = bytes(5_000_000)
+        shorter = bytes(1_000_000)
+        monkeypatch.setattr(elsewhere.shelf, "after", lambda number: number == 2 and elsewhere.shelf.become(shorter))
+        video = watched.stream.upload(elsewhere.url, spool=True, journal=False)
+        assert video.size == len(shorter)
 
     def test_retries_end(self, watched: Watched, elsewhere: Elsewhere) -> None:
         elsewhere.shelf.failing = 99
@@ -707,6 +722,9 @@ class TestFsspec:
         file.fs, file.path = Telling(versioned), path
         error = watched.fails(file, SourceError, "https://host/talk.mp4 can't be read")
         assert SECRET not in "".join(traceback.format_exception(error))
+        with pytest.raises(SourceNotFoundError) as caught, source_errors("https://host/talk.mp4", path):
+            raise FileNotFoundError(path)
+        assert SECRET not in "".join(traceback.format_exception(caught.value))
 
     @pytest.mark.parametrize(
         ("protocol", "shown"), [("versioned", "versioned"), (("other", "versioned"), "other"), ((), "Versioned")]
