@@ -76,9 +76,6 @@ class Shelf:
         self.after: Callable[[int], object] = lambda _: None
         """Called with the number of each request."""
 
-    def become(self, content: bytes) -> None:
-        self.content = content
-
     def _takes_one_of(self, name: str) -> bool:
         with self._lock:
             left: int = getattr(self, name)
@@ -308,7 +305,12 @@ class TestHttp:
         elsewhere.shelf.cut = 1
         elsewhere.shelf.content = bytes(5_000_000)
         shorter = bytes(1_000_000)
-        monkeypatch.setattr(elsewhere.shelf, "after", lambda number: number == 2 and elsewhere.shelf.become(shorter))
+
+        def become_shorter(number: int) -> None:
+            if number == 2:
+                elsewhere.shelf.content = shorter
+
+        monkeypatch.setattr(elsewhere.shelf, "after", become_shorter)
         video = watched.stream.upload(elsewhere.url, spool=True, journal=False)
         assert video.size == len(shorter)
 
@@ -406,6 +408,7 @@ class TestHttp:
         ("change", "kind", "says"),
         [
             ({"has_ranges": False}, SourceError, "does not give ranges"),
+            ({"status": 400}, SourceError, "the server says 400"),
             ({"status": 403}, SourceError, "the server says 403"),
             ({"status": 404}, SourceNotFoundError, "There is no file at"),
             ({"status": 410}, SourceNotFoundError, "There is no file at"),
