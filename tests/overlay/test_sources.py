@@ -234,6 +234,7 @@ class TestFileObjects:
     def test_a_part_that_was_sent_is_closed_once(self) -> None:
         closed: list[None] = []
         reader = PartReader(Part(1, 0, 3, 4), lambda *_: b"part", lambda _: None, lambda: closed.append(None))
+        assert (reader.tell(), reader.read()) == (0, b"part")
         reader.close()
         assert reader.closed
         reader.close()
@@ -377,6 +378,17 @@ class TestStreams:
         assert sorted(next(results).index for _ in files) == [1, 2, 3]
         pipe.give(bytes(1000))
         assert next(results).unwrap().title == "Slow"
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="no named pipes in the file system")
+    def test_its_path_gives_a_stream_that_blocks(
+        self, stream: AiozStream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is opened so that it does not, for a pipe into which nothing writes yet."""
+        os.mkfifo(path := tmp_path / "pipe.mp4")
+        blocking: list[bool] = []
+        monkeypatch.setattr(os, "set_blocking", lambda _, is_blocking: blocking.append(is_blocking))
+        with closing(open_source(path, stream._session, CancelSignal(), size=5)):
+            assert blocking == [True]
 
     def test_a_refusal_does_not_wait_for_its_end(self, pipe: Pipe) -> None:
         """Whoever fills a pipe may keep it open for long."""
