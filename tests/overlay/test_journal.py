@@ -29,6 +29,7 @@ from aioz_stream.upload.journal import (
     default_directory,
     read_record,
 )
+from aioz_stream.upload.lock import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -295,6 +296,16 @@ def test_only_one_process_has_it_and_a_killed_one_lets_go(tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="locks are another call there")
+def test_a_lock_that_is_released_is_closed(tmp_path: Path) -> None:
+    lock = Lock(tmp_path / "a.journal")
+    descriptor = lock._descriptor
+    os.fstat(descriptor)
+    lock.release()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
+    lock.release()
+
+
 def test_a_file_system_without_locks_is_not_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def flock(_: int, __: int) -> None:
         raise OSError(errno.ENOLCK, "No locks available")

@@ -495,11 +495,13 @@ class TestUnfinished:
     @pytest.mark.anyio
     async def test_async(self, bench: Bench) -> None:
         bench.interrupted()
+        bench.interrupted(title="Other")
         async with AsyncAiozStream(token="token-a", base_url=bench.server.url) as stream:
-            [one] = await stream.uploads.unfinished()
+            one, other = await stream.uploads.unfinished()
             await stream.uploads.abort(one)
+            await stream.uploads.forget(other)
             assert await stream.uploads.unfinished() == []
-        assert bench.videos() == []
+        assert bench.videos() == [other.video_id]
 
 
 class TestResumedByItsJournal:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import random
+import socket
 import sys
 import tempfile
 import threading
@@ -29,6 +30,7 @@ from aioz_stream import (
     AuthenticationError,
     Cancellation,
     EmptySourceError,
+    Part,
     PartLimits,
     RetryPolicy,
     SourceChangedError,
@@ -41,6 +43,7 @@ from aioz_stream import (
 )
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.upload.sources.file import FileSource
+from aioz_stream.upload.sources.part_source import PartReader
 from aioz_stream.upload.sources.source import open_source
 from aioz_stream_mock import MockServer
 
@@ -216,6 +219,27 @@ class TestFileObjects:
         with pytest.raises(ArgumentError, match="5 bytes"):
             silent.upload(io.BytesIO(b"bytes"), size=size)
 
+    def test_a_directory(self, silent: AiozStream, tmp_path: Path) -> None:
+        with pytest.raises(SourceError, match="is a directory; only a regular file"):
+            silent.upload(tmp_path)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no sockets in its file system")
+    def test_what_is_no_file(self, silent: AiozStream, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.chdir(tmp_path)  # the path of a socket may have few characters
+        with closing(socket.socket(socket.AF_UNIX)) as listener:
+            listener.bind("socket")
+            with pytest.raises(SourceError, match="is not a regular file; only a regular file"):
+                silent.upload("socket")
+
+    def test_a_part_that_was_sent_is_closed_once(self) -> None:
+        closed: list[None] = []
+        reader = PartReader(Part(1, 0, 3, 4), lambda *_: b"part", lambda _: None, lambda: closed.append(None))
+        assert (reader.tell(), reader.read()) == (0, b"part")
+        reader.close()
+        assert reader.closed
+        reader.close()
+        assert len(closed) == 1
+
     def test_spooling_is_for_streams(self, silent: AiozStream, make_file: Callable[..., Path]) -> None:
         with pytest.raises(ArgumentError, match="spool is for streams"):
             silent.upload(make_file(b"bytes"), spool=True)
@@ -354,6 +378,17 @@ class TestStreams:
         assert sorted(next(results).index for _ in files) == [1, 2, 3]
         pipe.give(bytes(1000))
         assert next(results).unwrap().title == "Slow"
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="no named pipes in the file system")
+    def test_its_path_gives_a_stream_that_blocks(
+        self, stream: AiozStream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is opened so that it does not, for a pipe into which nothing writes yet."""
+        os.mkfifo(path := tmp_path / "pipe.mp4")
+        blocking: list[bool] = []
+        monkeypatch.setattr(os, "set_blocking", lambda _, is_blocking: blocking.append(is_blocking))
+        with closing(open_source(path, stream._session, CancelSignal(), size=5)):
+            assert blocking == [True]
 
     def test_a_refusal_does_not_wait_for_its_end(self, pipe: Pipe) -> None:
         """Whoever fills a pipe may keep it open for long."""

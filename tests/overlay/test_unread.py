@@ -12,7 +12,7 @@ import httpx
 import pytest
 import trustme
 
-from aioz_stream import AiozStream
+from aioz_stream import AiozStream, AsyncAiozStream
 from aioz_stream.http import unread
 
 if TYPE_CHECKING:
@@ -158,6 +158,16 @@ class TestConnections:
         with AiozStream(token="t", base_url=url) as stream:
             assert self.prices(stream, 3) == [1, 2, 3]
         assert len(opened) == 1
+
+    @pytest.mark.anyio
+    @pytest.mark.parametrize("copies", [False, True])
+    async def test_asynchronously(self, service: tuple[str, list[int]], copies: bool) -> None:
+        url, opened = service
+        self.copies[0] = copies
+        async with AsyncAiozStream(token="t", base_url=url) as stream:
+            prices = [float((await stream.videos.cost(["360p"], 1)).price) for _ in range(3)]
+        assert prices == [1, 2, 3]
+        assert len(opened) == (3 if copies else 1)
 
     def test_one_that_the_callers_client_had_already(self, service: tuple[str, list[int]]) -> None:
         url, opened = service
