@@ -11,7 +11,7 @@ import click
 from aioz_stream import AiozStream, AssetNotReadyError
 from aioz_stream.download.assets import ASSETS
 from aioz_stream_cli.client import open_client
-from aioz_stream_cli.ending import showing_same
+from aioz_stream_cli.ending import other_command, showing_same
 from aioz_stream_cli.parameters import as_json
 from aioz_stream_cli.terminal import print_json, upload_bar
 
@@ -53,7 +53,7 @@ def download(video_id: str, output: str, asset: str, overwrite: bool | None, as_
                     video_id, Path(output).expanduser(), kind, overwrite=overwrite, on_progress=bar
                 )
         except AssetNotReadyError as error:
-            error.add_note(f"To wait for it: aioz-stream wait {video_id}")
+            error.add_note(f"To wait for it: `{other_command('wait', video_id)}`")
             raise
     if as_json:
         made = {"id": video_id, "asset": asset, "path": str(path), "size": path.stat().st_size}

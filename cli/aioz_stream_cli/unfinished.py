@@ -12,7 +12,7 @@ import click
 from aioz_stream import AiozStreamError, JournalError, UploadInProgressError
 from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream_cli.client import open_client
-from aioz_stream_cli.ending import describe, note_failure, noting_rest, source_place
+from aioz_stream_cli.ending import describe, note_failure, noting_rest, other_command, source_place
 from aioz_stream_cli.failures import Attempts
 from aioz_stream_cli.parameters import columns, concurrency, json_or_lines, max_speed
 from aioz_stream_cli.records import print_as_json, print_records, print_videos
@@ -136,7 +136,8 @@ def _find(stream: AiozStream, name: str, otherwise: str | None = "") -> list[Unf
     place = source_place(name)
     found = [one for one in stream.uploads.unfinished() if name in (one.video_id, one.source) or one.source == place]
     if not found:
-        raise click.UsageError(f"There is no unfinished upload of {clean(redact_url(name))}; see: aioz-stream uploads")
+        see = other_command("uploads")
+        raise click.UsageError(f"There is no unfinished upload of {clean(redact_url(name))}; see: `{see}`")
     if len(found) > 1 and otherwise is not None:
         fitting = "".join(f"\n  {describe(one)}" for one in found)
         raise click.UsageError(f"{len(found)} unfinished uploads fit. Name one by its id{otherwise}:{fitting}")

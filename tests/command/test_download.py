@@ -102,7 +102,7 @@ def test_what_is_not_ready_says_how_to_wait(run: Run, here: Path, url: str, talk
     done = run("download", new)
     assert done.returncode != 0
     assert "has no source yet" in done.stderr
-    assert f"aioz-stream wait {new}" in done.stderr
+    assert f"`aioz-stream wait {new}`" in done.stderr
     missing = run("download", talk, "--asset", "thumbnail")
     assert missing.returncode != 0
     assert "has no thumbnail" in missing.stderr
