@@ -140,7 +140,8 @@ def assemble(folder: Path, made: Iterable[tuple[str, str]], elsewhere: str) -> N
     shutil.rmtree(folder, ignore_errors=True)
     pages = folder / "pages"
     shutil.copytree(ROOT / "docs", pages)
-    shutil.copy(ROOT / "zensical.toml", folder)
+    for file in ("zensical.toml", "tools/reference_extension.py"):
+        shutil.copy(ROOT / file, folder)
     of_docs = [f"docs/{page.relative_to(pages).as_posix()}" for page in sorted(pages.rglob("*.md"))]
     for path in (*OF_THE_ROOT, *of_docs):
         text = with_links((ROOT / path).read_text(encoding="utf-8"), path, elsewhere)
