@@ -10,6 +10,7 @@ import pkgutil
 import re
 from typing import Any
 
+import attrs
 import griffe
 
 OURS = re.compile(r"aioz_stream(_api|_mock)?\.")
@@ -18,20 +19,27 @@ NAME = re.compile(r"`([A-Z]\w+(?:\.\w+)?)`|(?<![`\w.])([A-Z][a-z]+(?:[A-Z][a-z]+
 
 
 class ReferenceExtension(griffe.UnpackTypedDictExtension):
-    """Shows what our decorators make of a method, and leads from names in texts to where they are described."""
+    """Shows what decorators make of methods and classes, and leads from names in texts to where they are described."""
 
     def on_instance(self, *, obj: griffe.Object, **_: Any) -> None:
         if obj.docstring and OURS.match(f"{obj.path}."):
             obj.docstring.value = with_links(obj.docstring.value, obj.package.path)
 
+    def on_class(self, *, cls: griffe.Class, **kwargs: Any) -> None:
+        super().on_class(cls=cls, **kwargs)
+        if OURS.match(cls.path) and any(one.callable_path.startswith("attrs.") for one in cls.decorators):
+            show_constructor(cls)
+
     def on_function(self, *, func: griffe.Function, **kwargs: Any) -> None:
-        if any(OURS.match(decorator.callable_path) for decorator in func.decorators):
-            self._read_made(func)
+        if OURS.match(func.path):
+            if any(OURS.match(decorator.callable_path) for decorator in func.decorators):
+                self._show_decorated(func)
+            show_constants(func)
         super().on_function(func=func, **kwargs)
 
-    def _read_made(self, func: griffe.Function) -> None:
-        module = func.module.path
-        made = pkgutil.resolve_name(f"{module}:{func.path.removeprefix(f'{module}.')}")
+    def _show_decorated(self, func: griffe.Function) -> None:
+        """Shows a method in place of another one with that one's arguments and text, any other with the text it has."""
+        made = at_run_time(func)
         written = inspect.unwrap(made)
         if (origin := f"{written.__module__}.{written.__qualname__}") != func.path:
             other = func.modules_collection[origin]
@@ -39,9 +47,35 @@ class ReferenceExtension(griffe.UnpackTypedDictExtension):
             func.parameters, func.returns, func.docstring = other.parameters, other.returns, other.docstring
             if inspect.iscoroutinefunction(made):
                 func.labels.add("async")
-        elif not any(one.kind is griffe.ParameterKind.var_keyword for one in func.parameters):
-            text = with_links(inspect.getdoc(made) or "", func.package.path)
-            func.docstring = griffe.Docstring(text, parent=func)
+        elif func.docstring and not any(one.kind is griffe.ParameterKind.var_keyword for one in func.parameters):
+            func.docstring.value = with_links(str(inspect.getdoc(made)), func.package.path)
+
+
+def at_run_time(obj: griffe.Object) -> Any:
+    return pkgutil.resolve_name(f"{obj.module.path}:{obj.path.removeprefix(f'{obj.module.path}.')}")
+
+
+def show_constants(func: griffe.Function) -> None:
+    """Shows a default that a private constant has as its value."""
+    named = [one for one in func.parameters if isinstance(one.default, griffe.ExprName)]
+    for parameter in named:
+        default = inspect.signature(at_run_time(func)).parameters[parameter.name].default
+        if isinstance(default, int | float | str):
+            parameter.default = repr(default)
+
+
+def show_constructor(cls: griffe.Class) -> None:
+    """Gives a class the constructor that attrs makes, and its fields the values that they have without it."""
+    made = at_run_time(cls)
+    names = {one.alias: one.name for one in attrs.fields(made)}
+    shown = [griffe.Parameter("self", kind=griffe.ParameterKind.positional_or_keyword)]
+    for name, parameter in inspect.signature(made).parameters.items():
+        field = cls.all_members[names[name]]
+        if parameter.default is not parameter.empty:
+            field.value = repr(parameter.default) if parameter.default is not attrs.NOTHING else "..."
+        kind = griffe.ParameterKind(parameter.kind.description)
+        shown.append(griffe.Parameter(name, annotation=field.annotation, kind=kind, default=field.value))
+    cls.set_member("__init__", griffe.Function("__init__", parameters=griffe.Parameters(*shown), returns="None"))
 
 
 def with_links(text: str, package: str) -> str:
