@@ -70,7 +70,7 @@ def show_constructor(cls: griffe.Class) -> None:
     names = {one.alias: one.name for one in attrs.fields(made)}
     shown = [griffe.Parameter("self", kind=griffe.ParameterKind.positional_or_keyword)]
     for name, parameter in inspect.signature(made).parameters.items():
-        field = cls.all_members[names[name]]
+        field: Any = cls.all_members[names[name]]
         if parameter.default is not parameter.empty:
             field.value = repr(parameter.default) if parameter.default is not attrs.NOTHING else "..."
         kind = griffe.ParameterKind(parameter.kind.description)

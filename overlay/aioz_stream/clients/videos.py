@@ -22,6 +22,7 @@ from aioz_stream.upload.options import Sending, check_options
 from aioz_stream_api import models
 from aioz_stream_api.types import UNSET, Unset
 
+
 class Videos:
     """The operations on videos. All errors are AiozStreamError; `aioz_stream.errors` describes them.
 

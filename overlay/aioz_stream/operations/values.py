@@ -17,7 +17,7 @@ OrderBy = models.ListVideosRequestOrderBy
 """The direction of a list: "asc", the oldest, the smallest or A first, or "desc", the other way round."""
 
 Status = models.ListVideosRequestStatus
-"""Which videos a list has: those that are "new" (the upload is not completed), "transcoding", "done" (it can be watched),
+"""Which videos a list has: those that are "new" (the upload is not completed), "transcoding", "done" (can be watched),
 "fail" (transcoding failed) or "deleted"; or "", as without a status: all that are not deleted."""
 
 Metadata = Mapping[str, str] | Sequence[models.MetadataPair | models.VideoMetadataPair | Mapping[str, str]]
