@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from decimal import Decimal
+from os import PathLike
 from typing import Generic, Protocol, Self, TypeVar, Unpack
 
 import httpx
@@ -12,7 +13,7 @@ import httpx
 from aioz_stream import operations
 from aioz_stream import upload as uploading
 from aioz_stream.arguments.keywords import showing
-from aioz_stream.clients.videos import Path, Videos
+from aioz_stream.clients.videos import Videos
 from aioz_stream.http import connections
 from aioz_stream.http.network import Proxy, Verify
 from aioz_stream.http.options import Options, Retries, Timeout
@@ -149,7 +150,7 @@ class AiozStream(BaseClient[Session]):
         strict: bool = False,
         max_price: Decimal | int | str | None = None,
         duration: float | None = None,
-        thumbnail: Path | None = None,
+        thumbnail: str | PathLike[str] | None = None,
         **how: Unpack[Sending],
     ) -> models.Video:
         """Creates a video, sends the file in parts, completes the upload, and returns the video.
