@@ -215,16 +215,16 @@ def test_the_upload_file_of_a_framework_is_sent_on() -> None:
         assert stream.videos.get(video_id).size == 14
 
 
+@pytest.mark.parametrize("page", ["guides/clusters.md", "uploading.md"])
 @pytest.mark.usefixtures("server")
-def test_the_sample_of_a_cluster_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    [sample] = blocks(PAGES["guides/clusters.md"], "py")
-    assert sample == blocks(PAGES["uploading.md"], "py")[1]
+def test_the_sample_of_a_cluster_runs(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    sample = blocks(PAGES[page], "py")[-1]
     with (
         distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=":0") as cluster,
         AiozStream() as stream,
     ):
         address = str(cluster.scheduler_address)
-        exec(sample.replace("tcp://scheduler:8786", address), {"stream": stream, "paths": ["a.mp4", "b.mp4"]})
+        exec(sample.replace("tcp://scheduler:8786", address), {"stream": stream})
         ids = {video.id for video in stream.videos.list(status="done")}
     assert {line.split()[1] for line in capsys.readouterr().out.splitlines()} == ids
 

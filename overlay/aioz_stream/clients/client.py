@@ -81,7 +81,7 @@ class AiozStream(BaseClient[Session]):
 
         When no credentials and no `profile` are given, they come from the profile that AIOZ_STREAM_PROFILE names; from
         AIOZ_STREAM_TOKEN, or AIOZ_STREAM_PUBLIC_KEY and AIOZ_STREAM_SECRET_KEY; or from the profile "default". See
-        docs/credentials.md. Without `proxy` and `verify` the environment decides, see docs/uploading.md.
+        the page "Credentials". Without `proxy` and `verify` the environment decides, see the page "Uploading".
 
         Args:
             token: The access token.
@@ -154,7 +154,7 @@ class AiozStream(BaseClient[Session]):
     ) -> models.Video:
         """Creates a video, sends the file in parts, completes the upload, and returns the video.
 
-        Without a title the file's name is used. For the others see `Videos.create` and `Videos.upload`. File and
+        Without a title the file's name without its ending is used. For the others see `Videos.create` and `Videos.upload`. File and
         arguments are checked before anything is sent. An error after the video was created has its id in `video_id`.
 
         With `max_price` the service is asked what transcoding into `qualities` costs, before a video is created: raises

@@ -217,7 +217,7 @@ RULES = (
     ),
     LadderRule(
         unlisted_resolution,
-        f"The resolution is in the reference's list for create. `{UNLISTED}` is only in its encoding guide.",
+        f"`{UNLISTED}` is in the encoding guide but not in the API reference, so the service may refuse it.",
     ),
     LadderRule(h265_in_mpegts, "Apple's players take `h265` only from `mp4`."),
     LadderRule(
