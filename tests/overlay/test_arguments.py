@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -24,6 +25,7 @@ from aioz_stream import (
     arguments,
 )
 from aioz_stream.operations import calls, dates
+from aioz_stream.upload.options import check_options
 from aioz_stream_api.types import UNSET
 
 if TYPE_CHECKING:
@@ -341,3 +343,23 @@ def test_pairs_are_taken_in_every_form() -> None:
     pair = MetadataPair("k", "v")
     for form in ({"k": "v"}, [{"key": "k", "value": "v"}], [pair], (pair,), iter([pair])):
         assert body(calls.update("x", **(SAME | {"metadata": form}))) == {"metadata": [{"key": "k", "value": "v"}]}
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        *(("part_limits", one) for one in ((1, 2), None)),
+        *(("cancel", one) for one in (True, threading.Event())),
+        *(("journal", one) for one in (1, None, "", "a\0b", b"journal")),
+        *(("on_progress", one) for one in (1, "print")),
+        *(("on_created", one) for one in (1, "print")),
+        *(("concurrency", one) for one in (0, 65, True, None, "4", 1.5)),
+        *(("max_speed", one) for one in (0, True, "fast", 1.5)),
+        *(("deadline", one) for one in (-1, "soon", True)),
+        *((name, one) for name in ("marker", "spool", "trust_times") for one in (1, None, "yes")),
+    ],
+)
+def test_each_option_of_an_upload_is_checked(name: str, wrong: object) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        check_options({name: wrong})
+    assert caught.value.argument == name

@@ -16,10 +16,12 @@ import pytest
 from aioz_stream import AiozStream, PartLimits, UploadCancelledError
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.upload.concurrency import Level, Step
-from aioz_stream.upload.engine import Engine
+from aioz_stream.upload.engine import Engine, Transfer
 from aioz_stream.upload.journal import Journal
+from aioz_stream.upload.plan import plan
 from aioz_stream.upload.progress import Meter
 from aioz_stream.upload.slots import AUTO_BUFFERED, Slots
+from aioz_stream.upload.sources.part_source import PartReader, PartSource, buffered_reader
 from aioz_stream.upload.upload import Batch, Upload
 from aioz_stream_mock import MockServer, Settings, create_app
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from aioz_stream import Sending
+    from aioz_stream import Part, Sending
     from aioz_stream.upload.slots import Sender
 
 PATIENCE = 30
@@ -398,6 +400,53 @@ def test_few_parts_are_in_memory_however_many_are_allowed(server: MockServer, an
         send(parts.stream, long, slots, part_size=part_size, part_limits=any_size, size=part_size * count)
     assert 0 < most <= AUTO_BUFFERED * part_size
     assert set(buffered) == {True}
+
+
+class InMemory(PartSource):
+    """Two bytes that are read into memory, a byte each part."""
+
+    size, name, place, is_buffered = 2, "talk.mp4", "talk.mp4", True
+
+    def __init__(self) -> None:
+        self.is_read = threading.Event()
+
+    def reader(self, part: Part, check: Callable[[int], None] = lambda _: None) -> PartReader:
+        if part.end == self.size - 1:
+            self.is_read.set()
+        return buffered_reader(part, bytearray(b"b"), check)
+
+    def verify(self) -> bool:
+        return True
+
+
+class FirstComer:
+    """The slots of many uploads: the others have all of them but one, which the thread that asks first can have."""
+
+    def __init__(self, until: threading.Event) -> None:
+        self._until, self._first = until, threading.Lock()
+        self._owner: int | None = None
+
+    def acquire(self, *, timeout: float) -> bool:
+        del timeout
+        with self._first:
+            self._owner = self._owner or threading.get_ident()
+        return self._owner == threading.get_ident() or not self._until.wait(PATIENCE)
+
+    def release(self) -> None:
+        pass
+
+
+@pytest.mark.timeout(PATIENCE)
+def test_a_thread_waits_for_no_memory_once_no_part_is_left(stream: AiozStream, any_size: PartLimits) -> None:
+    """Another upload may have the memory for hours, and this one would not end before it."""
+    video, source = stream.videos.create(title="x").id, InMemory()
+    parts = plan(2, 1, any_size)
+    transfer = Transfer(
+        session=stream._session, video_id=video, source=source, parts=parts, signal=CancelSignal(), slots=Slots(2),
+        meter=Meter(2, 2), memory_slots=cast("Any", FirstComer(source.is_read)),
+    )  # fmt: skip
+    Engine(transfer).run()
+    stream.videos.complete(video)
 
 
 class TestAcknowledged:

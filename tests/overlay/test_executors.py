@@ -238,6 +238,25 @@ class TestExecutors:
         assert first != second
         assert first == evolve(second, name=first.name)
 
+    def test_cancelling_takes_back_a_job_that_no_worker_has_begun(self, clips: Callable[..., list[Path]]) -> None:
+        class Full(Executor):
+            def __init__(self, cancel: Cancellation) -> None:
+                self.jobs, self._cancel = list[Future[Any]](), cancel
+
+            def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+                del fn, args, kwargs
+                self.jobs.append(Future())
+                if len(self.jobs) > 1:  # the first one asks whether it takes jobs
+                    self._cancel.cancel()
+                return self.jobs[-1]
+
+        cancel = Cancellation()
+        executor = Full(cancel)
+        with MockServer() as server, AiozStream(token="token-a", base_url=server.url) as stream:
+            [result] = stream.upload_many(clips(1), executor=executor, cancel=cancel)
+        assert isinstance(result.error, UploadCancelledError)
+        assert [job.cancelled() for job in executor.jobs] == [True, True]
+
     def test_cancelling_waits_for_no_worker(self, clips: Callable[..., list[Path]], counting_together: Any) -> None:
         holding, cancel = counting_together(99), Cancellation()
         with (

@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from aioz_stream import AiozStream, AiozStreamError, APIConnectionError, AsyncAiozStream, ConfigurationError, PartLimits
+from aioz_stream import (
+    AiozStream,
+    AiozStreamError,
+    APIConnectionError,
+    AsyncAiozStream,
+    ConfigurationError,
+    PartLimits,
+    UploadCancelledError,
+)
 from aioz_stream.upload.background import Threads, run_here
+from aioz_stream.upload.sources.awaited import call_on_loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,8 +85,34 @@ class TestLoops:
             loop.run_until_complete(stream.videos.page(limit=1))
             loop.close()
         assert len(stream._session.clients._by_loop) == 1
+        [(last, _)] = stream._session.clients._by_loop.values()
         asyncio.run(stream.close())
+        assert last.is_closed
         gc.collect()
+
+    def test_a_loop_that_stops_takes_back_what_it_was_to_call(self) -> None:
+        """Such as reading a source with await, when the interpreter ends."""
+        loop, is_cancelled = asyncio.new_event_loop(), threading.Event()
+        stops = iter([loop.stop])
+
+        async def never() -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                is_cancelled.set()
+
+        def stop() -> None:
+            for once in stops:
+                loop.call_soon_threadsafe(once)
+
+        thread = threading.Thread(target=loop.run_forever)
+        thread.start()
+        with pytest.raises(UploadCancelledError):
+            call_on_loop(never, loop, stop)
+        thread.join(30)
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+        assert is_cancelled.is_set()
 
     def test_a_transport_that_was_passed_in_is_used_on_all(self) -> None:
         transport = httpx.MockTransport(lambda _: httpx.Response(500))

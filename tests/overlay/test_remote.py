@@ -37,6 +37,7 @@ from aioz_stream import (
     plan,
 )
 from aioz_stream.http.cancel_signal import CancelSignal
+from aioz_stream.upload.sources.part_source import source_errors
 from aioz_stream.upload.sources.source import open_source
 
 if TYPE_CHECKING:
@@ -297,6 +298,22 @@ class TestHttp:
         video = watched.stream.upload(elsewhere.url, **SMALL)
         assert stored(server.url, video.id) == elsewhere.shelf.content
 
+    def test_a_copy_has_nothing_of_an_answer_that_broke_off(
+        self, watched: Watched, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The file on the server may have become shorter meanwhile."""
+        elsewhere.shelf.cut = 1
+        elsewhere.shelf.content = bytes(5_000_000)
+        shorter = bytes(1_000_000)
+
+        def become_shorter(number: int) -> None:
+            if number == 2:
+                elsewhere.shelf.content = shorter
+
+        monkeypatch.setattr(elsewhere.shelf, "after", become_shorter)
+        video = watched.stream.upload(elsewhere.url, spool=True, journal=False)
+        assert video.size == len(shorter)
+
     def test_retries_end(self, watched: Watched, elsewhere: Elsewhere) -> None:
         elsewhere.shelf.failing = 99
         watched.fails(elsewhere.url, SourceError, "can't be fetched: the server says 503")
@@ -391,6 +408,7 @@ class TestHttp:
         ("change", "kind", "says"),
         [
             ({"has_ranges": False}, SourceError, "does not give ranges"),
+            ({"status": 400}, SourceError, "the server says 400"),
             ({"status": 403}, SourceError, "the server says 403"),
             ({"status": 404}, SourceNotFoundError, "There is no file at"),
             ({"status": 410}, SourceNotFoundError, "There is no file at"),
@@ -707,6 +725,9 @@ class TestFsspec:
         file.fs, file.path = Telling(versioned), path
         error = watched.fails(file, SourceError, "https://host/talk.mp4 can't be read")
         assert SECRET not in "".join(traceback.format_exception(error))
+        with pytest.raises(SourceNotFoundError) as caught, source_errors("https://host/talk.mp4", path):
+            raise FileNotFoundError(path)
+        assert SECRET not in "".join(traceback.format_exception(caught.value))
 
     @pytest.mark.parametrize(
         ("protocol", "shown"), [("versioned", "versioned"), (("other", "versioned"), "other"), ((), "Versioned")]

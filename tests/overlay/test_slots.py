@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from aioz_stream.http.connections import Connection
 
 RATE = 1e6
+SOON = 8.0  # seconds: far longer than a step of a test, and far shorter than the longest pause
 
 
 @define(eq=False)
@@ -123,6 +125,19 @@ class TestWhoMaySend:
         assert [bench.pauses(sender) for sender in senders] == [False, False, True, True]
         bench.slots.let_next_begin(senders[0])
         assert [bench.pauses(sender) for sender in senders[1:]] == [False, False, True]
+
+    @pytest.mark.timeout(30)
+    def test_one_that_pauses_goes_on_as_soon_as_it_may(self) -> None:
+        bench = Bench()
+        first, *_, last = bench.begin_all()
+        bench.slots.add_failure(is_limit=True)
+        waiting = threading.Thread(target=bench.slots.wait_turn, args=(last, bench.signal))
+        waiting.start()
+        for sender in [first, *bench.wires]:
+            if sender is not last:
+                bench.slots.let_next_begin(sender)
+        waiting.join(SOON)
+        assert not waiting.is_alive()
 
     def test_one_that_tries_again_counts_again(self) -> None:
         bench = Bench()

@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import random
+import socket
 import sys
 import tempfile
 import threading
@@ -29,6 +30,7 @@ from aioz_stream import (
     AuthenticationError,
     Cancellation,
     EmptySourceError,
+    Part,
     PartLimits,
     RetryPolicy,
     SourceChangedError,
@@ -41,6 +43,7 @@ from aioz_stream import (
 )
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.upload.sources.file import FileSource
+from aioz_stream.upload.sources.part_source import PartReader
 from aioz_stream.upload.sources.source import open_source
 from aioz_stream_mock import MockServer
 
@@ -215,6 +218,26 @@ class TestFileObjects:
     def test_a_size_that_is_not_its_own(self, silent: AiozStream, size: int) -> None:
         with pytest.raises(ArgumentError, match="5 bytes"):
             silent.upload(io.BytesIO(b"bytes"), size=size)
+
+    def test_a_directory(self, silent: AiozStream, tmp_path: Path) -> None:
+        with pytest.raises(SourceError, match="is a directory; only a regular file"):
+            silent.upload(tmp_path)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no sockets in its file system")
+    def test_what_is_no_file(self, silent: AiozStream, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.chdir(tmp_path)  # the path of a socket may have few characters
+        with closing(socket.socket(socket.AF_UNIX)) as listener:
+            listener.bind("socket")
+            with pytest.raises(SourceError, match="is not a regular file; only a regular file"):
+                silent.upload("socket")
+
+    def test_a_part_that_was_sent_is_closed_once(self) -> None:
+        closed: list[None] = []
+        reader = PartReader(Part(1, 0, 3, 4), lambda *_: b"part", lambda _: None, lambda: closed.append(None))
+        reader.close()
+        assert reader.closed
+        reader.close()
+        assert len(closed) == 1
 
     def test_spooling_is_for_streams(self, silent: AiozStream, make_file: Callable[..., Path]) -> None:
         with pytest.raises(ArgumentError, match="spool is for streams"):

@@ -98,7 +98,7 @@ class Network:
                 _check_folders(folders)
             if file is not None or folders is not None:
                 return ssl.create_default_context(cafile=file, capath=folders)
-            return httpx.create_ssl_context(trust_env=False)
+            return httpx.create_ssl_context()
         except (OSError, ValueError, TypeError) as error:
             if getattr(error, "filename", None):  # only the file of keys is opened by Python itself
                 raise ConfigurationError(f"{KEY_LOG} names a file that can't be written: {_said(error)}.") from None

@@ -69,7 +69,7 @@ def after_window(level: Level, rate: float, now: float) -> Level:
 def after_refusal(level: Level, now: float) -> Level:
     """The level after the service asked for fewer requests, or failed: half as many, and no more for a while."""
     fewer = max(1, level.allowed // 2)
-    return Level(fewer, Step.HELD, fewer, 0.0, until=now + _AFTER_ERROR, hold=level.hold)
+    return Level(fewer, Step.HELD, fewer, until=now + _AFTER_ERROR, hold=level.hold)
 
 
 def _look_again(level: Level, rate: float) -> Level:

@@ -174,13 +174,10 @@ class ManyUploads:
                     has_failed |= result.error is not None
                     yield result
         except BaseException:
+            # Also where the caller has left the loop over the results.
             self._own.cancel()
             raise
         finally:
-            if running:
-                # The caller has left the loop over the results, which cancels the rest.
-                self._own.cancel()
-                has_failed = True
             threads.join()
         if not has_failed:
             self._remove_journals()

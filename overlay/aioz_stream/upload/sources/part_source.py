@@ -35,7 +35,6 @@ class PartReader(io.RawIOBase):
         `check` is called before each block with the number of the part's bytes that were read so far. It may raise, to
         end the reading.
         """
-        super().__init__()
         self._part = part
         self._read_at = read_at
         self._check = check

@@ -62,7 +62,7 @@ def redact_url(url: str) -> str:
     if not is_url(url):
         return url
     scheme, _, rest = url.partition("://")
-    host, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
+    host, slash, path = re.split(r"[?#]", rest)[0].partition("/")
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
