@@ -118,6 +118,21 @@ def test_the_samples_of_a_page_run(page: str) -> None:
         check_the_frameworks(names)
 
 
+@pytest.mark.usefixtures("server")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:celery", "ignore::DeprecationWarning:kombu")
+def test_a_job_that_is_given_out_again_makes_no_second_video() -> None:
+    run_page("guides/workers.md")
+    with AiozStream() as stream:
+        assert [video.title for video in stream.videos.list()] == ["From a worker"]
+
+
+@pytest.mark.usefixtures("server")
+def test_giving_up_what_is_old_leaves_what_was_begun_today() -> None:
+    run_page("guides/links.md")
+    with AiozStream() as stream:
+        assert [one.title for one in stream.uploads.unfinished()] == ["Before the train leaves"]
+
+
 def run_page(page: str) -> dict[str, Any]:
     module = types.ModuleType("sample")
     # Frameworks look at where a class or function was made.

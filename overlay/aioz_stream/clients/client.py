@@ -154,8 +154,9 @@ class AiozStream(BaseClient[Session]):
     ) -> models.Video:
         """Creates a video, sends the file in parts, completes the upload, and returns the video.
 
-        Without a title the file's name without its ending is used. For the others see `Videos.create` and `Videos.upload`. File and
-        arguments are checked before anything is sent. An error after the video was created has its id in `video_id`.
+        Without a title the file's name without its ending is used. For the others see `Videos.create` and
+        `Videos.upload`. File and arguments are checked before anything is sent. An error after the video was created
+        has its id in `video_id`.
 
         With `max_price` the service is asked what transcoding into `qualities` costs, before a video is created: raises
         PriceError when it is more, and BalanceError when the account's balance does not cover it. The length of the
