@@ -199,7 +199,7 @@ class AiozStream(BaseClient[Session]):
         `concurrency` limits the parts that are sent at the same time for all files together. Callbacks come on the
         threads of the files, several at once. Items are taken from their iterable one by one, so it may be long.
         Nothing is sent before the first result is asked for; leaving the loop cancels the rest. The same call passes
-        over complete uploads and resumes the others, until all are complete.
+        over complete uploads and resumes the others, until all are complete; after that it uploads all of them again.
 
         With an `executor` (of `concurrent.futures`, or Dask's `client.get_executor(pure=False)`) other processes send
         the parts; `concurrency` and `max_speed` then hold for each file. They need the package, the files under the
