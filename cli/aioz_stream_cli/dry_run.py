@@ -17,7 +17,7 @@ from aioz_stream_cli.failures import exit_status, print_notes
 from aioz_stream_cli.media import warn_unless_media
 from aioz_stream_cli.records import print_as_json, print_records
 from aioz_stream_cli.sources import Found, shown
-from aioz_stream_cli.terminal import clean, notes
+from aioz_stream_cli.terminal import clean, notes, print_always
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,7 +143,7 @@ def _end(estimates: Sequence[Estimate]) -> None:
     refused = [(one, one.error) for one in estimates if one.error]
     for one, error in refused:
         said = f"Error: {one.source}: {error}"
-        notes.print("\n".join(map(clean, said.splitlines())), style="red", markup=False)
+        print_always("\n".join(map(clean, said.splitlines())), "red")
         print_notes(error)
     if refused:
         raise SystemExit(exit_status(refused[0][1]))

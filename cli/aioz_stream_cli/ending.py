@@ -29,6 +29,7 @@ from aioz_stream.upload.sources.part_source import last_segment
 from aioz_stream.upload.sources.remote import is_url, redact_url, url_path
 from aioz_stream.upload.upload import default_title
 from aioz_stream_cli.client import named_profile
+from aioz_stream_cli.signals import ignored_signals
 from aioz_stream_cli.terminal import clean, notes, wrap
 
 if TYPE_CHECKING:
@@ -180,8 +181,12 @@ class Resumption:
         """An error that ends the block says how much is safe, and the command that goes on."""
         try:
             yield
-        except (AiozStreamError, KeyboardInterrupt) as error:
+        except AiozStreamError as error:
             self.note(error)
+            raise
+        except KeyboardInterrupt as interruption:
+            with ignored_signals():
+                self.note(interruption)
             raise
 
     def note(self, error: BaseException) -> None:

@@ -16,7 +16,7 @@ from aioz_stream_cli.failures import ExitStatus, exit_status
 from aioz_stream_cli.file_bars import FileBars
 from aioz_stream_cli.media import doubt
 from aioz_stream_cli.sources import Found, shown
-from aioz_stream_cli.terminal import break_into_lines, clean, is_for_people, notes, output, print_json
+from aioz_stream_cli.terminal import break_into_lines, clean, is_for_people, notes, output, print_always, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,11 +142,12 @@ class _Report:
         said = f"{len(self.outcomes) - len(failed)} of {self.total} videos are {self.goal}"
         said += f", {before} of them before" if before else ""
         said += f"; {len(failed)} failed:" if failed else "."
-        _note(said)
+        tell = _note_always if failed else _note
+        tell(said)
         for one in failed:
-            _note(one.source, style="red", indent=2)
+            tell(one.source, style="red", indent=2)
             for line in one.problem.splitlines():
-                _note(line, style="red", indent=4)
+                tell(line, style="red", indent=4)
 
     def end(self, *, has_journals: bool) -> None:
         if self.form == "json":
@@ -163,11 +164,19 @@ class _Report:
         return sorted((one for one in self.outcomes if one.problem), key=lambda one: one.index)
 
 
-def _note(text: str, style: str | None = None, indent: int = 0) -> None:
+def _note(text: str, style: str = "", indent: int = 0) -> None:
     """A sentence for people, whose words are not broken in a terminal."""
+    notes.print("\n".join(_broken(text, indent)), style=style, markup=False)
+
+
+def _note_always(text: str, style: str = "", indent: int = 0) -> None:
+    """The same for -q, too."""
+    print_always("\n".join(_broken(text, indent)), style)
+
+
+def _broken(text: str, indent: int) -> list[str]:
     lines = break_into_lines(text, notes.width - indent) if notes.is_terminal else [text]
-    for line in lines:
-        notes.print(" " * indent + line, style=style, markup=False)
+    return [" " * indent + line for line in lines]
 
 
 def _print_line(video_id: str, name: str, source: str) -> None:

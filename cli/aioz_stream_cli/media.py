@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.errors import ConfigurationError, SourceError, SourceNotFoundError
 from aioz_stream.upload.sources.remote import is_url
@@ -13,7 +15,8 @@ def doubt(source: object) -> str | None:
 
     The service has the last word on the file, so it is uploaded all the same.
     """
-    if not isinstance(source, str) or is_url(source):
+    # Of a pipe, what is read here would be missing from the upload.
+    if not isinstance(source, str) or is_url(source) or not Path(source).is_file():
         return None
     try:
         media = MediaInfo.probe(source)

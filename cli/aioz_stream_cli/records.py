@@ -9,7 +9,16 @@ from rich.cells import cell_len
 from rich.table import Column, Table
 from rich.text import Text
 
-from aioz_stream_cli.terminal import break_into_lines, cell, is_for_people, output, print_json, say, wrap
+from aioz_stream_cli.terminal import (
+    break_into_lines,
+    cell,
+    is_for_people,
+    output,
+    print_always,
+    print_json,
+    say,
+    wrapped,
+)
 from aioz_stream_cli.values import (
     GAP,
     Record,
@@ -94,7 +103,7 @@ def print_failure(video: Video) -> None:
         said = f"Transcoding failed: {video.title} ({video.id}). {told[0].upper()}{told[1:]}."
     else:
         said = f"It can't be watched: {video.title} ({video.id}) is {video.status}."
-    wrap(said, "red")
+    print_always(wrapped(said), "red")
 
 
 def print_as_json(records: Iterable[Record], form: Form, *, single: bool = False) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
@@ -32,23 +33,36 @@ class SignalExit(SystemExit):
         super().__init__(128 + self.number)
 
 
+_NUMBERS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_AGAIN = 1.0  # seconds in which a second signal is the same wish, while the first one is heeded
+
+
+def unraised_interrupts() -> None:
+    """Lets Ctrl-C end the process at once, unless it is ignored: nothing is underway that would have to be closed."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def raise_signals() -> None:
-    """Lets SIGTERM and SIGHUP be raised, unless they are ignored: `nohup` asks for that."""
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _raise)
+    """Lets signals be raised, unless they are ignored: `nohup` asks for that."""
+    raised_at = -_AGAIN
 
+    def raise_once(number: int, _: FrameType | None) -> None:
+        nonlocal raised_at
+        now = time.monotonic()
+        if now - raised_at >= _AGAIN:
+            raised_at = now
+            raise Terminated(number)
 
-def _raise(number: int, _: FrameType | None) -> NoReturn:
-    raise Terminated(number)
+    for number in _NUMBERS:
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(number, raise_once)
 
 
 @contextmanager
 def ignored_signals() -> Generator[None]:
     """Inside the block, nothing ends the command in the middle of what it says."""
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = [(number, signal.signal(number, signal.SIG_IGN)) for number in numbers]
+    before = [(number, signal.signal(number, signal.SIG_IGN)) for number in _NUMBERS]
     try:
         yield
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -61,7 +61,7 @@ def _open_log_file(ctx: click.Context, _: click.Parameter, path: str | None) -> 
     if path is None or ctx.resilient_parsing:
         return
     try:
-        handler = logging.FileHandler(path, encoding="utf-8")
+        handler = _LogFile(path, encoding="utf-8")
     except OSError as error:
         raise click.BadParameter(f"{path} can't be written: {error.strerror}.") from None
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
@@ -69,9 +69,23 @@ def _open_log_file(ctx: click.Context, _: click.Parameter, path: str | None) -> 
 
     def close() -> None:
         logger.removeHandler(handler)
-        handler.close()
+        with suppress(OSError):  # said when it was written
+            handler.close()
 
     ctx.find_root().call_on_close(close)
+
+
+class _LogFile(logging.FileHandler):
+    """A file that takes no more, such as on a full disk, is said once and ends nothing."""
+
+    _has_failed = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        del record
+        error = sys.exception()
+        if not self._has_failed:
+            self._has_failed = True
+            sys.stderr.write(f"Warning: the log file can't be written: {error}\n")
 
 
 @contextmanager

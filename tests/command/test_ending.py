@@ -201,6 +201,27 @@ def test_ctrl_c_while_it_waits(
     assert commands(shown.text) == [f"aioz-stream wait {video.id}"]
 
 
+def test_ctrl_c_twice_at_once_says_it_all_the_same(
+    terminal: OpenTerminal, clip: Path, first_is_sent: Callable[[], UnfinishedUpload | None]
+) -> None:
+    shown = terminal("upload", str(clip), "--concurrency", "1", "-q", columns=120)
+    shown.read_until(first_is_sent)
+    for pause in (0.01, 0.03, 0.1):
+        shown.interrupt()
+        time.sleep(pause)
+    shown.interrupt()
+    assert shown.end() == -signal.SIGINT
+    assert len(commands(shown.text)) == 1
+
+
+def test_ctrl_c_while_libraries_are_imported_ends_it_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(9)\n")
+    variables = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
+    command = [sys.executable, "-m", "aioz_stream_cli", "list"]
+    done = subprocess.run(command, env=variables, capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
+
+
 def test_a_price_that_is_not_covered_leads_to_complete(run: Run, tmp_path: Path, server: MockServer) -> None:
     (tmp_path / "small.mp4").write_bytes(b"bytes")
     done = run("upload", str(tmp_path / "small.mp4"), AIOZ_STREAM_TOKEN="token-b")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,6 @@ from aioz_stream_mock import MockServer, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.command.conftest import OpenTerminal, Run
 
@@ -92,11 +92,28 @@ def test_quiet(run: Run, terminal: OpenTerminal, server: MockServer, video: str,
     assert run("-q", "get", video, "-v").stderr == ""
 
 
+def test_quiet_hides_no_error(run: Run, video: str, tmp_path: Path) -> None:
+    (tmp_path / "clip.mp4").write_bytes(b"bytes")
+    for words in (["upload", "gone.mp4"], ["upload", str(tmp_path / "clip.mp4"), "gone.mp4"]):
+        for more in ([], ["--dry-run"], ["--json"]):
+            done = run(*words, *more, "-q")
+            assert (done.returncode, "gone.mp4" in done.stderr) == (2, True), (words, more)
+    assert run("upload", str(tmp_path / "clip.mp4"), "-q").stderr == ""
+    assert run("get", video, "-q").stderr == ""
+
+
 def test_a_program_that_runs_a_command_keeps_its_own_level() -> None:
     logger = logging.getLogger("aioz_stream")
     before = logger.level
     cli.main(["ladder", "--height", "240"], standalone_mode=False)
     assert logger.level == before != logging.DEBUG
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_log_file_that_takes_no_more_ends_nothing(run: Run, video: str) -> None:
+    done = run("--log-file", "/dev/full", "get", video)
+    assert (done.returncode, video in done.stdout) == (0, True)
+    assert done.stderr == "Warning: the log file can't be written: [Errno 28] No space left on device\n"
 
 
 def test_a_log_file(run: Run, video: str, tmp_path: Path) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from attrs import field, frozen
 from attrs.validators import ge, instance_of, optional
 
 from aioz_stream import arguments
 from aioz_stream.errors import ConfigurationError, SourceError, SourceNotFoundError
+
+T = TypeVar("T")
 
 _COUNT = optional([instance_of(int), ge(0)])
 
@@ -27,6 +32,20 @@ def _shorter_side(stream: Any) -> int | None:
         return None
     aspect = stream.sample_aspect_ratio or codec.sample_aspect_ratio or Fraction(1)
     return int(min(codec.width * aspect, Fraction(codec.height)))
+
+
+def _beside_main(look: Callable[[], T]) -> T:
+    """Calls on another thread than the main one, which gets Ctrl-C: PyAV makes an error of the file of that."""
+    if threading.current_thread() is not threading.main_thread():
+        return look()
+    pool = ThreadPoolExecutor(1, "aioz-stream-probe")
+    try:
+        looking = pool.submit(look)
+    except RuntimeError:  # the system starts no more threads, or the interpreter is ending
+        return look()
+    finally:
+        pool.shutdown(wait=False)
+    return looking.result()
 
 
 @frozen
@@ -59,7 +78,8 @@ class MediaInfo:
                 "Looking into a file needs PyAV: pip install 'aioz-stream[probe]'. "
                 "In Python, you can say what you know instead: Source(height=1080, audio_tracks=1)."
             ) from None
-        try:
+
+        def look() -> dict[str, Any]:
             # Opened here, so that a name is never taken for an address, and a playlist never leads to another file.
             with (
                 Path(path).open("rb") as file,
@@ -67,12 +87,15 @@ class MediaInfo:
             ):
                 still = Disposition.attached_pic | Disposition.timed_thumbnails
                 pictures = [stream for stream in container.streams.video if not stream.disposition & still]
-                return cls(
-                    height=max(filter(None, map(_shorter_side, pictures)), default=None),
-                    video_tracks=len(pictures),
-                    audio_tracks=len(container.streams.audio),
-                    duration=container.duration / av.time_base if container.duration else None,
-                )
+                return {
+                    "height": max(filter(None, map(_shorter_side, pictures)), default=None),
+                    "video_tracks": len(pictures),
+                    "audio_tracks": len(container.streams.audio),
+                    "duration": container.duration / av.time_base if container.duration else None,
+                }
+
+        try:
+            return cls(**_beside_main(look))
         except FileNotFoundError:
             raise SourceNotFoundError(f"There is no file {Path(path)}.") from None
         except (FFmpegError, OSError, ValueError) as error:
