@@ -125,7 +125,8 @@ def upload(
     duration; options hold for what it leaves out. A pattern is one of a shell, such as "*.mov"; it is held against a
     file's name, and its path inside of the directory.
 
-    The same command resumes uploads that ended on the way; `aioz-stream uploads` lists those.
+    The same command resumes uploads that ended on the way; `aioz-stream uploads` lists those. After a run in which all
+    were uploaded, the same command uploads all of them again; to add files later, name only the new ones.
     """
     details = cast("Details", rest)
     for_new = {name: rest[name] for name in ("max_price", "duration")} | {

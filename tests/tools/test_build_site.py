@@ -30,6 +30,8 @@ from aioz_stream_cli.manifest import COLUMNS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from playwright.sync_api import Page
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -230,22 +232,42 @@ def test_every_page_of_the_project_is_on_the_site(site: Path) -> None:
         assert f'"{source.relative_to(pages).as_posix()}"' in navigation, source
 
 
-def test_a_reader_finds_an_error_by_its_name(site: Path) -> None:
+@pytest.fixture
+def reader(site: Path) -> Iterator[tuple[Page, str]]:
+    """A page of a browser, and the address of the site."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here (on Debian: apt-get install chromium)")
     handler = partial(SimpleHTTPRequestHandler, directory=str(site))
-    asked: list[str] = []
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
-        page.keyboard.press("/")
-        page.keyboard.type("PaymentRequiredError")
-        page.locator("a[href*='errors.html']").first.wait_for(timeout=60_000)
+        yield browser.new_page(), f"http://127.0.0.1:{server.server_port}"
         browser.close()
         server.shutdown()
+
+
+def test_the_copy_button_copies_commands_alone(reader: tuple[Page, str]) -> None:
+    page, address = reader
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{address}/tutorial.html")
+    blocks = page.locator(".highlight", has=page.locator(".gp"))
+    assert blocks.count() > 10
+    for block in blocks.all():
+        block.hover()
+        block.locator("[data-clipboard-target]").click()
+        typed = [line.removeprefix("$ ") for line in block.inner_text().splitlines() if line.startswith("$ ")]
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert [line for line in copied.splitlines() if line] == typed
+
+
+def test_a_reader_finds_an_error_by_its_name(reader: tuple[Page, str]) -> None:
+    page, address = reader
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}/index.html")
+    page.keyboard.press("/")
+    page.keyboard.type("PaymentRequiredError")
+    page.locator("a[href*='errors.html']").first.wait_for(timeout=60_000)
     assert asked
     assert {address.split("/")[2].partition(":")[0] for address in asked if address.startswith("http")} == {"127.0.0.1"}
 

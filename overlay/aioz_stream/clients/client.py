@@ -82,7 +82,7 @@ class AiozStream(BaseClient[Session]):
 
         When no credentials and no `profile` are given, they come from the profile that AIOZ_STREAM_PROFILE names; from
         AIOZ_STREAM_TOKEN, or AIOZ_STREAM_PUBLIC_KEY and AIOZ_STREAM_SECRET_KEY; or from the profile "default". See
-        docs/credentials.md. Without `proxy` and `verify` the environment decides, see docs/uploading.md.
+        the page "Credentials". Without `proxy` and `verify` the environment decides, see the page "Uploading".
 
         Args:
             token: The access token.
@@ -155,8 +155,9 @@ class AiozStream(BaseClient[Session]):
     ) -> models.Video:
         """Creates a video, sends the file in parts, completes the upload, and returns the video.
 
-        Without a title the file's name is used. For the others see `Videos.create` and `Videos.upload`. File and
-        arguments are checked before anything is sent. An error after the video was created has its id in `video_id`.
+        Without a title the file's name without its ending is used. For the others see `Videos.create` and
+        `Videos.upload`. File and arguments are checked before anything is sent. An error after the video was created
+        has its id in `video_id`.
 
         With `max_price` the service is asked what transcoding into `qualities` costs, before a video is created: raises
         PriceError when it is more, and BalanceError when the account's balance does not cover it. The length of the
@@ -199,7 +200,7 @@ class AiozStream(BaseClient[Session]):
         `concurrency` limits the parts that are sent at the same time for all files together. Callbacks come on the
         threads of the files, several at once. Items are taken from their iterable one by one, so it may be long.
         Nothing is sent before the first result is asked for; leaving the loop cancels the rest. The same call passes
-        over complete uploads and resumes the others, until all are complete.
+        over complete uploads and resumes the others, until all are complete; after that it uploads all of them again.
 
         With an `executor` (of `concurrent.futures`, or Dask's `client.get_executor(pure=False)`) other processes send
         the parts; `concurrency` and `max_speed` then hold for each file. They need the package, the files under the
