@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+import aioz_stream
 from aioz_stream_cli.commands import cli
 
 if TYPE_CHECKING:
@@ -76,8 +77,12 @@ def public_names() -> dict[str, list[str]]:
             "aioz_stream_api.errors",
         )
     }
-    elsewhere = {*names["aioz_stream.errors"], *names["aioz_stream.encoding"], "encoding", "errors"}
-    names["aioz_stream"] = [name for name in names["aioz_stream"] if name not in elsewhere]
+    parts = [importlib.import_module(module) for module in ("aioz_stream.errors", "aioz_stream.encoding")]
+    names["aioz_stream"] = [
+        name
+        for name in names["aioz_stream"]
+        if not any(getattr(aioz_stream, name) in (part, getattr(part, name, None)) for part in parts)
+    ]
     names["aioz_stream.bar"] = ["progress_bar"]
     return names
 
@@ -140,7 +145,8 @@ def assemble(folder: Path, made: Iterable[tuple[str, str]], elsewhere: str) -> N
     shutil.rmtree(folder, ignore_errors=True)
     pages = folder / "pages"
     shutil.copytree(ROOT / "docs", pages)
-    shutil.copy(ROOT / "zensical.toml", folder)
+    for file in ("zensical.toml", "tools/reference_extension.py"):
+        shutil.copy(ROOT / file, folder)
     of_docs = [f"docs/{page.relative_to(pages).as_posix()}" for page in sorted(pages.rglob("*.md"))]
     for path in (*OF_THE_ROOT, *of_docs):
         text = with_links((ROOT / path).read_text(encoding="utf-8"), path, elsewhere)

@@ -39,7 +39,8 @@ for finding in encoding.check(qualities, source=encoding.Source(height=1080)):
 # /qualities/0: It has no sound, and no hls quality is sound alone, so it plays silent. ... [silent-video]
 ```
 
-`source` may also be the path of the file, which PyAV then looks into (`pip install 'aioz-stream[probe]'`).
+`source` may also be the path of the file, which PyAV then looks into. It needs the extra `probe`, see
+[Install](../README.md#install).
 
 Ladders that are built break no rule:
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 import warnings
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,7 +21,7 @@ from aioz_stream.upload.sources.remote import is_url
 from aioz_stream_cli.parameters import home_expanded, pairs, read_qualities
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from typing import BinaryIO
 
 _MOST_SHOWN = 10
@@ -97,7 +99,9 @@ def _table_rows(text: str, wrong: list[str]) -> Iterator[tuple[int, Mapping[str,
         wrong.append(f"line {line}: {str(error).rstrip('.')}.")
 
 
-def _check_names(names: Iterable[str]) -> None:
+def _check_names(names: Collection[str]) -> None:
+    if repeated := [name for name, times in Counter(list(names)).items() if times > 1]:
+        raise _RowError(f"there is more than one column {repeated[0]!r}.")
     if unknown := [name for name in names if name not in COLUMNS]:
         raise _RowError(f"there is no {unknown[0]!r} in a manifest, but {', '.join(COLUMNS)}.")
 
@@ -149,16 +153,20 @@ def _metadata(value: Any, _: Path) -> Any:
 
 
 def _thumbnail(value: Any, folder: Path) -> str:
-    if not isinstance(value, str):
+    path = folder / home_expanded(value) if isinstance(value, str) else None
+    if path is None or not path.is_file():
         raise _RowError(f"thumbnail is {value!r}, and must be a file.")
-    return str(folder / home_expanded(value))
+    return str(path)
 
 
 def _duration(value: Any, _: Path) -> float:
     try:
-        return float(value)
+        seconds = float(value)
     except (TypeError, ValueError):
-        raise _RowError(f"duration is {value!r}, and must be seconds.") from None
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise _RowError(f"duration is {value!r}, and must be seconds.")
+    return seconds
 
 
 def _public(value: Any, _: Path) -> bool:

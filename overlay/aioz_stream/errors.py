@@ -118,7 +118,7 @@ class Finding:
     """One thing that is wrong, or doubtful, with a ladder; `EncodingError.findings` has them."""
 
     code: str
-    """Stable; `docs/encoding.md` lists them all."""
+    """Stable; the page "Encoding ladders" lists them all."""
     severity: Severity
     pointer: str
     """Where, as a JSON Pointer into the body of create: `/qualities/1/audio_config/sample_rate`."""

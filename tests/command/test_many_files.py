@@ -268,6 +268,16 @@ class TestManifests:
             read_manifest(StandardInput("source\nä.mp4\n".encode("utf-16")), DEFAULTS)
 
 
+def test_a_column_that_is_there_twice_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"bytes")
+    (tmp_path / "items.csv").write_text("source,title,Title\na.mp4,One,Two\n")
+    with (
+        (tmp_path / "items.csv").open("rb") as file,
+        pytest.raises(click.UsageError, match="more than one column 'title'"),
+    ):
+        read_manifest(file, DEFAULTS)
+
+
 class TestOutcomes:
     def test_one_that_fails_leaves_the_others_alone(
         self, folder: Path, call: Callable[..., Done], stream: AiozStream

@@ -108,7 +108,13 @@ def test_a_manifest_has_thumbnails_and_lengths(run: Run, stream: AiozStream, cli
     assert httpx.get(covered["assets"]["thumbnail_url"]).content == PICTURE
     assert "Transcoding 600000 s into 240p costs 20" in too_long["error"]
     assert [video.title for video in stream.videos.list(tags=["rows"])] == ["Covered"]
-    for row in ('"thumbnail": 5', '"duration": "long"'):
+    for row in (
+        '"thumbnail": 5',
+        '"thumbnail": "gone.png"',
+        '"duration": "long"',
+        '"duration": -3',
+        '"duration": "nan"',
+    ):
         manifest.write_text(f'{{"source": "clip.mp4", {row}}}')
         wrong = run("upload", "--manifest", str(manifest))
         assert wrong.returncode == 2

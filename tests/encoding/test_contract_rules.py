@@ -63,7 +63,7 @@ QUALITY = {"type": "hls", "container_type": "mp4", "resolution": "720p", "video_
     [
         ({"container_type": "fmp4"}, "container_type is 'fmp4'. HLS comes in mpegts or mp4."),
         ({"type": "cmaf"}, "type is 'cmaf'. The streaming format is hls or dash."),
-        ({"resolution": ...}, "resolution is missing. A picture needs the name of its height."),
+        ({"resolution": ...}, "resolution is missing. A quality with a picture needs `resolution`."),
         ({"type": ...}, "type is missing in this quality."),
         ({"crf": 1}, "There is no field 'crf' in this quality; there are resolution, type, container_type, "),
         ({"video_config": None}, "video_config is null; it must be an object. Leave it out to have none."),

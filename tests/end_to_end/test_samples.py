@@ -118,6 +118,21 @@ def test_the_samples_of_a_page_run(page: str) -> None:
         check_the_frameworks(names)
 
 
+@pytest.mark.usefixtures("server")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:celery", "ignore::DeprecationWarning:kombu")
+def test_a_job_that_is_given_out_again_makes_no_second_video() -> None:
+    run_page("guides/workers.md")
+    with AiozStream() as stream:
+        assert [video.title for video in stream.videos.list()] == ["From a worker"]
+
+
+@pytest.mark.usefixtures("server")
+def test_giving_up_what_is_old_leaves_what_was_begun_today() -> None:
+    run_page("guides/links.md")
+    with AiozStream() as stream:
+        assert [one.title for one in stream.uploads.unfinished()] == ["Before the train leaves"]
+
+
 def run_page(page: str) -> dict[str, Any]:
     module = types.ModuleType("sample")
     # Frameworks look at where a class or function was made.
@@ -215,16 +230,16 @@ def test_the_upload_file_of_a_framework_is_sent_on() -> None:
         assert stream.videos.get(video_id).size == 14
 
 
+@pytest.mark.parametrize("page", ["guides/clusters.md", "uploading.md"])
 @pytest.mark.usefixtures("server")
-def test_the_sample_of_a_cluster_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    [sample] = blocks(PAGES["guides/clusters.md"], "py")
-    assert sample == blocks(PAGES["uploading.md"], "py")[1]
+def test_the_sample_of_a_cluster_runs(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    sample = blocks(PAGES[page], "py")[-1]
     with (
         distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=":0") as cluster,
         AiozStream() as stream,
     ):
         address = str(cluster.scheduler_address)
-        exec(sample.replace("tcp://scheduler:8786", address), {"stream": stream, "paths": ["a.mp4", "b.mp4"]})
+        exec(sample.replace("tcp://scheduler:8786", address), {"stream": stream})
         ids = {video.id for video in stream.videos.list(status="done")}
     assert {line.split()[1] for line in capsys.readouterr().out.splitlines()} == ids
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import importlib
+import inspect
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, get_type_hints
+from typing import TYPE_CHECKING, Protocol, get_args, get_type_hints
 
 import build_site
 import click
@@ -27,7 +28,9 @@ from aioz_stream_cli.failures import ExitStatus
 from aioz_stream_cli.manifest import COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -87,10 +90,70 @@ def test_every_method_of_the_clients_is_in_the_reference(site: Path, client: typ
         assert f'id="aioz_stream.{videos}.{name}"' in shown, name
 
 
+def sections(site: Path) -> dict[str, str]:
+    """The HTML of each name of the reference, up to the next one, by the name's path."""
+    shown = "".join(read(site, f"reference/{path.name}") for path in sorted((site / "reference").glob("*.html")))
+    parts = re.split(r'<h\d id="([\w.]+)" class="doc', shown)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def lines(section: str) -> str:
+    return re.sub(r"\n\s+", "\n", html.unescape(re.sub(r"<[^>]+>", "", section)))
+
+
+def signatures() -> Iterator[tuple[str, Callable[..., object]]]:
+    """Every public function, method and class with a constructor of its own, by its path in the reference."""
+    for module, names in build_site.public_names().items():
+        for name in names:
+            found = getattr(importlib.import_module(module), name)
+            if inspect.isroutine(found):
+                yield f"{module}.{name}", found
+            elif inspect.isclass(found):
+                if "__init__" in vars(found) and Protocol not in found.__bases__:
+                    yield f"{module}.{name}", found
+                for method, made in vars(found).items():
+                    if method[0] != "_" and inspect.isroutine(made):
+                        yield f"{module}.{name}.{method}", getattr(found, method)
+
+
+def test_every_signature_is_whole(site: Path) -> None:
+    """Also those that are made at run time, of which a source has not all."""
+    shown = {path: lines(section) for path, section in sections(site).items()}
+    found = dict(signatures())
+    assert {"aioz_stream.AsyncVideos.update", "aioz_stream.UploadItem", "aioz_stream.AsyncUploads.resume"} <= set(found)
+    for path, made in found.items():
+        arguments = [one for one in inspect.signature(made).parameters.values() if one.name != "self"]
+        for one in arguments:
+            if one.kind is not inspect.Parameter.VAR_KEYWORD:
+                assert re.search(rf"\b{one.name}: ", shown[path]), f"{path} without {one.name}"
+        assert inspect.isclass(made) or " -> " in shown[path], f"{path} without what it returns"
+
+
 def test_every_option_of_an_upload_is_explained(site: Path) -> None:
-    shown = read(site, "reference/client.html")
-    for option in get_type_hints(aioz_stream.Sending):
-        assert f'id="aioz_stream.Sending.{option}"' in shown, option
+    shown = sections(site)
+    for path in ("AiozStream.upload", "AiozStream.upload_many", "Videos.upload", "Uploads.resume"):
+        for name in (path, f"Async{path}"):
+            for option in get_type_hints(aioz_stream.Sending):
+                row = rf"^{option}\n.+\n[A-Z].+ \w"  # its name, its type, its meaning
+                assert re.search(row, lines(shown[f"aioz_stream.{name}"]), re.MULTILINE), f"{name} {option}"
+
+
+def test_every_value_is_explained_and_found_from_its_argument(site: Path) -> None:
+    shown = sections(site)
+    for kind in ("Status", "SortBy", "OrderBy"):
+        for method in ("Videos.list", "Videos.page", "AsyncVideos.list", "AsyncVideos.page"):
+            assert f'href="#aioz_stream.{kind}"' in shown[f"aioz_stream.{method}"], f"{method} {kind}"
+        for value in get_args(getattr(aioz_stream, kind)):
+            assert f'"{value}"' in lines(shown[f"aioz_stream.{kind}"]), f"{kind} {value}"
+    for value in set(get_args(aioz_stream.Status)) - {""}:
+        assert re.search(rf"\b{value}: \w+ ", lines(shown["aioz_stream.Video.status"])), value
+
+
+def test_a_name_in_a_text_leads_to_its_description(site: Path) -> None:
+    shown = sections(site)
+    assert 'href="errors.html#aioz_stream.errors.NotFoundError"' in shown["aioz_stream.Videos.get"]
+    assert 'href="#aioz_stream.Videos.list"' in shown["aioz_stream.AsyncVideos.list"]
+    assert "<a" not in shown["aioz_stream.capture_responses"].partition("<pre")[2].partition("</pre>")[0]
 
 
 def commands(group: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
@@ -169,22 +232,42 @@ def test_every_page_of_the_project_is_on_the_site(site: Path) -> None:
         assert f'"{source.relative_to(pages).as_posix()}"' in navigation, source
 
 
-def test_a_reader_finds_an_error_by_its_name(site: Path) -> None:
+@pytest.fixture
+def reader(site: Path) -> Iterator[tuple[Page, str]]:
+    """A page of a browser, and the address of the site."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here (on Debian: apt-get install chromium)")
     handler = partial(SimpleHTTPRequestHandler, directory=str(site))
-    asked: list[str] = []
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
-        page.keyboard.press("/")
-        page.keyboard.type("PaymentRequiredError")
-        page.locator("a[href*='errors.html']").first.wait_for(timeout=60_000)
+        yield browser.new_page(), f"http://127.0.0.1:{server.server_port}"
         browser.close()
         server.shutdown()
+
+
+def test_the_copy_button_copies_commands_alone(reader: tuple[Page, str]) -> None:
+    page, address = reader
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{address}/tutorial.html")
+    blocks = page.locator(".highlight", has=page.locator(".gp"))
+    assert blocks.count() > 10
+    for block in blocks.all():
+        block.hover()
+        block.locator("[data-clipboard-target]").click()
+        typed = [line.removeprefix("$ ") for line in block.inner_text().splitlines() if line.startswith("$ ")]
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert [line for line in copied.splitlines() if line] == typed
+
+
+def test_a_reader_finds_an_error_by_its_name(reader: tuple[Page, str]) -> None:
+    page, address = reader
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}/index.html")
+    page.keyboard.press("/")
+    page.keyboard.type("PaymentRequiredError")
+    page.locator("a[href*='errors.html']").first.wait_for(timeout=60_000)
     assert asked
     assert {address.split("/")[2].partition(":")[0] for address in asked if address.startswith("http")} == {"127.0.0.1"}
 

@@ -22,7 +22,9 @@ class Video:
     title: str
     """ The title. """
     status: str | VideoStatusType0
-    """ How far the video, or one of its qualities, is. A reader must expect words that are not in this list. """
+    """ How far the video, or one of its qualities, is. `new`: its upload is not completed. `transcoding`: it is
+    being transcoded. `done`: it can be watched. `fail`: its transcoding failed. `deleted`: it was deleted. A reader
+    must expect other words. """
     user_id: str | None = None
     """ The id of the account that owns the video. """
     description: str | None = None

@@ -22,9 +22,11 @@ class VideoQuality:
     name: str | None = None
     """ The output's name, such as `720p`. """
     status: str | VideoStatusType0 | None = None
-    """ How far the video, or one of its qualities, is. A reader must expect words that are not in this list. """
+    """ How far the video, or one of its qualities, is. `new`: its upload is not completed. `transcoding`: it is
+    being transcoded. `done`: it can be watched. `fail`: its transcoding failed. `deleted`: it was deleted. A reader
+    must expect other words. """
     type_: str | VideoQualityTypeType0 | None = _attrs_field(default=None, metadata={"key": "type"})
-    """ The streaming format. A reader must expect words that are not in this list. """
+    """ The streaming format, `hls` or `dash`. A reader must expect other words. """
     additional_properties: dict[str, object] = _attrs_field(init=False, factory=_serialization.no_properties)
 
     def __repr__(self) -> str:

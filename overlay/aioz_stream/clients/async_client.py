@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from decimal import Decimal
 from functools import partial
+from os import PathLike
 from typing import Self, Unpack
 
 import httpx
@@ -14,7 +15,6 @@ from aioz_stream import upload as uploading
 from aioz_stream.arguments.keywords import like, showing
 from aioz_stream.clients.async_videos import AsyncVideos
 from aioz_stream.clients.client import AiozStream, BaseClient
-from aioz_stream.clients.videos import Path
 from aioz_stream.errors import ConfigurationError
 from aioz_stream.http import connections
 from aioz_stream.http.async_session import AsyncSession
@@ -108,7 +108,7 @@ class AsyncAiozStream(BaseClient[AsyncSession]):
         strict: bool = False,
         max_price: Decimal | int | str | None = None,
         duration: float | None = None,
-        thumbnail: Path | None = None,
+        thumbnail: str | PathLike[str] | None = None,
         **how: Unpack[Sending],
     ) -> models.Video:
         """See `AiozStream.upload` and `AsyncVideos.upload`. Cancelling the task ends the upload.

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import pathlib
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from datetime import date
 from functools import partial, wraps
+from os import PathLike
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack, cast
 
 from aioz_stream import download as downloading
 from aioz_stream import encoding, operations
 from aioz_stream import upload as uploading
 from aioz_stream.arguments.keywords import showing
-from aioz_stream.clients.videos import Path, Videos
+from aioz_stream.clients.videos import Videos
 from aioz_stream.errors import Part
 from aioz_stream.http.async_session import AsyncSession
 from aioz_stream.http.cancel_signal import CancelSignal
@@ -102,7 +103,7 @@ class AsyncVideos:
         self,
         qualities: operations.Qualities,
         *,
-        source: encoding.Source | Path | None = None,
+        source: encoding.Source | str | PathLike[str] | None = None,
         duration: float | None = None,
     ) -> encoding.LadderCost:
         """See `Videos.ladder_cost`."""
@@ -131,7 +132,7 @@ class AsyncVideos:
         """See `Videos.complete`."""
         await self._session.send(with_extra(calls.complete(video_id), extra))
 
-    async def upload_thumbnail(self, video_id: str, picture: Path, **extra: Unpack[Extra]) -> None:
+    async def upload_thumbnail(self, video_id: str, picture: str | PathLike[str], **extra: Unpack[Extra]) -> None:
         """See `Videos.upload_thumbnail`."""
         call = await uploading.start_thread(partial(calls.upload_thumbnail, video_id, picture))
         await self._session.send(with_extra(call, extra))
@@ -139,14 +140,14 @@ class AsyncVideos:
     async def download(
         self,
         video_id: str,
-        path: Path,
+        path: str | PathLike[str],
         asset: downloading.Asset = "source",
         *,
         overwrite: bool | None = None,
         on_progress: uploading.OnProgress | None = None,
         cancel: uploading.Cancellation | None = None,
         deadline: float | None = None,
-    ) -> pathlib.Path:
+    ) -> Path:
         """See `Videos.download`. It runs on a thread. Cancelling the task ends it; `on_progress` may be a coroutine."""
         download = downloading.Download(self._upload_session(), video_id, asset, on_progress, cancel, deadline)
         return await downloading.run_to_file(download, path, overwrite)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from decimal import Decimal
+from os import PathLike
 from typing import Generic, Protocol, Self, TypeVar, Unpack
 
 import httpx
@@ -12,7 +13,7 @@ import httpx
 from aioz_stream import operations
 from aioz_stream import upload as uploading
 from aioz_stream.arguments.keywords import showing
-from aioz_stream.clients.videos import Path, Videos
+from aioz_stream.clients.videos import Videos
 from aioz_stream.http import connections
 from aioz_stream.http.network import Proxy, Verify
 from aioz_stream.http.options import Options, Retries, Timeout
@@ -81,7 +82,7 @@ class AiozStream(BaseClient[Session]):
 
         When no credentials and no `profile` are given, they come from the profile that AIOZ_STREAM_PROFILE names; from
         AIOZ_STREAM_TOKEN, or AIOZ_STREAM_PUBLIC_KEY and AIOZ_STREAM_SECRET_KEY; or from the profile "default". See
-        docs/credentials.md. Without `proxy` and `verify` the environment decides, see docs/uploading.md.
+        the page "Credentials". Without `proxy` and `verify` the environment decides, see the page "Uploading".
 
         Args:
             token: The access token.
@@ -149,13 +150,14 @@ class AiozStream(BaseClient[Session]):
         strict: bool = False,
         max_price: Decimal | int | str | None = None,
         duration: float | None = None,
-        thumbnail: Path | None = None,
+        thumbnail: str | PathLike[str] | None = None,
         **how: Unpack[Sending],
     ) -> models.Video:
         """Creates a video, sends the file in parts, completes the upload, and returns the video.
 
-        Without a title the file's name is used. For the others see `Videos.create` and `Videos.upload`. File and
-        arguments are checked before anything is sent. An error after the video was created has its id in `video_id`.
+        Without a title the file's name without its ending is used. For the others see `Videos.create` and
+        `Videos.upload`. File and arguments are checked before anything is sent. An error after the video was created
+        has its id in `video_id`.
 
         With `max_price` the service is asked what transcoding into `qualities` costs, before a video is created: raises
         PriceError when it is more, and BalanceError when the account's balance does not cover it. The length of the
@@ -198,7 +200,7 @@ class AiozStream(BaseClient[Session]):
         `concurrency` limits the parts that are sent at the same time for all files together. Callbacks come on the
         threads of the files, several at once. Items are taken from their iterable one by one, so it may be long.
         Nothing is sent before the first result is asked for; leaving the loop cancels the rest. The same call passes
-        over complete uploads and resumes the others, until all are complete.
+        over complete uploads and resumes the others, until all are complete; after that it uploads all of them again.
 
         With an `executor` (of `concurrent.futures`, or Dask's `client.get_executor(pure=False)`) other processes send
         the parts; `concurrency` and `max_speed` then hold for each file. They need the package, the files under the

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import pathlib
 import time
 from collections.abc import Generator, Iterator, Sequence
 from datetime import date
+from os import PathLike
+from pathlib import Path
 from typing import Unpack
 
 from aioz_stream import download as downloading
@@ -21,8 +21,6 @@ from aioz_stream.operations.operation import Extra, with_extra
 from aioz_stream.upload.options import Sending, check_options
 from aioz_stream_api import models
 from aioz_stream_api.types import UNSET, Unset
-
-Path = str | os.PathLike[str]
 
 
 class Videos:
@@ -132,7 +130,7 @@ class Videos:
         self,
         qualities: operations.Qualities,
         *,
-        source: encoding.Source | Path | None = None,
+        source: encoding.Source | str | PathLike[str] | None = None,
         duration: float | None = None,
     ) -> encoding.LadderCost:
         """The price of transcoding into these qualities, and which of them the price list does not know.
@@ -202,7 +200,7 @@ class Videos:
         """
         self._session.send(with_extra(calls.complete(video_id), extra))
 
-    def upload_thumbnail(self, video_id: str, picture: Path, **extra: Unpack[Extra]) -> None:
+    def upload_thumbnail(self, video_id: str, picture: str | PathLike[str], **extra: Unpack[Extra]) -> None:
         """Gives the video a picture from a .png or .jpg file (reference, "Upload video thumbnail").
 
         Raises ArgumentError for another kind of file, and SourceError when it can't be read.
@@ -212,14 +210,14 @@ class Videos:
     def download(
         self,
         video_id: str,
-        path: Path,
+        path: str | PathLike[str],
         asset: downloading.Asset = "source",
         *,
         overwrite: bool | None = None,
         on_progress: uploading.OnProgress | None = None,
         cancel: uploading.Cancellation | None = None,
         deadline: float | None = None,
-    ) -> pathlib.Path:
+    ) -> Path:
         """Fetches a file of the video, and returns its path. Private videos too, with the client's credentials.
 
         `asset` is "source" (the bytes that were uploaded), "mp4", "thumbnail", or "hls" and "dash": these two are a

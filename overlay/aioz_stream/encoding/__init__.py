@@ -7,7 +7,8 @@
 
     encoding.ladder(source_height=1080, type="hls")  # a whole one that has none
 
-A ladder is the list of qualities that a video is transcoded into. `docs/encoding.md` has every rule with an example.
+A ladder is the list of qualities that a video is transcoded into. The page "Encoding ladders" has every rule
+with an example.
 """
 
 from typing import TYPE_CHECKING

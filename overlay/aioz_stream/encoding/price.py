@@ -96,7 +96,7 @@ class PriceLimit:
         """Raises PriceError, or BalanceError when the limit alone would allow it."""
         said = f"Transcoding {self.seconds:g} s into {', '.join(self.names)} costs {cost.price:f}"
         if cost.price > self.most:
-            error = PriceError(f"{said}, more than the limit of {self.most}.")
+            error = PriceError(f"{said}, more than the limit of {self.most:f}.")
         elif not cost.is_enough:
             error = BalanceError(f"{said}, which the account's balance does not cover.")
         else:

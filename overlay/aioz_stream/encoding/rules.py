@@ -132,7 +132,7 @@ def no_documented_maximum(ladder: Ladder) -> Iterator[Said]:
 def unlisted_resolution(ladder: Ladder) -> Iterator[Said]:
     for quality in ladder.qualities:
         if quality.resolution == UNLISTED and not quality.is_sound_alone:
-            said = f"The reference's list of resolutions for create lacks {UNLISTED}; its encoding guide has it."
+            said = f"{UNLISTED} is in the encoding guide but not in the API reference, so the service may refuse it."
             yield f"{quality.pointer}/resolution", said, None
 
 
@@ -217,7 +217,7 @@ RULES = (
     ),
     LadderRule(
         unlisted_resolution,
-        f"The resolution is in the reference's list for create. `{UNLISTED}` is only in its encoding guide.",
+        f"`{UNLISTED}` is in the encoding guide but not in the API reference, so the service may refuse it.",
     ),
     LadderRule(h265_in_mpegts, "Apple's players take `h265` only from `mp4`."),
     LadderRule(

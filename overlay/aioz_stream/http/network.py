@@ -148,7 +148,7 @@ def parse_base_url(name: str, value: object) -> str:
         raise ConfigurationError(f"{name} must be a string, not {type(value).__name__}.")
     if "@" in value:
         raise ConfigurationError(
-            f"{name} has an @ in it. Credentials in it would show in logs; pass them as arguments."
+            f"{name} has an @ in it. Credentials in it would show in logs. In Python, pass them as arguments."
         )
     if any(character in "?#" or character.isspace() for character in value):
         raise ConfigurationError(f"{name} must end with its path: no ?, no # and no space.")

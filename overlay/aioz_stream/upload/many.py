@@ -49,7 +49,7 @@ class UploadItem:
 
     source: AsyncSource
     title: str | None = None
-    """The file's name by default."""
+    """The file's name without its ending by default."""
     description: str | None = None
     is_public: bool = True
     metadata: Metadata | None = None

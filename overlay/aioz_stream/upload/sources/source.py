@@ -20,7 +20,7 @@ from aioz_stream.upload.sources.file_object import HandleSource, StreamSource, f
 from aioz_stream.upload.sources.part_source import PartSource
 
 Path = str | os.PathLike[str]
-Source = Path | BinaryIO | remote.OpenFile
+Source = str | os.PathLike[str] | BinaryIO | remote.OpenFile
 """What can be uploaded: a path, the URL of a file, a binary file object, or a file that fsspec knows."""
 AsyncSource = Source | AsyncReader | AsyncIterator[bytes]
 """What the asynchronous client can upload: also an object whose `read` is a coroutine, and an iterator of bytes."""
