@@ -211,7 +211,8 @@ def test_ctrl_c_twice_at_once_says_it_all_the_same(
         time.sleep(pause)
     shown.interrupt()
     assert shown.end() == -signal.SIGINT
-    assert len(commands(shown.text)) == 1
+    # The terminal may show a ^C in front of it.
+    assert shown.text.count("aioz-stream upload '") == 1
 
 
 def test_ctrl_c_while_libraries_are_imported_ends_it_without_a_word(tmp_path: Path) -> None:

@@ -190,6 +190,18 @@ class TestOtherAccount:
         assert video in str(caught.value)
         assert bench.stream.upload(bench.path, **SMALL).id == video
 
+    def test_nor_is_one_of_many_that_is_complete(self, bench: Bench) -> None:
+        many = [bench.path, bench.path.with_name("gone.mp4")]
+        [first] = [one.video.id for one in bench.stream.upload_many(many, **SMALL) if one.video]
+        with bench.client(token="token-b") as other:
+            with pytest.raises(JournalError, match="one of several files") as caught:
+                other.upload(bench.path, **SMALL)
+            assert "abort" not in str(caught.value)
+            with pytest.raises(PaymentRequiredError):  # so it was sent
+                other.upload(bench.path, journal=False, **SMALL)
+        again = [one.video.id for one in bench.stream.upload_many(many, **SMALL) if one.video]
+        assert again == [first]
+
     def test_nor_is_it_aborted(self, bench: Bench) -> None:
         bench.interrupted()
         [found] = bench.stream.uploads.unfinished()

@@ -189,8 +189,7 @@ def find_video(
             journal.add_video(video.id, may_have_duplicates=True)
         if known in (None, video.id):
             return video
-    if not record.is_complete:
-        check_account(credentials, record)
+    check_account(credentials, record)
     if known is not None:
         logger.warning("video %s of an earlier run is gone; the upload begins anew", known)
         journal.remove()
@@ -202,10 +201,12 @@ def check_account(credentials: Credentials, record: Record) -> None:
     if record.account is not None and not credentials.match(record.account):
         source = str(record.call.get("source"))
         forget = abort_command(record.video_id or source, "--keep-video")
+        advice = f"Go on with those; or forget that upload with {forget}, which leaves its video as it is. "
+        if record.is_complete:
+            advice = "It is one of several files that were to be uploaded: go on with those; or pass journal=False. "
         raise JournalError(
             f"The upload of {source}"
             + (f" to video {record.video_id}" if record.video_id else "")
             + " was begun with other credentials, which may be another account's, and with these there is no such "
-            f"video. Go on with those; or forget that upload with {forget}, which leaves its video as it is. "
-            "In Python, `stream.uploads.forget(...)` does, and you can name another journal."
+            f"video. {advice}In Python, `stream.uploads.forget(...)` does, and you can name another journal."
         )
