@@ -216,6 +216,13 @@ class TestOtherAccount:
         with bench.client(token=None, public_key="public-a", secret_key="secret-a") as renewed:
             assert renewed.upload(bench.path, **SMALL).id == video
 
+    def test_a_renewed_token_gives_up(self, bench: Bench) -> None:
+        bench.interrupted()
+        [found] = bench.stream.uploads.unfinished()
+        with bench.client(token=None, public_key="public-a", secret_key="secret-a") as renewed:
+            renewed.uploads.abort(found)
+        assert (bench.videos(), journal_files(bench)) == ([], [])
+
     def test_the_journal_says_nothing_of_the_credentials(self, bench: Bench) -> None:
         bench.interrupted()
         [path] = (bench.path.parent / "journals").glob("*.journal")
