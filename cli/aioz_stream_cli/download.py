@@ -65,6 +65,8 @@ def download(video_id: str, output: str, asset: str, overwrite: bool | None, as_
 def _to_standard_output(stream: AiozStream, video_id: str, asset: Asset, as_json: bool) -> None:
     if as_json:
         raise click.UsageError("-o - writes the bytes to standard output; --json has no place there.")
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison] - closed, as by some daemons
+        raise click.UsageError("-o - writes the bytes to standard output, and that is closed. Name a file.")
     if sys.stdout.isatty():
         raise click.UsageError("-o - writes the bytes to standard output, and that is a terminal. Name a file.")
     with upload_bar(video_id) as bar:

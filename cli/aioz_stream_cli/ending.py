@@ -258,8 +258,9 @@ def noting_rest(stream: AiozStream, uploads: Sequence[UnfinishedUpload]) -> Gene
         yield
     except KeyboardInterrupt as interruption:
         journals = {one.journal for one in uploads}
-        if left := [one for one in stream.uploads.unfinished() if one.journal in journals]:
-            _note_safe(interruption, left, same_command())
+        with ignored_signals():
+            if left := [one for one in stream.uploads.unfinished() if one.journal in journals]:
+                _note_safe(interruption, left, same_command())
         raise
 
 

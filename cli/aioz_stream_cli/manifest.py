@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import os
 import re
 import warnings
 from collections import Counter
@@ -154,7 +155,7 @@ def _metadata(value: Any, _: Path) -> Any:
 
 def _thumbnail(value: Any, folder: Path) -> str:
     path = folder / home_expanded(value) if isinstance(value, str) else None
-    if path is None or not path.is_file():
+    if path is None or not os.path.isfile(path):  # noqa: PTH113
         raise _RowError(f"thumbnail is {value!r}, and must be a file.")
     return str(path)
 

@@ -9,7 +9,7 @@ from attrs import define, evolve, field, frozen
 from rich.cells import cell_len
 from rich.text import Text
 
-from aioz_stream.errors import AiozStreamError, AuthenticationError
+from aioz_stream.errors import AiozStreamError, AuthenticationError, PriceError
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE, plan
 from aioz_stream_cli.ending import NOT_BY_REPEATING, Resumption, other_command, same_command, saying
 from aioz_stream_cli.failures import ExitStatus, exit_status
@@ -55,7 +55,8 @@ class Outcome:
         command = running_command(click.get_current_context())
         said = [sentence(error, command), *(in_options(note, command) for note in getattr(error, "__notes__", ()))]
         problem = "\n".join(map(clean, "\n".join(said).splitlines()))
-        return evolve(self.as_failed(problem, exit_status(error)), may_pass=not isinstance(error, NOT_BY_REPEATING))
+        may_pass = not isinstance(error, (*NOT_BY_REPEATING, PriceError))
+        return evolve(self.as_failed(problem, exit_status(error)), may_pass=may_pass)
 
 
 def upload_many(stream: AiozStream, found: Found, sending: Sending, *, files: int, wait: bool, form: Form) -> None:

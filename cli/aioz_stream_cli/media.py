@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.errors import ConfigurationError, SourceError, SourceNotFoundError
@@ -16,7 +16,7 @@ def doubt(source: object) -> str | None:
     The service has the last word on the file, so it is uploaded all the same.
     """
     # Of a pipe, what is read here would be missing from the upload.
-    if not isinstance(source, str) or is_url(source) or not Path(source).is_file():
+    if not isinstance(source, str) or is_url(source) or not os.path.isfile(source):  # noqa: PTH113 - also says no where it can't be looked at
         return None
     try:
         media = MediaInfo.probe(source)

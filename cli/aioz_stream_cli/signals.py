@@ -73,7 +73,7 @@ def ignored_signals() -> Generator[None]:
 def end_by_signal(number: int) -> NoReturn:
     """Ends this process by a signal."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # the terminal or the pipe is gone
+        with suppress(AttributeError, OSError, ValueError):  # it was closed, or the terminal or the pipe is gone
             stream.flush()
     if os.name != "nt":  # there are no signals there, and a process would end with the number as its status
         signal.signal(number, signal.SIG_DFL)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 import click
 
-from aioz_stream import AiozStreamError, JournalError, UploadInProgressError
+from aioz_stream import AiozStreamError, UploadInProgressError
+from aioz_stream.upload.creation import OtherAccountError
 from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream_cli.client import open_client
 from aioz_stream_cli.ending import describe, note_failure, noting_rest, other_command, source_place
@@ -79,7 +80,7 @@ def _resume(stream: AiozStream, sending: Sending, is_named: bool, one: Unfinishe
     except UploadInProgressError:
         wrap(f"{one.source} is left out: another process is uploading it.")
     except AiozStreamError as error:
-        if one.has_other_credentials and not is_named and isinstance(error, JournalError):
+        if not is_named and isinstance(error, OtherAccountError):
             wrap(
                 f"{one.source} is left out: it was begun with other credentials, and with these there is no such video."
             )

@@ -85,7 +85,8 @@ class _LogFile(logging.FileHandler):
         error = sys.exception()
         if not self._has_failed:
             self._has_failed = True
-            sys.stderr.write(f"Warning: the log file can't be written: {error}\n")
+            with suppress(OSError, AttributeError):  # standard error may be full or closed, too
+                sys.stderr.write(f"Warning: the log file can't be written: {error}\n")
 
 
 @contextmanager

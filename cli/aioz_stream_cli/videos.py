@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, cast
@@ -11,6 +12,8 @@ import click
 from attrs import fields
 
 from aioz_stream import UNSET, Video
+from aioz_stream.errors import JournalError
+from aioz_stream.upload.uploads import note_complete
 from aioz_stream_api.models.list_videos_request_order_by import LIST_VIDEOS_REQUEST_ORDER_BY_VALUES
 from aioz_stream_api.models.list_videos_request_sort_by import LIST_VIDEOS_REQUEST_SORT_BY_VALUES
 from aioz_stream_api.models.list_videos_request_status import LIST_VIDEOS_REQUEST_STATUS_VALUES
@@ -130,9 +133,10 @@ def complete(video_id: str, as_json: bool) -> None:
     """Complete an upload whose bytes are all there. For example, after topping up the account."""
     with open_client() as stream:
         stream.videos.complete(video_id)
-        for upload in stream.uploads.unfinished():
-            if upload.video_id == video_id and upload.sent == upload.size and not upload.is_running:
-                stream.uploads.forget(upload)
+        with suppress(JournalError):  # the video is complete whatever becomes of its journal
+            for upload in stream.uploads.unfinished():
+                if upload.video_id == video_id and upload.sent == upload.size:
+                    note_complete(upload)
     print_results("completed", [video_id], "Complete; it is being transcoded.", as_json)
 
 

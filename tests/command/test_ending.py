@@ -13,6 +13,7 @@ import threading
 import time
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,7 +27,6 @@ from tests.command.conftest import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from aioz_stream import UnfinishedUpload
     from tests.command.conftest import OpenTerminal, Run
@@ -240,6 +240,18 @@ def test_what_is_complete_is_no_unfinished_upload(run: Run, tmp_path: Path, serv
     assert run("uploads", "--columns", "source").stdout == f"{tmp_path / 'small.mp4'}\n"
     assert run(*command.split()[1:]).returncode == 0
     assert run("uploads").stdout == ""
+
+
+def test_one_of_many_that_is_complete_is_passed_over(run: Run, tmp_path: Path, server: MockServer) -> None:
+    names = [str(tmp_path / name) for name in ("a.mp4", "b.mp4")]
+    for name in names:
+        Path(name).write_bytes(b"bytes")
+    server.control.fault("status", operation="completeVideoUpload", status=402, times=2)
+    assert run("upload", *names).returncode == 5
+    ids = dict(line.split("\t")[::-1] for line in run("uploads", "--columns", "video_id,source").stdout.splitlines())
+    assert run("complete", ids[names[0]]).returncode == 0
+    again = run("upload", *names).stdout.splitlines()
+    assert {f"{ids[names[0]]}\tcomplete before\t{names[0]}", f"{ids[names[1]]}\tuploaded\t{names[1]}"} == set(again)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the shell is one of POSIX")
 
 CONTENT = os.urandom(3_000_000)
+SOON = 8.0  # seconds
 
 
 @pytest.fixture
@@ -84,6 +86,42 @@ def test_ctrl_c_is_no_fault_of_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path:
     (tmp_path / "talk.mp4").write_bytes(b"bytes")
     with pytest.raises(KeyboardInterrupt):
         Source.probe(tmp_path / "talk.mp4")
+
+
+def test_a_probe_that_waits_keeps_no_program_alive(tmp_path: Path) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe.mp4")
+    lines = "import sys; from aioz_stream.encoding import Source; print(flush=True); Source.probe(sys.argv[1])"
+    command = [sys.executable, "-c", lines, str(pipe)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as program:
+        assert program.stdout is not None
+        program.stdout.readline()
+        time.sleep(0.3)
+        program.send_signal(signal.SIGINT)
+        assert program.wait(SOON) == -signal.SIGINT
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&-"])
+def test_a_signal_ends_a_command_whose_output_is_closed(shell: Shell, closed: str) -> None:
+    without_service = "export AIOZ_STREAM_BASE_URL=http://127.0.0.1:9/api; set -m"
+    command = f'"{sys.executable}" -m aioz_stream wait ID {closed}'
+    done = shell(f'{without_service}; {command} & sleep 2; kill -TERM %1; wait %1; echo "ended $?"')
+    assert done.stdout.endswith("ended 143\n")
+
+
+def test_json_stays_json_where_standard_error_is_closed(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "talk.mp4").write_bytes(b"bytes")
+    assert json.loads(shell("aioz-stream upload talk.mp4 --json 2>&-").stdout)["size"] == 5
+
+
+def test_a_full_log_file_ends_nothing_where_standard_error_is_closed(shell: Shell) -> None:
+    assert shell("aioz-stream --log-file /dev/full list 2>&-").returncode == 0
+
+
+def test_a_name_that_is_too_long_fails_alone(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "talk.mp4").write_bytes(b"bytes")
+    done = shell(f"aioz-stream upload {'a' * 300}.mp4 talk.mp4")
+    assert "1 of 2 videos are uploaded; 1 failed" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -225,7 +225,7 @@ def test_deleting_a_video_stops_its_transcoding(studio: Studio, tmp_path: Path) 
     ):
         video = stuck(studio, http, tmp_path)
         # A process that has only just been made is about to become a nice one.
-        until(lambda: any(os.getpriority(os.PRIO_PROCESS, process) >= 10 for process in at_work(tmp_path)), 5)
+        until(lambda: any(os.getpriority(os.PRIO_PROCESS, process) >= 10 for process in at_work(tmp_path)))
         hold(tmp_path)
         assert http.delete(f"/videos/{video}").status_code == 200
         until(lambda: not at_work(tmp_path))

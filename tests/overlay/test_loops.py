@@ -15,6 +15,7 @@ from aioz_stream import (
     AiozStreamError,
     APIConnectionError,
     AsyncAiozStream,
+    AuthenticationError,
     ConfigurationError,
     PartLimits,
     UploadCancelledError,
@@ -85,10 +86,26 @@ class TestLoops:
             loop.run_until_complete(stream.videos.page(limit=1))
             loop.close()
         assert len(stream._session.clients._by_loop) == 1
-        [(last, _)] = stream._session.clients._by_loop.values()
+        left = [client for client, _ in stream._session.clients._by_loop.values()]
         asyncio.run(stream.close())
-        assert last.is_closed
+        assert [client.is_closed for client in left] == [True]
+        left.clear()  # here, where they are expected, and not in a later test
         gc.collect()
+
+    def test_an_upload_that_fails_while_a_callback_is_awaited_says_why(self, server: MockServer, path: Path) -> None:
+        async def upload() -> None:
+            async with stream_of(server, max_retries=0) as stream:
+                video = await stream.videos.create(title="x")
+
+                async def wait(_: object) -> None:
+                    await asyncio.sleep(30)
+
+                server.control.fault("status", operation="uploadVideoPart", status=401)
+                how: Any = {"on_progress": wait, "journal": False, "part_size": 1, "part_limits": ANY}
+                await stream.videos.upload(video.id, path, concurrency=1, **how)
+
+        with pytest.raises(AuthenticationError):
+            asyncio.run(upload())
 
     def test_a_loop_that_stops_takes_back_what_it_was_to_call(self) -> None:
         """Such as reading a source with await, when the interpreter ends."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -28,7 +27,7 @@ def progress_bar(label: str = "Uploading") -> Generator[OnProgress]:
         from aioz_stream.bar.bars import Bars  # noqa: PLC0415 - stands on it
     except ModuleNotFoundError:
         raise ConfigurationError("The progress bar needs Rich: pip install 'aioz-stream[cli]'.") from None
-    bars = Bars(Console(file=sys.stderr, soft_wrap=True))
+    bars = Bars(Console(stderr=True, soft_wrap=True))
 
     def show(reading: Progress) -> None:
         # Drawn with the first progress, so that an error before it has the screen to itself.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -38,13 +38,19 @@ def _beside_main(look: Callable[[], T]) -> T:
     """Calls on another thread than the main one, which gets Ctrl-C: PyAV makes an error of the file of that."""
     if threading.current_thread() is not threading.main_thread():
         return look()
-    pool = ThreadPoolExecutor(1, "aioz-stream-probe")
+    looking = Future[T]()
+
+    def run() -> None:
+        try:
+            looking.set_result(look())
+        except BaseException as error:  # noqa: BLE001 - it is raised where the result is asked for
+            looking.set_exception(error)
+
     try:
-        looking = pool.submit(look)
+        # After Ctrl-C the end of the program must not wait for it: it may wait for a pipe, or a disk that is away.
+        threading.Thread(target=run, name="aioz-stream-probe", daemon=True).start()
     except RuntimeError:  # the system starts no more threads, or the interpreter is ending
         return look()
-    finally:
-        pool.shutdown(wait=False)
     return looking.result()
 
 

@@ -196,17 +196,24 @@ def find_video(
     return None
 
 
+class OtherAccountError(JournalError):
+    """The video of an upload is not found, and may be in another account."""
+
+
 def check_account(credentials: Credentials, record: Record) -> None:
-    """For an upload whose video is not found: raises JournalError when it may be in another account."""
+    """For an upload whose video is not found: raises OtherAccountError when it may be in another account."""
     if record.account is not None and not credentials.match(record.account):
         source = str(record.call.get("source"))
         forget = abort_command(record.video_id or source, "--keep-video")
-        advice = f"Go on with those; or forget that upload with {forget}, which leaves its video as it is. "
+        advice = (
+            f"Go on with those; or forget that upload with {forget}, which leaves its video as it is. In Python, "
+            "`stream.uploads.forget(...)` does, and you can name another journal."
+        )
         if record.is_complete:
-            advice = "It is one of several files that were to be uploaded: go on with those; or pass journal=False. "
-        raise JournalError(
+            advice = "It is one of several files. Go on with those credentials; or upload it alone with journal=False."
+        raise OtherAccountError(
             f"The upload of {source}"
             + (f" to video {record.video_id}" if record.video_id else "")
             + " was begun with other credentials, which may be another account's, and with these there is no such "
-            f"video. {advice}In Python, `stream.uploads.forget(...)` does, and you can name another journal."
+            f"video. {advice}"
         )

@@ -433,7 +433,7 @@ def call_back_on_loop(
         if inspect.isawaitable(answer):
             await answer
 
-    call_on_loop(call, loop, signal.check)
+    call_on_loop(call, loop, signal.raise_reason)
 
 
 def send_part(

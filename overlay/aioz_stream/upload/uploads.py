@@ -210,6 +210,15 @@ class Uploads:
             journal.delete()
 
 
+def note_complete(upload: UnfinishedUpload) -> None:
+    """For an upload that was completed by its id: what its own call would do with the journal at its end."""
+    with closing(Journal(upload.journal, upload.call)) as journal:
+        if journal.record is not None and journal.record.is_of_many:
+            journal.mark_complete()  # so that the call of many passes over it
+        else:
+            journal.delete()
+
+
 class AsyncUploads:
     """The same for asyncio: `AsyncAiozStream.uploads`."""
 
