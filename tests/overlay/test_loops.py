@@ -15,8 +15,8 @@ from aioz_stream import (
     AiozStreamError,
     APIConnectionError,
     AsyncAiozStream,
-    AuthenticationError,
     ConfigurationError,
+    NotFoundError,
     PartLimits,
     UploadCancelledError,
 )
@@ -97,14 +97,14 @@ class TestLoops:
             async with stream_of(server, max_retries=0) as stream:
                 video = await stream.videos.create(title="x")
 
-                async def wait(_: object) -> None:
+                async def delete(_: object) -> None:
+                    await stream.videos.delete(video.id)
                     await asyncio.sleep(30)
 
-                server.control.fault("status", operation="uploadVideoPart", status=401)
-                how: Any = {"on_progress": wait, "journal": False, "part_size": 1, "part_limits": ANY}
-                await stream.videos.upload(video.id, path, concurrency=1, **how)
+                how: Any = {"on_progress": delete, "journal": False, "part_size": 1, "part_limits": ANY}
+                await stream.videos.upload(video.id, path, concurrency=1, max_speed=5, **how)
 
-        with pytest.raises(AuthenticationError):
+        with pytest.raises(NotFoundError):
             asyncio.run(upload())
 
     def test_a_loop_that_stops_takes_back_what_it_was_to_call(self) -> None:
