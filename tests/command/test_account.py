@@ -182,6 +182,7 @@ def test_credentials_that_the_service_refuses(quick: Run) -> None:
     assert "401" in known.stderr
 
 
+@pytest.mark.slow
 def test_a_service_that_does_not_answer(quick: Run) -> None:
     unreachable = {"AIOZ_STREAM_BASE_URL": "http://127.0.0.1:9/api"}
     assert quick("login", "--no-check", standard_input="token-a", **unreachable).returncode == 0

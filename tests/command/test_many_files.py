@@ -389,6 +389,7 @@ class TestOutcomes:
         single = call("videos/c.mov", "--jsonl").out
         assert (single.count("\n"), json.loads(single)["title"]) == (1, "c")
 
+    @pytest.mark.slow
     def test_urls_show_no_secret(self, call: Callable[..., Done]) -> None:
         done = call("http://user:secret@127.0.0.1:9/a.mp4?key=secret", "gone.mp4", "--jsonl")
         assert '"source": "http://127.0.0.1:9/a.mp4"' in done.out

@@ -31,6 +31,11 @@ CONTENT = os.urandom(3_000_000)
 SOON = 8.0  # seconds
 
 
+def slowly(*words: str) -> list[Any]:
+    """Those that `make slow` tries: each is a process of its own."""
+    return [pytest.param(one, marks=pytest.mark.slow) for one in words]
+
+
 @pytest.fixture
 def shell(environment: dict[str, str], tmp_path: Path) -> Shell:
     """Runs a line of bash, in which `aioz-stream` is the command."""
@@ -125,7 +130,8 @@ def test_a_name_that_is_too_long_fails_alone(shell: Shell, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "words", ["upload - --title x", "get -", "wait -", "delete - --yes", "login", "check -", "upload --manifest -"]
+    "words",
+    ["upload - --title x", "get -", "login", *slowly("wait -", "delete - --yes", "check -", "upload --manifest -")],
 )
 def test_standard_input_that_is_closed_is_empty(shell: Shell, words: str) -> None:
     closed, empty = (shell(f"aioz-stream {words} {how}") for how in ("<&-", "< /dev/null"))
@@ -135,7 +141,8 @@ def test_standard_input_that_is_closed_is_empty(shell: Shell, words: str) -> Non
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
 @pytest.mark.parametrize(
-    "words", ["list", "list --json", "whoami", "ladder --height 240", "completion bash", "--help", "--version"]
+    "words",
+    ["list --json", "--help", *slowly("list", "whoami", "ladder --height 240", "completion bash", "--version")],
 )
 def test_standard_output_that_is_full_is_a_sentence(shell: Shell, words: str) -> None:
     shell("aioz-stream upload - --title x < <(echo bytes) --spool")  # so that there is something to list

@@ -57,6 +57,7 @@ def test_a_level_that_there_is_not(run: Run, video: str) -> None:
     assert (done.returncode, done.stderr.count("AIOZ_STREAM_LOG must be info or debug")) == (2, 1)
 
 
+@pytest.mark.slow
 def test_retries_are_shown_to_people(run: Run, terminal: OpenTerminal, server: MockServer) -> None:
     shown = terminal("list", columns=200, AIOZ_STREAM_BASE_URL=NOWHERE)
     assert shown.end() == 6

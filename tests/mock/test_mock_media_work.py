@@ -350,6 +350,7 @@ def test_the_system_refuses_memory_far_beyond_the_limit(tmp_path: Path) -> None:
         assert watch.reason == ""
 
 
+@pytest.mark.slow
 def test_a_quality_that_hangs_fails_alone(studio: Studio, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     # Many times what all the rest takes, so that a busy machine changes nothing.
     settings = Settings(data_dir=tmp_path, transcode=True, transcode_timeout=5)
