@@ -37,8 +37,8 @@ def needed_for(ids: Collection[str]) -> Collection[str]:
 @pytest.mark.parametrize(
     "deviant",
     [
-        # Each fifth is enough for every day, and those that were overlooked before there was a table.
-        pytest.param(one, id=one.name, marks=() if number < 10 or number % 5 == 0 else pytest.mark.slow)
+        # Each eighth is enough for every day, and those that were overlooked before there was a table.
+        pytest.param(one, id=one.name, marks=() if number < 10 or number % 8 == 0 else pytest.mark.slow)
         for number, one in enumerate(FOUND)
     ],
 )
