@@ -49,8 +49,7 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
 def test_the_command_of_a_failure_shows_it_again(failing: RunResult, tmp_path: Path) -> None:
     """By the same requests, one after the other, until the one that fails."""
     [failure] = failing.failures
-    # Versions of pytest name the operation behind it, or not.
-    assert failure.pytest.startswith(f"CONTRACT_SEED=5 FAULT={FAULT} .venv/bin/pytest '{TEST}")
+    assert failure.pytest == f"CONTRACT_SEED=5 FAULT={FAULT} .venv/bin/pytest '{TEST}'"
     line = failure.pytest.replace(".venv/bin/pytest", f"{sys.executable} -m pytest -p no:cacheprovider")
     said, again = run_pytest(["sh", "-c", line], tmp_path)
     assert "replay with curl" in said

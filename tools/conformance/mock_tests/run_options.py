@@ -6,6 +6,7 @@ They come from the environment, because a seed has to reach all processes that t
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,8 @@ class RunOptions:
     @staticmethod
     def replay_command(test: str) -> str:
         """A shell command that runs a test again with these options."""
+        # The operation that Schemathesis puts behind a test's name is one that pytest does not find it by.
+        test = re.sub(r"\[[A-Z]+ /.*\]", "", test)
         chosen = {name: os.environ[name] for name in VARIABLES if os.environ.get(name)}
         return " ".join([*(f"{name}={value}" for name, value in chosen.items()), f".venv/bin/pytest {test!r}"])
 
