@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import math
-import os
 import re
 import warnings
 from collections import Counter
@@ -19,7 +18,7 @@ from aioz_stream import UploadItem
 from aioz_stream.errors import ArgumentError
 from aioz_stream.operations import calls
 from aioz_stream.upload.sources.remote import is_url
-from aioz_stream_cli.parameters import home_expanded, pairs, read_qualities
+from aioz_stream_cli.parameters import home_expanded, is_file, is_folder, pairs, read_qualities
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -135,10 +134,10 @@ def _source(value: Any, folder: Path) -> str:
         raise _RowError(f"source is {value!r}, and must be a file or a URL.")
     if is_url(value):
         return value
-    path = folder / home_expanded(value)
-    if not path.is_file():
-        raise _RowError(f"{path} is a folder, and a row is a file." if path.is_dir() else f"there is no file {path}.")
-    return str(path)
+    path = str(folder / home_expanded(value))
+    if not is_file(path):
+        raise _RowError(f"{path} is a folder, and a row is a file." if is_folder(path) else f"there is no file {path}.")
+    return path
 
 
 def _plain(value: Any, _: Path) -> Any:
@@ -154,10 +153,10 @@ def _metadata(value: Any, _: Path) -> Any:
 
 
 def _thumbnail(value: Any, folder: Path) -> str:
-    path = folder / home_expanded(value) if isinstance(value, str) else None
-    if path is None or not os.path.isfile(path):  # noqa: PTH113
+    path = str(folder / home_expanded(value)) if isinstance(value, str) else ""
+    if not is_file(path):
         raise _RowError(f"thumbnail is {value!r}, and must be a file.")
-    return str(path)
+    return path
 
 
 def _duration(value: Any, _: Path) -> float:

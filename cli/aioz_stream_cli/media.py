@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
 from aioz_stream.encoding.media_info import MediaInfo
 from aioz_stream.errors import ConfigurationError, SourceError, SourceNotFoundError
 from aioz_stream.upload.sources.remote import is_url
+from aioz_stream_cli.parameters import is_file
 from aioz_stream_cli.terminal import clean, notes
 
 
@@ -16,7 +15,7 @@ def doubt(source: object) -> str | None:
     The service has the last word on the file, so it is uploaded all the same.
     """
     # Of a pipe, what is read here would be missing from the upload.
-    if not isinstance(source, str) or is_url(source) or not os.path.isfile(source):  # noqa: PTH113 - also says no where it can't be looked at
+    if not isinstance(source, str) or is_url(source) or not is_file(source):
         return None
     try:
         media = MediaInfo.probe(source)

@@ -80,6 +80,16 @@ def home_expanded(path: str) -> str:
     return os.path.expanduser(path)  # noqa: PTH111 - keeps a path of no known user as it is, and URLs
 
 
+def is_folder(path: str) -> bool:
+    """Says no where it can't be looked at, such as below a folder that can't be read, where `Path.is_dir` raises."""
+    return os.path.isdir(home_expanded(path))  # noqa: PTH112 - see above
+
+
+def is_file(path: str) -> bool:
+    """Says no where it can't be looked at, such as by a name that is too long, for which `Path.is_file` raises."""
+    return os.path.isfile(home_expanded(path))  # noqa: PTH113 - see above
+
+
 @frozen
 class VideoIds:
     """The ids of videos that a command was given."""

@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from aioz_stream import UploadItem
 from aioz_stream.upload.sources.remote import is_url, redact_url
 from aioz_stream_cli.manifest import check_details, read_manifest
-from aioz_stream_cli.parameters import home_expanded
+from aioz_stream_cli.parameters import home_expanded, is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -97,10 +97,6 @@ def find(words: Sequence[str], manifest: BinaryIO | None, patterns: Patterns, de
             f"There is no {looked_for} in {', '.join(words)}. --include '*' takes every file that is not hidden."
         )
     return found
-
-
-def is_folder(word: str) -> bool:
-    return os.path.isdir(home_expanded(word))  # noqa: PTH112 - also says no where a folder above can't be read
 
 
 def shown(item: UploadItem) -> str:

@@ -23,6 +23,7 @@ from aioz_stream_cli.parameters import (
     InputFile,
     concurrency,
     home_expanded,
+    is_folder,
     json_or_lines,
     max_speed,
     pairs,
@@ -31,7 +32,7 @@ from aioz_stream_cli.parameters import (
     tags,
 )
 from aioz_stream_cli.records import print_as_json, print_videos
-from aioz_stream_cli.sources import Found, Patterns, find, is_folder, shown
+from aioz_stream_cli.sources import Found, Patterns, find, shown
 from aioz_stream_cli.terminal import clean, notes, upload_bar, wrap
 
 if TYPE_CHECKING:

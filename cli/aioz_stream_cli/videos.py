@@ -189,7 +189,7 @@ def delete(ids: VideoIds, yes: bool, form: Form) -> None:
     ids on standard input, one a line.
     """
     if not yes and not sys.stdin.isatty():
-        raise click.UsageError("Without a terminal nobody can be asked: say --yes. Nothing was deleted.")
+        raise click.UsageError("Without a terminal the command can't ask: say --yes. Nothing was deleted.")
     with open_client() as stream, Attempts() as attempts:
 
         def delete_video(video_id: str) -> str:

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from aioz_stream import AiozStream, Progress, Video
 from aioz_stream.clients.videos import Videos
-from aioz_stream_cli import file_bars, sources
+from aioz_stream_cli import file_bars
 from aioz_stream_cli.commands import cli
 from aioz_stream_cli.file_bars import FileBars
 from aioz_stream_cli.manifest import read_manifest
@@ -157,7 +157,7 @@ class TestFolders:
     def test_home(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HOME", str(folder.parent))
         assert found(["~/videos/sub", "~/videos/c.mov"]) == [f"{folder}/sub/a.webm", f"{folder}/c.mov"]
-        assert sources.is_folder("~/videos")
+        assert parameters.is_folder("~/videos")
 
     def test_a_pipe_is_no_file_of_a_folder(self, folder: Path) -> None:
         os.mkfifo(folder / "pipe.ts")
@@ -266,6 +266,14 @@ class TestManifests:
     def test_other_encodings_are_refused(self) -> None:
         with pytest.raises(click.UsageError, match="not UTF-8"):
             read_manifest(StandardInput("source\nä.mp4\n".encode("utf-16")), DEFAULTS)
+
+
+@pytest.mark.parametrize("row", [f"{'a' * 300}.mp4,", f"a.mp4,{'a' * 300}.png"])
+def test_a_name_that_is_too_long_is_a_wrong_row(tmp_path: Path, row: str) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"bytes")
+    (tmp_path / "items.csv").write_text(f"source,thumbnail\n{row}\n")
+    with (tmp_path / "items.csv").open("rb") as file, pytest.raises(click.UsageError, match="line 2: "):
+        read_manifest(file, DEFAULTS)
 
 
 def test_a_column_that_is_there_twice_is_wrong(tmp_path: Path) -> None:
