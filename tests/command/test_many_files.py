@@ -22,7 +22,7 @@ from aioz_stream_cli import file_bars
 from aioz_stream_cli.commands import cli
 from aioz_stream_cli.file_bars import FileBars
 from aioz_stream_cli.manifest import read_manifest
-from aioz_stream_cli.parameters import size
+from aioz_stream_cli.parameters import is_folder, size
 from aioz_stream_cli.sources import MEDIA, Patterns, find
 from aioz_stream_mock import MockServer, Settings
 
@@ -157,7 +157,7 @@ class TestFolders:
     def test_home(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HOME", str(folder.parent))
         assert found(["~/videos/sub", "~/videos/c.mov"]) == [f"{folder}/sub/a.webm", f"{folder}/c.mov"]
-        assert parameters.is_folder("~/videos")
+        assert is_folder("~/videos")
 
     def test_a_pipe_is_no_file_of_a_folder(self, folder: Path) -> None:
         os.mkfifo(folder / "pipe.ts")
