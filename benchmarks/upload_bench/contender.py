@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from dataclasses import replace
 
 from upload_bench.job import Job
 from upload_bench.measure import measured
@@ -34,8 +35,13 @@ CHECKSUMS = ("MD5", "SHA-256", "CRC32")
 def main() -> None:
     job = Job(**json.loads(sys.argv[1]))
     module, _, name = WHERE[job.contender].partition(":")
-    with getattr(importlib.import_module(f"upload_bench.{module}"), name)(job) as upload:
-        print(json.dumps(measured(upload)._asdict()))
+    made = getattr(importlib.import_module(f"upload_bench.{module}"), name)
+    first: dict[str, object] = {}
+    if job.first_file:
+        with made(replace(job, file=job.first_file, size=1)) as upload:
+            first = {"first": measured(upload)._asdict()}
+    with made(job) as upload:
+        print(json.dumps(measured(upload)._asdict() | first))
 
 
 if __name__ == "__main__":

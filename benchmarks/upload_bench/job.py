@@ -31,6 +31,8 @@ class Job:
     part_size: int
     block_size: int
     """That the client reads in."""
+    first_file: str | None = None
+    """A tiny file that the same program uploads before, so that what a first upload loads is counted apart."""
 
     @property
     def path(self) -> Path:

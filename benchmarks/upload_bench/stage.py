@@ -73,24 +73,29 @@ class Stage:
         finally:
             path.unlink(missing_ok=True)
 
-    def run(self, server: Server, job: Job) -> dict[str, float]:
-        """What it cost. Raises ContenderError when it failed, or sent less or more than the file."""
+    def run(self, server: Server, job: Job) -> dict[str, Any]:
+        """What it cost, and what a tiny upload before it cost.
+
+        Raises ContenderError when it failed, or sent less or more than the file.
+        """
         before = server.swallowed()
         python = str(PEERS) if WHERE[job.contender].startswith("peers:") else sys.executable
-        command = [python, "-m", "upload_bench.contender", json.dumps(asdict(job))]
+        first = self._memory / "first.bin"
+        first.write_bytes(b"1")
+        command = [python, "-m", "upload_bench.contender", json.dumps(asdict(job) | {"first_file": str(first)})]
         cost = self._started(server, command, 60 + job.size / _SLOWEST)
         sent = server.swallowed() - before
         if job.contender not in CHECKSUMS and not job.size <= sent <= job.size * 1.01 + 100_000:
             raise ContenderError(f"it sent {sent:,} bytes for a file of {job.size:,}")
         return cost
 
-    def many(self, server: Server, count: int) -> dict[str, float]:
+    def many(self, server: Server, count: int) -> dict[str, Any]:
         """What so many tiny files cost."""
         with tempfile.TemporaryDirectory(dir=self._memory) as directory:
             command = [sys.executable, "-m", "upload_bench.many", server.url, directory, str(count)]
             return self._started(server, command, 60 + count / 10)
 
-    def _started(self, server: Server, command: list[str], timeout: float) -> dict[str, float]:
+    def _started(self, server: Server, command: list[str], timeout: float) -> dict[str, Any]:
         trusted = {"SSL_CERT_FILE": str(server.certificate)} if server.certificate else {}
         try:
             done = subprocess.run(
@@ -107,7 +112,7 @@ class Stage:
             raise ContenderError(f"it was not over after {timeout:.0f} s") from None
         if done.returncode:
             raise ContenderError((done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1])
-        cost: dict[str, float] = json.loads(done.stdout)
+        cost: dict[str, Any] = json.loads(done.stdout)
         return cost
 
 

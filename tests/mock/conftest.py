@@ -200,6 +200,8 @@ class Studio(Caller):
         """What a file holds, looked at with another library than the one that made it."""
         with av.open(io.BytesIO(data)) as file:
             assert isinstance(file, InputContainer)
+            for picture in file.streams.video:
+                picture.codec_context.thread_count = 1  # H.265 in FFmpeg 7.1 can hang with several
             found = [_track(stream) for stream in file.streams]
             for packet in file.demux():
                 found[packet.stream.index].frames += len(packet.decode())

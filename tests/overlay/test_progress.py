@@ -248,8 +248,10 @@ class TestBar:
         class Output:
             """What IPython shows below a cell."""
 
-            def __init__(self, bars: Any, *, display_id: bool) -> None:
-                assert display_id, "else it can't change"
+            def __init__(self, bars: Any, *, display_id: bool = False) -> None:
+                if not display_id:
+                    assert bars.text == "\n", "else it can't change"  # Rich 13.0 ends with an empty line
+                    return
                 outputs.append([])
                 self._shown = outputs[-1]
                 self.update(bars)

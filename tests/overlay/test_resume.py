@@ -605,11 +605,13 @@ class TestResumedByItsJournal:
 @pytest.mark.parametrize("kind", ["open file", "pipe"])
 def test_a_journal_does_not_open_what_was_handed_over_open(kind: str, bench: Bench, tmp_path: Path) -> None:
     pipe, journal = tmp_path / "pipe", tmp_path / "journals" / "named.journal"
-    os.mkfifo(pipe)
-    writer = threading.Thread(target=pipe.write_bytes, args=(b"bytes",), daemon=True)
-    writer.start()
+    source: str | io.BytesIO = io.BytesIO(b"bytes")
+    if kind == "pipe":
+        source = str(pipe)
+        os.mkfifo(pipe)
+        writer = threading.Thread(target=pipe.write_bytes, args=(b"bytes",), daemon=True)
+        writer.start()
     bench.server.control.fault("status", operation="completeVideoUpload", status=401)
-    source = str(pipe) if kind == "pipe" else io.BytesIO(b"bytes")
     with pytest.raises(AuthenticationError):
         bench.stream.upload(source, title="T", journal=journal, size=5, **SMALL)
     [one] = bench.stream.uploads.unfinished()

@@ -11,7 +11,7 @@ from attrs import define
 
 from aioz_stream import UploadCancelledError
 from aioz_stream.http.cancel_signal import CancelSignal
-from aioz_stream.upload.concurrency import FIRST, LARGEST
+from aioz_stream.upload.concurrency import FIRST, LARGEST, SMALLEST
 from aioz_stream.upload.slots import AUTO_BUFFERED, Sender, Slots
 
 if TYPE_CHECKING:
@@ -167,10 +167,20 @@ class TestMeasuring:
         bench.run(20, 1e9, 1e5)
         assert bench.slots.allowed == LARGEST
 
-    def test_a_connection_that_fills_the_link_stays_alone(self) -> None:
+    def test_a_link_that_one_connection_fills_gets_the_fewest(self) -> None:
         bench = Bench()
         bench.run(20, 1e6, 1e6)
-        assert bench.slots.allowed == 1
+        assert bench.slots.allowed == SMALLEST
+
+    def test_after_halving_the_others_have_time_to_take_the_place_of_those_that_pause(self) -> None:
+        """Two seconds, of which the first 1.5 tell only whether halving lost clearly."""
+        bench = Bench()
+        while bench.slots.allowed != SMALLEST:
+            bench.begin_all()
+            bench.pass_time(0.1)
+        bench.pass_time(2.0, 0.86 * RATE)
+        bench.pass_time(2.5, RATE)
+        assert bench.slots.allowed == SMALLEST
 
     def test_nothing_is_known_while_fewer_send_than_may(self) -> None:
         bench = Bench()
@@ -215,7 +225,7 @@ class TestMeasuring:
             bench.begin(is_buffered=True)
         bench.pass_time(20)
         assert bench.slots.in_memory == AUTO_BUFFERED
-        assert bench.slots.allowed == 1
+        assert bench.slots.allowed == SMALLEST
 
     @pytest.mark.parametrize("allowed", ["auto", 3])
     def test_what_a_connection_carried_before_does_not_count(self, allowed: Any) -> None:

@@ -75,6 +75,10 @@ class Look:
 def look_at(container: InputContainer, pictures: list[VideoStream], max_pixels: int) -> dict[int, Look]:
     looks = {stream.index: Look() for stream in pictures}
     waiting = set(looks)
+    for stream in pictures:
+        if stream.codec_context:
+            # A first picture comes sooner then, and the decoder of H.265 in FFmpeg 7.1 can wait for itself forever.
+            stream.codec_context.thread_count = 1
     try:
         for packet in islice(container.demux(pictures) if pictures else (), MAX_ALL_PACKETS):
             found = looks[packet.stream.index]

@@ -1,7 +1,7 @@
 """How many parts to send at the same time, found by measuring. Pure: rates and times in, numbers out.
 
 A connection that loses packets is slow whatever the link could carry, and more of them are faster. On a link without
-losses one connection fills it, and more of them only leave more parts unfinished when the upload is interrupted. So the
+losses two connections fill it, and more of them only leave more parts unfinished when the upload is interrupted. So the
 number is doubled while that pays, then halved while nothing is lost, and looked at again ever more rarely.
 """
 
@@ -13,11 +13,19 @@ from attrs import define, evolve, frozen
 
 FIRST = 4
 LARGEST = 16
+SMALLEST = 2
+"""What halving ends at: one sends while the other awaits an answer or recovers from a loss."""
 
 GAIN = 1.1
 """Doubling pays when the rate grows by this factor: less is noise, and costs more unfinished parts than it saves."""
 KEPT = 0.97
 """Halving loses nothing while this share of the best rate is left."""
+CLEARLY_LOST = 0.85
+"""A share of the best rate below which halving is taken back after a short look: over a long way, connections need
+minutes to take the place of those that pause."""
+FALLEN = 0.7
+"""A share of the best rate below which a hold ends early: the link changed, or new connections, which are fast until
+they lose their first packet, made the number look better than it is."""
 FIRST_HOLD = 20.0  # seconds until the next look; each hold is twice as long as the one before
 _LONGEST_HOLD = 600.0
 # What is left out after a change, and what is measured then: seconds, and round trips where those take longer.
@@ -31,6 +39,8 @@ class Step(Enum):
 
     DOUBLED = "doubled"
     HALVED = "halved"
+    KEPT_HALVED = "kept halved"
+    """Halved, and not clearly too few. Whether that lost something is a small difference, and takes longer to see."""
     HELD = "held"
 
 
@@ -54,13 +64,16 @@ class Level:
 def after_window(level: Level, rate: float, now: float) -> Level:
     """The level that follows from the rate, in bytes per second, that was measured with this one."""
     if level.step is Step.HELD:
-        return _look_again(level, rate) if now >= level.until else level
+        is_over = now >= level.until or rate < level.base_rate * FALLEN
+        return _look_again(level, rate) if is_over else level
     if level.step is Step.DOUBLED:
         if rate >= level.base_rate * GAIN:
             found = evolve(level, base=level.allowed, base_rate=rate, has_gained=bool(level.base) or level.has_gained)
             return _held(found, now) if level.allowed == LARGEST else evolve(found, allowed=level.allowed * 2)
         return _held(level, now) if level.has_gained else _halved(level, now)
-    if rate >= level.base_rate * KEPT:
+    if level.step is Step.HALVED and rate >= level.base_rate * CLEARLY_LOST:
+        return evolve(level, step=Step.KEPT_HALVED)
+    if level.step is Step.KEPT_HALVED and rate >= level.base_rate * KEPT:
         # The best rate stays the measure, so that several small losses don't add up.
         return _halved(evolve(level, base=level.allowed, base_rate=max(rate, level.base_rate)), now)
     return _held(level, now)
@@ -80,7 +93,7 @@ def _look_again(level: Level, rate: float) -> Level:
 
 
 def _halved(level: Level, now: float) -> Level:
-    if level.base == 1:
+    if level.base <= SMALLEST:
         return _held(level, now)
     return evolve(level, step=Step.HALVED, allowed=level.base // 2)
 
@@ -112,15 +125,13 @@ class Window:
         if last is None or not (is_full and was_full):
             return None
         if self._settling is None:
-            # After halving, what the connections too many had queued on the way must be gone, too.
-            self._settling = max(_SETTLING, _SETTLING_ROUND_TRIPS * round_trip) * (1 if step is Step.DOUBLED else 4)
+            self._settling = max(_SETTLING, _SETTLING_ROUND_TRIPS * round_trip)
         self._settling -= now - last
         if self._settling > 0:
             return None
         self._seconds += now - last
         self._size += size
-        # Doubling shows soon. Whether halving lost something is a small difference.
-        length = max(_LENGTH, _LENGTH_ROUND_TRIPS * round_trip) * (1 if step is Step.DOUBLED else 2)
+        length = max(_LENGTH, _LENGTH_ROUND_TRIPS * round_trip) * (2 if step is Step.KEPT_HALVED else 1)
         if self._seconds < length:
             return None
         rate = self._size / self._seconds

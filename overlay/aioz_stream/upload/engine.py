@@ -83,7 +83,7 @@ class Engine:
     more besides, which sends the next part while the answer to one is awaited.
 
     Memory above that of an idle client is about (`concurrency` + 1) × 3 MiB, whatever the sizes of part and file; with
-    "auto" it is (parts at once + 2) × 3 MiB, so 18 MiB at first, 9 to 54 MiB later. The MD5s take some 550 bytes for
+    "auto" it is (parts at once + 2) × 3 MiB, so 18 MiB at first, 12 to 54 MiB later. The MD5s take some 550 bytes for
     each part besides. A source that has to be read into memory (a stream, a URL) takes `concurrency` × part size, with
     "auto" 4 × part size.
 

@@ -162,7 +162,7 @@ class Slots:
         return len(sending) >= (min(self.allowed, self.in_memory) if is_in_memory else self.allowed)
 
     def _change(self, level: Level) -> None:
-        if level.allowed != self._level.allowed:
+        if (level.allowed, level.step) != (self._level.allowed, self._level.step):
             self._window.restart()
         self._level = level
         self._condition.notify_all()
