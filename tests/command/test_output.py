@@ -60,8 +60,11 @@ def new(stream: AiozStream, done: Video) -> Video:
 def call(environment: dict[str, str]) -> Call:
     """Runs a command in this process, as if in a pipe."""
 
+    runner = CliRunner()
+    vars(runner)["mix_stderr"] = False  # Click 8.1 mixes it into standard output otherwise
+
     def call(*words: str, standard_input: str = "", **changes: str) -> Result:
-        return CliRunner().invoke(cli, words, input=standard_input, env=environment | changes)
+        return runner.invoke(cli, words, input=standard_input, env=environment | changes)
 
     return call
 

@@ -122,6 +122,8 @@ class Network:
         # No part of the value is shown, since any part of one that can't be read may be a password.
         if isinstance(value, str):
             url = parse_url(value if "://" in value else f"http://{value}")
+            if url and url.scheme == "socks5h":
+                url = url.copy_with(scheme="socks5")  # the same to httpx, which knew only this name before 0.28
             tls = self._tls if url and url.scheme == "https" else None
             with suppress(ValueError):  # of a scheme that httpx does not know
                 return httpx.Proxy(url or "", ssl_context=tls)

@@ -23,7 +23,7 @@ class Sending(TypedDict, total=False):
     """The sizes of parts that the service takes; by default those of AIOZ Stream. For others, such as a mock server."""
     concurrency: uploading.Concurrency
     """How many parts are sent at the same time, 1 to 64; by default "auto": 4 at first, then as many as make the upload
-    faster, 1 to 16."""
+    faster, 2 to 16."""
     max_speed: int | None
     """Bytes per second for all parts together; unlimited by default."""
     on_progress: uploading.OnProgress | None
