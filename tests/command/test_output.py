@@ -59,7 +59,6 @@ def new(stream: AiozStream, done: Video) -> Video:
 @pytest.fixture
 def call(environment: dict[str, str]) -> Call:
     """Runs a command in this process, as if in a pipe."""
-
     runner = CliRunner()
     vars(runner)["mix_stderr"] = False  # Click 8.1 mixes it into standard output otherwise
 
