@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.cells import cell_len
-from rich.table import Column, Table
+from rich.table import Table
 from rich.text import Text
 
 from aioz_stream_cli.terminal import (
@@ -127,12 +127,15 @@ def _print_table(records: Sequence[Record], names: Sequence[str], fewest: int) -
             _print_lines([(heading(name), readable(name, field(record, name))) for name in columns])
         return
     shown = list(columns.items())[: len(drawn)]
-    table = Table(
-        *(Column(cells[0], width=width, overflow="fold") for (_, cells), width in zip(shown, drawn, strict=True)),
-        box=None, pad_edge=False, padding=(0, GAP, 0, 0),
-    )  # fmt: skip
+    # Gaps are columns of their own: Rich counted padding that it did not draw before 14.3, and broke ids for it.
+    table = Table(box=None, padding=0)
+    for place, ((_, cells), width) in enumerate(zip(shown, drawn, strict=True)):
+        if place:
+            table.add_column(width=GAP)
+        table.add_column(cells[0], width=width, overflow="fold")
     for row in zip(*(cells[1:] for _, cells in shown), strict=True):
-        table.add_row(*(Text(text, style="red" if text == "fail" else "") for text in row))
+        texts = [Text(text, style="red" if text == "fail" else "") for text in row]
+        table.add_row(*[one for text in texts for one in ("", text)][1:])
     output.print(table)
 
 
