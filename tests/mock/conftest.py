@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -92,6 +93,15 @@ class Caller:
         assert set(body) == {"status", "message"}
         assert answer.headers["x-request-id"]
         return str(body["message"])
+
+
+@pytest.fixture(autouse=True)
+def restored_log() -> Iterator[None]:
+    """The server's command sets up the log of the whole process, for a standard error that is the test's alone."""
+    yield
+    for handler in logging.root.handlers[:]:
+        if handler.name == "stderr":
+            logging.root.removeHandler(handler)
 
 
 @pytest.fixture(scope="session")
