@@ -118,6 +118,12 @@ class Figures:
         found = [self.median(setting, name, cpu) for setting, one in self._rows if one == name and setting.size == size]
         return found[0] if found else None
 
+    def first_upload(self, of: Callable[[dict[str, Any]], float]) -> float | None:
+        """Of the tiny upload that came before, which loads what a process loads once. The median of all settings."""
+        rows = [row for (_, name), rows in self._rows.items() if name == OURS for row in rows]
+        values = [of(row["first"]) for row in rows if "first" in row]
+        return statistics.median(values) if values else None
+
     def bars(self) -> list[Bar]:
         transports = sorted({setting.transport for setting in self.settings})
         return [

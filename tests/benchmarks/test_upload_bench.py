@@ -36,6 +36,7 @@ def row(contender: str, size: int = GIB, workers: int = 1, **other: Any) -> dict
         "cpu": 1.0,
         "idle": 30 * MIB,
         "peak": 40 * MIB,
+        "first": {"wall": 0.25, "cpu": 0.2, "idle": 20 * MIB, "peak": 32 * MIB},
         **other,
     }
 
@@ -56,6 +57,8 @@ def test_a_small_run_measures_what_is_sent(tmp_path: Path) -> None:
     assert [one for one in rows if "error" in one] == []
     assert [one["contender"] for one in rows if one["kind"] == "upload"] == names.split(",")
     assert all(one["wall"] > 0 and one["cpu"] > 0 and one["peak"] >= one["idle"] > 0 for one in rows[1:])
+    firsts = {one["contender"]: one["first"] for one in rows if one["kind"] == "upload"}
+    assert firsts["aioz_stream"]["peak"] > firsts["aioz_stream"]["idle"]
     assert rows[-1]["files"] == 3
     assert "| 2 | **aioz_stream** | 1 |" in page(Figures(rows))
 
@@ -143,3 +146,9 @@ def test_medians_count_and_failures_are_told() -> None:
     assert bar(rows, "throughput").is_met
     failed = {"kind": "upload", "contender": "curl", "transport": "http", "round": 2, "error": "it broke"}
     assert "- curl, http, round 2: it broke" in page(Figures([*rows, failed]))
+
+
+def test_what_a_first_upload_loads_is_told() -> None:
+    rows = [row(OURS, first={"wall": wall, "idle": 20 * MIB, "peak": 31 * MIB}) for wall in (0.1, 0.2, 0.9)]
+    assert "a file of one byte took 200 ms and 11.0 MiB, once." in page(Figures([*rows, row(FLOOR)]))
+    assert "file of one byte took" not in page(Figures([row(FLOOR)]))
