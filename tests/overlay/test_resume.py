@@ -25,6 +25,7 @@ from aioz_stream import (
     CreationUnknownError,
     JournalError,
     JournalWarning,
+    NotFoundError,
     PartLimits,
     PaymentRequiredError,
     RetryPolicy,
@@ -160,9 +161,16 @@ def test_into_a_video_that_is_complete(bench: Bench) -> None:
     other.write_bytes(b"other bytes")
     before = bench.parts_sent()
     for _ in range(2):
-        with pytest.raises(VideoCompleteError, match="takes no more parts"):
+        with pytest.raises(VideoCompleteError, match="takes no more parts") as caught:
             bench.stream.videos.upload(video.id, other, **SMALL)
+        assert caught.value.video_id == video.id
     assert (bench.parts_sent(), journal_files(bench)) == (before, [])
+
+
+def test_an_error_before_the_first_part_names_the_video_too(bench: Bench) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        bench.stream.videos.upload("unknown", bench.path, **SMALL)
+    assert caught.value.video_id == "unknown"
 
 
 def test_what_somebody_else_completed_is_not_called_ours(bench: Bench) -> None:

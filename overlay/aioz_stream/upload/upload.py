@@ -181,7 +181,7 @@ class Upload:
     def upload_into(self, video_id: str) -> Video:
         """Uploads to a video that exists. Raises VideoCompleteError when its upload is complete."""
         identifier = arguments.video_id(video_id)
-        with self._opened(), self._journal({"into": identifier}) as journal:
+        with _naming_video(identifier), self._opened(), self._journal({"into": identifier}) as journal:
             record, video = creation.load_record(journal, self._source), self._calls.send(calls.get(identifier))
             if record is None:
                 if video.status != NEW:
@@ -468,14 +468,23 @@ def _check_part(part: Part, file: PartSource, limits: PartLimits) -> None:
 
 
 @contextmanager
+def _naming_video(video_id: str) -> Generator[None]:
+    """Sets the `video_id` of an error of this package that ends the block."""
+    try:
+        yield
+    except AiozStreamError as error:
+        error.video_id = video_id
+        raise
+
+
+@contextmanager
 def _noting_video(video_id: str, journal: Journal, safe: Callable[[], str] = str) -> Generator[None]:
     """Adds the video's id to whatever error ends the block, also to Ctrl-C and to what a callback raises."""
     try:
-        yield
+        with _naming_video(video_id):
+            yield
     except BaseException as error:
         is_refused = isinstance(error, BadRequestError | VideoCompleteError)
         again = " The same call resumes its upload." if not is_refused and journal.resumes() else ""
         error.add_note(f"Video {video_id} exists{safe()}.{again}")
-        if isinstance(error, AiozStreamError):
-            error.video_id = video_id
         raise
