@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 import pytest
 
-from aioz_stream import AiozStream, PartLimits, UploadCancelledError
+from aioz_stream import AiozStream, Part, PartLimits, UploadCancelledError
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.upload.concurrency import Level, Step
-from aioz_stream.upload.engine import Engine, Transfer
+from aioz_stream.upload.engine import Engine, Transfer, _BlockHook
 from aioz_stream.upload.journal import Journal
 from aioz_stream.upload.plan import plan
 from aioz_stream.upload.progress import Meter
-from aioz_stream.upload.slots import AUTO_BUFFERED, Slots
-from aioz_stream.upload.sources.part_source import PartReader, PartSource, buffered_reader
+from aioz_stream.upload.rate_limit import RateLimit
+from aioz_stream.upload.slots import AUTO_BUFFERED, Sender, Slots
+from aioz_stream.upload.sources.part_source import BLOCK_SIZE, FIRST_BLOCK, PartReader, PartSource, buffered_reader
 from aioz_stream.upload.upload import Batch, Upload
 from aioz_stream_mock import MockServer, Settings, create_app
 
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from aioz_stream import Part, Sending
-    from aioz_stream.upload.slots import Sender
+    from aioz_stream import Sending
 
 PATIENCE = 30
 
@@ -91,6 +91,30 @@ def test_a_part_is_on_its_way_until_the_journal_has_it(
     [at_once] = sent_before_the_first
     assert at_once <= 2
     assert parts() == 10
+
+
+@pytest.mark.parametrize(("speed", "largest"), [(None, BLOCK_SIZE), (800_000, 100_000)])
+def test_blocks_are_as_large_as_the_link_is_fast(
+    speed: int | None, largest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part pauses only between two. A limit of the speed has the last word, and an MD5 takes no small ones."""
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr("aioz_stream.upload.engine.time", SimpleNamespace(monotonic=lambda: clock.now))
+    part = Part(1, 0, (8 << 20) - 1, 8 << 20)
+    hook = _BlockHook(part, CancelSignal(), RateLimit(speed), Meter(part.size, 1), Slots(1))
+    monkeypatch.setattr(hook._limit, "take", lambda *_: None)
+    reader = buffered_reader(part, bytearray(part.size), hook)
+    assert len(reader.read()) == BLOCK_SIZE, "for the MD5"
+    reader.seek(0)
+    hook.reader, connection = reader, SimpleNamespace(handed_over=0)
+    hook.sender = Sender(is_buffered=True, connection=cast("Any", connection))
+    sizes = list[int]()
+    for seconds in (0.01, 0.01, 0.01, 0.01, 0.2, 1, 1, 1, 1, 1, 1, 1):
+        sizes.append(len(reader.read()))
+        clock.now += seconds
+    fast, slow = [FIRST_BLOCK << doubled for doubled in (0, 1, 2, 3, 3, 3)], [BLOCK_SIZE >> by for by in range(1, 6)]
+    assert sizes == [min(size, largest) for size in [*fast, *slow, slow[-1]]]
+    assert connection.handed_over == sum(sizes)
 
 
 def adapting(allowed: int) -> Slots:

@@ -22,9 +22,9 @@ Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 CLOSED = "This client is closed. Make a new one, or do your calls inside its `with` block."
 NOT_PICKLED = "A client of AIOZ Stream has connections, which can't be pickled: make one in each process."
 _TCP_INFO = socket.TCP_INFO if sys.platform == "linux" else 0
-_TCP_INFO_SIZE = 128
-_ROUND_TRIP, _BYTES_ACKED = slice(68, 72), slice(120, 128)
-"""Where Linux has them in its `struct tcp_info`: microseconds, and bytes."""
+_TCP_INFO_SIZE = 152
+_ROUND_TRIP, _BYTES_ACKED, _LEAST_ROUND_TRIP = slice(68, 72), slice(120, 128), slice(148, 152)
+"""Where Linux has them in its `struct tcp_info`: microseconds, bytes, and microseconds."""
 
 
 def check_client(kind: type[Http], name: str, client: object, *others: object) -> None:
@@ -86,9 +86,9 @@ class Connection:
         """
         return int.from_bytes(self._tcp_info()[_BYTES_ACKED], sys.byteorder) or self.handed_over
 
-    def round_trip(self) -> float:
-        """Seconds to the other side and back, as far as that is known; else 0."""
-        return int.from_bytes(self._tcp_info()[_ROUND_TRIP], sys.byteorder) / 1e6
+    def round_trip(self, *, is_least: bool = False) -> float:
+        """Seconds to the other side and back, as far as that is known; else 0. The least is that without queues."""
+        return int.from_bytes(self._tcp_info()[_LEAST_ROUND_TRIP if is_least else _ROUND_TRIP], sys.byteorder) / 1e6
 
     def _tcp_info(self) -> bytes:
         with self._lock:

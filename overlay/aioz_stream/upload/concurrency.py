@@ -20,9 +20,8 @@ GAIN = 1.1
 """Doubling pays when the rate grows by this factor: less is noise, and costs more unfinished parts than it saves."""
 KEPT = 0.97
 """Halving loses nothing while this share of the best rate is left."""
-CLEARLY_LOST = 0.85
-"""A share of the best rate below which halving is taken back after a short look: over a long way, connections need
-minutes to take the place of those that pause."""
+LONG_WAY = 0.12
+"""A round trip, in seconds, from which on nothing is halved: to take the place of others takes connections minutes."""
 FALLEN = 0.7
 """A share of the best rate below which a hold ends early: the link changed, or new connections, which are fast until
 they lose their first packet, made the number look better than it is."""
@@ -39,8 +38,6 @@ class Step(Enum):
 
     DOUBLED = "doubled"
     HALVED = "halved"
-    KEPT_HALVED = "kept halved"
-    """Halved, and not clearly too few. Whether that lost something is a small difference, and takes longer to see."""
     HELD = "held"
 
 
@@ -61,21 +58,20 @@ class Level:
     hold: float = FIRST_HOLD
 
 
-def after_window(level: Level, rate: float, now: float) -> Level:
-    """The level that follows from the rate, in bytes per second, that was measured with this one."""
+def after_window(level: Level, rate: float, now: float, round_trip: float = 0.0) -> Level:
+    """The level that follows from the rate, in bytes per second, that was measured with this one.
+
+    The round trip is that of a packet which waits in no queue.
+    """
     if level.step is Step.HELD:
         is_over = now >= level.until or rate < level.base_rate * FALLEN
-        return _look_again(level, rate) if is_over else level
+        return _look_again(level, rate, now, round_trip) if is_over else level
     if level.step is Step.DOUBLED:
-        if rate >= level.base_rate * GAIN:
-            found = evolve(level, base=level.allowed, base_rate=rate, has_gained=bool(level.base) or level.has_gained)
-            return _held(found, now) if level.allowed == LARGEST else evolve(found, allowed=level.allowed * 2)
-        return _held(level, now) if level.has_gained else _halved(level, now)
-    if level.step is Step.HALVED and rate >= level.base_rate * CLEARLY_LOST:
-        return evolve(level, step=Step.KEPT_HALVED)
-    if level.step is Step.KEPT_HALVED and rate >= level.base_rate * KEPT:
+        return _after_doubling(level, rate, now, round_trip)
+    if rate >= level.base_rate * KEPT:
         # The best rate stays the measure, so that several small losses don't add up.
-        return _halved(evolve(level, base=level.allowed, base_rate=max(rate, level.base_rate)), now)
+        found = evolve(level, base=level.allowed, base_rate=max(rate, level.base_rate))
+        return _halved(found, now, round_trip)
     return _held(level, now)
 
 
@@ -85,15 +81,25 @@ def after_refusal(level: Level, now: float) -> Level:
     return Level(fewer, Step.HELD, fewer, until=now + _AFTER_ERROR, hold=level.hold)
 
 
-def _look_again(level: Level, rate: float) -> Level:
+def _after_doubling(level: Level, rate: float, now: float, round_trip: float) -> Level:
+    if rate >= level.base_rate * GAIN:
+        found = evolve(level, base=level.allowed, base_rate=rate, has_gained=bool(level.base) or level.has_gained)
+        return _held(found, now) if level.allowed == LARGEST else evolve(found, allowed=level.allowed * 2)
+    if level.has_gained:
+        return _held(level, now)
+    # More of them carry all that the link does: a higher rate before was that of queues which were still empty.
+    return _halved(evolve(level, base_rate=min(rate, level.base_rate)), now, round_trip)
+
+
+def _look_again(level: Level, rate: float, now: float, round_trip: float) -> Level:
     known = evolve(level, base=level.allowed, base_rate=rate, has_gained=False)
     if level.allowed == LARGEST:
-        return evolve(known, step=Step.HALVED, allowed=level.allowed // 2)
+        return _halved(known, now, round_trip)
     return evolve(known, step=Step.DOUBLED, allowed=level.allowed * 2)
 
 
-def _halved(level: Level, now: float) -> Level:
-    if level.base <= SMALLEST:
+def _halved(level: Level, now: float, round_trip: float) -> Level:
+    if level.base <= SMALLEST or round_trip >= LONG_WAY:
         return _held(level, now)
     return evolve(level, step=Step.HALVED, allowed=level.base // 2)
 
@@ -125,13 +131,15 @@ class Window:
         if last is None or not (is_full and was_full):
             return None
         if self._settling is None:
-            self._settling = max(_SETTLING, _SETTLING_ROUND_TRIPS * round_trip)
+            # After halving, what the connections too many had queued on the way must be gone, too.
+            self._settling = max(_SETTLING, _SETTLING_ROUND_TRIPS * round_trip) * (1 if step is Step.DOUBLED else 4)
         self._settling -= now - last
         if self._settling > 0:
             return None
         self._seconds += now - last
         self._size += size
-        length = max(_LENGTH, _LENGTH_ROUND_TRIPS * round_trip) * (2 if step is Step.KEPT_HALVED else 1)
+        # Doubling shows soon. Whether halving lost something is a small difference.
+        length = max(_LENGTH, _LENGTH_ROUND_TRIPS * round_trip) * (1 if step is Step.DOUBLED else 2)
         if self._seconds < length:
             return None
         rate = self._size / self._seconds

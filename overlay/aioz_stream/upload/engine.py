@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -20,7 +21,7 @@ from aioz_stream.upload.background import Threads, run_here
 from aioz_stream.upload.progress import Meter, OnProgress
 from aioz_stream.upload.rate_limit import RateLimit
 from aioz_stream.upload.slots import Sender, Slots
-from aioz_stream.upload.sources.part_source import PartReader, PartSource
+from aioz_stream.upload.sources.part_source import FIRST_BLOCK, PartReader, PartSource, next_block_size
 
 _REPORT_INTERVAL = 0.1  # seconds: smooth to look at, and no work for the processor
 _CHECK_INTERVAL = 0.2  # seconds between two checks of the cancel signal while other uploads have all slots
@@ -209,7 +210,7 @@ class Engine:
             self._meter.add_part(part.index, part.size, earlier=True)
             self._add_read(part, md5)
             return
-        reader.block_size = self._limit.block_size
+        hook.reader = reader
         with self._slots.slot(self._signal, is_buffered=self._source.is_buffered) as sender:
             hook.sender = sender
             self._signal.check()
@@ -289,19 +290,26 @@ class _BlockHook:
 
     def __init__(self, part: Part, signal: CancelSignal, limit: RateLimit, meter: Meter, slots: Slots) -> None:
         self.part = part
+        self.reader: PartReader | None = None
         self.sender: Sender | None = None
         """While it has a slot. Before, it is read for its MD5."""
+        self._block_size = FIRST_BLOCK
+        self._handed_over_at = 0.0
         self._signal, self._limit, self._meter, self._slots = signal, limit, meter, slots
 
     def __call__(self, position: int) -> None:
         self._signal.check()
-        if self.sender is None or (connection := self.sender.connection) is None:
+        if self.reader is None or self.sender is None or (connection := self.sender.connection) is None:
             return
         self._meter.set_sent(self.part.index, position)
-        size = min(self._limit.block_size, self.part.size - position)
+        if position:
+            self._block_size = next_block_size(self._block_size, time.monotonic() - self._handed_over_at)
+        self.reader.block_size = min(self._block_size, self._limit.block_size)
+        size = min(self.reader.block_size, self.part.size - position)
         if size <= 0:
             self._slots.let_next_begin(self.sender)
             return
         self._slots.wait_turn(self.sender, self._signal)
         self._limit.take(size, self._signal)
         connection.handed_over += size
+        self._handed_over_at = time.monotonic()

@@ -146,11 +146,13 @@ class Slots:
             now = self._clock()
             acknowledged = self._acknowledged + sum(sender.take_acknowledged() for sender in self._senders)
             self._acknowledged = 0
-            round_trips = [sender.connection.round_trip() for sender in self._senders if sender.connection]
-            rate = self._window.add(now, acknowledged, self._is_full(), max(round_trips, default=0.0), self._level.step)
+            connections = [sender.connection for sender in self._senders if sender.connection]
+            round_trip = max((one.round_trip() for one in connections), default=0.0)
+            rate = self._window.add(now, acknowledged, self._is_full(), round_trip, self._level.step)
             if rate is not None:
                 self._failures = 0
-                self._change(after_window(self._level, rate, now))
+                least = max((one.round_trip(is_least=True) for one in connections), default=0.0)
+                self._change(after_window(self._level, rate, now, least))
 
     def _sending(self) -> list[Sender]:
         return [sender for sender in self._senders if not sender.is_waiting]
@@ -162,7 +164,7 @@ class Slots:
         return len(sending) >= (min(self.allowed, self.in_memory) if is_in_memory else self.allowed)
 
     def _change(self, level: Level) -> None:
-        if (level.allowed, level.step) != (self._level.allowed, self._level.step):
+        if level.allowed != self._level.allowed:
             self._window.restart()
         self._level = level
         self._condition.notify_all()
