@@ -57,7 +57,7 @@ def test_an_hour_is_nearly_as_fast_as_with_the_best_fixed_number(rates: Link, se
 def test_a_link_that_one_connection_fills_gets_the_fewest() -> None:
     levels = run(link(1e6, 1e9), 60)
     assert levels[-1].base == SMALLEST
-    assert [level.allowed for level in levels[:6]] == [4, 8, 2, 2, 2, 2]
+    assert [level.allowed for level in levels[:6]] == [4, 8, 4, 2, 2, 2]
 
 
 def test_a_lossy_link_gets_as_many_as_there_may_be() -> None:
@@ -83,11 +83,10 @@ def test_a_link_that_changes_is_noticed() -> None:
 @pytest.mark.parametrize(
     ("rates", "numbers"),
     [
-        ({4: 100, 8: 109, 2: 50}, [4, 8, 2, 4]),  # doubling gains too little
+        ({4: 100, 8: 109, 2: 50}, [4, 8, 4, 2, 4]),  # doubling gains too little
         ({4: 100, 8: 111, 16: 121}, [4, 8, 16, 8]),  # it gained before, so half as many are known to be too few
-        ({4: 100, 8: 100, 2: 96}, [4, 8, 2, 4]),  # halving loses too much
-        ({4: 100, 8: 100, 2: 98}, [4, 8, 2, 2]),  # halving loses nothing
-        ({4: 104, 8: 100, 2: 98}, [4, 8, 2, 2]),  # nor does it beside what more of them carry
+        ({4: 100, 8: 100, 2: 96}, [4, 8, 4, 2, 4]),  # halving loses too much
+        ({4: 100, 8: 100, 2: 98}, [4, 8, 4, 2, 2]),  # halving loses nothing
     ],
 )
 def test_what_pays(rates: dict[int, float], numbers: list[int]) -> None:
@@ -119,8 +118,17 @@ def test_over_a_long_way_nothing_is_halved(allowed: int) -> None:
         assert level.allowed >= allowed
 
 
+@pytest.mark.parametrize(("again", "numbers"), [(71, [4, 8, 4, 2]), (69, [4, 8, 4, 8])])
+def test_a_number_is_measured_once_more_when_doubling_it_did_not_pay(again: float, numbers: list[int]) -> None:
+    """New connections are fast until they lose their first packet, and made it look better than it is."""
+    levels = [Level()]
+    for number, rate in enumerate((100, 105, again)):
+        levels.append(after_window(levels[-1], rate, number * WINDOW))
+    assert [level.allowed for level in levels] == numbers
+    assert levels[-1].base_rate == again
+
+
 def test_a_rate_that_falls_ends_a_hold() -> None:
-    """Such as that of new connections, which are fast until they lose their first packet."""
     held = Level(4, Step.HELD, base=4, base_rate=100, until=1000.0)
     assert after_window(held, 71, 10.0) == held
     assert after_window(held, 69, 10.0).allowed == 8

@@ -23,8 +23,8 @@ KEPT = 0.97
 LONG_WAY = 0.12
 """A round trip, in seconds, from which on nothing is halved: to take the place of others takes connections minutes."""
 FALLEN = 0.7
-"""A share of the best rate below which a hold ends early: the link changed, or new connections, which are fast until
-they lose their first packet, made the number look better than it is."""
+"""A share of the best rate below which doubling is tried at once: the link changed, or new connections, which are fast
+until they lose their first packet, made the number look better than it is."""
 FIRST_HOLD = 20.0  # seconds until the next look; each hold is twice as long as the one before
 _LONGEST_HOLD = 600.0
 # What is left out after a change, and what is measured then: seconds, and round trips where those take longer.
@@ -37,6 +37,8 @@ class Step(Enum):
     """What the number that is in use now is tried for."""
 
     DOUBLED = "doubled"
+    CHECKED = "checked"
+    """The number before, once more, after doubling did not pay: its first measure may have been too good."""
     HALVED = "halved"
     HELD = "held"
 
@@ -63,11 +65,15 @@ def after_window(level: Level, rate: float, now: float, round_trip: float = 0.0)
 
     The round trip is that of a packet which waits in no queue.
     """
+    has_fallen = rate < level.base_rate * FALLEN
     if level.step is Step.HELD:
-        is_over = now >= level.until or rate < level.base_rate * FALLEN
+        is_over = now >= level.until or has_fallen
         return _look_again(level, rate, now, round_trip) if is_over else level
     if level.step is Step.DOUBLED:
-        return _after_doubling(level, rate, now, round_trip)
+        return _after_doubling(level, rate, now)
+    if level.step is Step.CHECKED:
+        known = evolve(level, base_rate=rate)
+        return _look_again(level, rate, now, round_trip) if has_fallen else _halved(known, now, round_trip)
     if rate >= level.base_rate * KEPT:
         # The best rate stays the measure, so that several small losses don't add up.
         found = evolve(level, base=level.allowed, base_rate=max(rate, level.base_rate))
@@ -81,14 +87,11 @@ def after_refusal(level: Level, now: float) -> Level:
     return Level(fewer, Step.HELD, fewer, until=now + _AFTER_ERROR, hold=level.hold)
 
 
-def _after_doubling(level: Level, rate: float, now: float, round_trip: float) -> Level:
+def _after_doubling(level: Level, rate: float, now: float) -> Level:
     if rate >= level.base_rate * GAIN:
         found = evolve(level, base=level.allowed, base_rate=rate, has_gained=bool(level.base) or level.has_gained)
         return _held(found, now) if level.allowed == LARGEST else evolve(found, allowed=level.allowed * 2)
-    if level.has_gained:
-        return _held(level, now)
-    # More of them carry all that the link does: a higher rate before was that of queues which were still empty.
-    return _halved(evolve(level, base_rate=min(rate, level.base_rate)), now, round_trip)
+    return _held(level, now) if level.has_gained else evolve(level, step=Step.CHECKED, allowed=level.base)
 
 
 def _look_again(level: Level, rate: float, now: float, round_trip: float) -> Level:
@@ -132,14 +135,14 @@ class Window:
             return None
         if self._settling is None:
             # After halving, what the connections too many had queued on the way must be gone, too.
-            self._settling = max(_SETTLING, _SETTLING_ROUND_TRIPS * round_trip) * (1 if step is Step.DOUBLED else 4)
+            self._settling = max(_SETTLING, _SETTLING_ROUND_TRIPS * round_trip) * (4 if step is Step.HALVED else 1)
         self._settling -= now - last
         if self._settling > 0:
             return None
         self._seconds += now - last
         self._size += size
         # Doubling shows soon. Whether halving lost something is a small difference.
-        length = max(_LENGTH, _LENGTH_ROUND_TRIPS * round_trip) * (1 if step is Step.DOUBLED else 2)
+        length = max(_LENGTH, _LENGTH_ROUND_TRIPS * round_trip) * (2 if step is Step.HALVED else 1)
         if self._seconds < length:
             return None
         rate = self._size / self._seconds
