@@ -101,6 +101,8 @@ class Engine:
         self._read: dict[tuple[int, int], str] = {}
         """MD5 by first and last byte, of the parts that are with the service."""
         self._is_doubted = False
+        self._block_size = FIRST_BLOCK
+        """What the last part that was sent came to, and the next one begins with."""
         self._slots = transfer.slots
         self._memory_slots = transfer.memory_slots or threading.BoundedSemaphore(self._slots.in_memory)
         self._order = threading.RLock()
@@ -212,7 +214,7 @@ class Engine:
             return
         hook.reader = reader
         with self._slots.slot(self._signal, is_buffered=self._source.is_buffered) as sender:
-            hook.sender = sender
+            hook.sender, hook.block_size = sender, self._block_size
             self._signal.check()
             try:
                 self._send_part(hook, sender, reader, md5)
@@ -225,6 +227,7 @@ class Engine:
                 # Before the slot is free: no other part may begin after this.
                 self._signal.set(error)
                 raise
+        self._block_size = hook.block_size
         self._meter.add_part(part.index, part.size)
 
     def _was_sent_earlier(self, part: Part, md5: str) -> bool:
@@ -289,11 +292,10 @@ class _BlockHook:
     """Called before each block of a part: checks the signal, and keeps meter, slots and rate limit while it is sent."""
 
     def __init__(self, part: Part, signal: CancelSignal, limit: RateLimit, meter: Meter, slots: Slots) -> None:
-        self.part = part
+        self.part, self.block_size = part, FIRST_BLOCK
         self.reader: PartReader | None = None
         self.sender: Sender | None = None
         """While it has a slot. Before, it is read for its MD5."""
-        self._block_size = FIRST_BLOCK
         self._handed_over_at = 0.0
         self._signal, self._limit, self._meter, self._slots = signal, limit, meter, slots
 
@@ -303,8 +305,8 @@ class _BlockHook:
             return
         self._meter.set_sent(self.part.index, position)
         if position:
-            self._block_size = next_block_size(self._block_size, time.monotonic() - self._handed_over_at)
-        self.reader.block_size = min(self._block_size, self._limit.block_size)
+            self.block_size = next_block_size(self.block_size, time.monotonic() - self._handed_over_at)
+        self.reader.block_size = min(self.block_size, self._limit.block_size)
         size = min(self.reader.block_size, self.part.size - position)
         if size <= 0:
             self._slots.let_next_begin(self.sender)
