@@ -171,6 +171,7 @@ def sendfile(job: Job) -> None:
 
     def send(part: Slice, file: FileIO, wires: _Wires) -> None:
         digest = _md5(file, part, job.block_size)
+        file.seek(part.start)  # over TLS, Python itself does that only for another offset than 0
         with wires.one() as wire:
             wire.post(part, digest, lambda connection: connection.sendfile(file, part.start, part.size))
 
