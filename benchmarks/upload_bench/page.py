@@ -74,6 +74,7 @@ bytes. Measured on {date}, with Python {python} and httpx {httpx}.
 {rows}
 """
 
+FIRST = "Each process has uploaded a file of one byte before, by a client of its own. "
 METHOD = """\
 ## How it is measured
 
@@ -81,8 +82,8 @@ Each contender runs in a process of its own and uploads the same file, in parts 
 machine that swallows bytes and answers in the contender's protocol. The server has a process for each connection, and
 over plain HTTP the kernel drops the bytes without copying them; it counts them, so nobody sends less than the file.
 Client and server share the machine's cores. {files} Contenders take turns in every round, and each round begins with
-another one. Each process has uploaded a file of one byte before, by a client of its own. Time and processor time are
-those of the upload alone, with a client that stands ready and has made one call. Memory is the peak above that.
+another one. {first}Time and processor time are those of the upload alone, with a client that stands ready and has made
+one call. Memory is the peak above that.
 
 | contender | what it is |
 |---|---|
@@ -213,6 +214,7 @@ def _method(figures: Figures) -> str:
         part=show_size(machine.get("part", 0)),
         block=f"{machine.get('block', 0) // 1024} KiB",
         files=said,
+        first=FIRST if figures.first_upload(wall) is not None else "",
     )
 
 
