@@ -82,12 +82,12 @@ def home_expanded(path: str) -> str:
 
 def is_folder(path: str) -> bool:
     """Says no where it can't be looked at, such as below a folder that can't be read, where `Path.is_dir` raises."""
-    return os.path.isdir(home_expanded(path))  # noqa: PTH112 - see above
+    return os.path.isdir(home_expanded(path))  # noqa: PTH112 - Path.is_dir raises there
 
 
 def is_file(path: str) -> bool:
     """Says no where it can't be looked at, such as by a name that is too long, for which `Path.is_file` raises."""
-    return os.path.isfile(home_expanded(path))  # noqa: PTH113 - see above
+    return os.path.isfile(home_expanded(path))  # noqa: PTH113 - Path.is_file raises there
 
 
 @frozen

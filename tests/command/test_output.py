@@ -257,6 +257,8 @@ class TestTerminal:
         heads = ["id", "status", "title"]
         assert (shown.lines[0].split()[:3] == heads) == (columns != NARROW)
         assert ("status" in shown.lines[2]) == (columns == NARROW)
+        if columns != NARROW:
+            assert any(f"{new.id}  new" in line for line in shown.lines), "two spaces between columns"
 
     def test_chosen_columns_are_all_shown(self, terminal: OpenTerminal, done: Video, columns: int) -> None:
         assert done.assets is not None

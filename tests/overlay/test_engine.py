@@ -117,6 +117,18 @@ def test_blocks_are_as_large_as_the_link_is_fast(
     assert connection.handed_over == sum(sizes)
 
 
+def test_a_part_begins_with_the_block_size_of_the_last(
+    stream: AiozStream, make_file: Callable[[bytes], Path], any_size: PartLimits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr("aioz_stream.upload.engine.time", SimpleNamespace(monotonic=lambda: 0.0))
+    monkeypatch.setattr(RateLimit, "take", lambda _limit, size, _signal: sizes.append(size))
+    stream.upload(make_file(bytes(4 << 20)), part_size=2 << 20, part_limits=any_size, concurrency=1)
+    assert sizes[:3] == [FIRST_BLOCK, 2 * FIRST_BLOCK, 4 * FIRST_BLOCK]
+    assert sizes.count(FIRST_BLOCK) == 2, "the beginning of the first part, and its rest"
+    assert sizes[-2:] == [BLOCK_SIZE, BLOCK_SIZE]
+
+
 def adapting(allowed: int) -> Slots:
     """Slots that follow what is measured, and begin with so many. Nothing is measured in the time of a test."""
     slots = Slots("auto")

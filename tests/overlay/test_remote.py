@@ -527,9 +527,9 @@ class Versioned(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
 
     protocol = "versioned"
     store: dict[str, Any] = {}  # noqa: RUF012 - as in the class that it is of
-    pseudo_dirs = [""]  # noqa: RUF012 - the same
+    pseudo_dirs = [""]  # noqa: RUF012 - as in the class that it is of
 
-    handles: list[Any] = []  # noqa: RUF012 - the same
+    handles: list[Any] = []  # noqa: RUF012 - of all, for the test
 
     @classmethod
     def _strip_protocol(cls, path: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema_rs
 from contract_document import is_object
 from greenery import Fsm, parse  # pyright: ignore[reportMissingTypeStubs] - it is annotated, but does not say so
-from greenery.parse import NoMatch  # pyright: ignore[reportMissingTypeStubs] - the same
+from greenery.parse import NoMatch  # pyright: ignore[reportMissingTypeStubs] - annotated, and does not say so
 from jsonschema_rs.canonical import CanonicalizationError, Containment
 
 from contract_changes.documents import ContractError

@@ -65,7 +65,7 @@ class RequestSchema:
             found = RequestSchema({"$defs": self._schema.get("$defs", {}), **inner.get(name, {})})
         return found
 
-    @lru_cache(maxsize=256)  # noqa: B019 - the same
+    @lru_cache(maxsize=256)  # noqa: B019 - schemas live as long as the program
     def _validator(self) -> jsonschema_rs.Draft202012Validator | None:
         library = _library()
         return library(dict(self._schema)) if library else None
@@ -84,7 +84,7 @@ class RequestSchema:
                 places.setdefault((path, name), []).append(Breach(path, *condition, error, name))
         return [_most_basic(broken) for broken in places.values()]
 
-    @lru_cache(maxsize=1024)  # noqa: B019 - the same; most checks meet the same few conditions
+    @lru_cache(maxsize=1024)  # noqa: B019 - schemas live as long; most checks meet the same few conditions
     def _condition(self, route: tuple[str | int, ...]) -> tuple[str, Json, Json]:
         """Keyword, schema and rule: the one beside the schema, or beside the condition that it is a branch of."""
         *way, keyword = route

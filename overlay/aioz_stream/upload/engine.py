@@ -223,11 +223,11 @@ class Engine:
                 with self._writing:
                     self._transfer.on_acknowledged(part, md5)
                 self._add_read(part, md5)
+                self._block_size = hook.block_size
             except BaseException as error:
                 # Before the slot is free: no other part may begin after this.
                 self._signal.set(error)
                 raise
-        self._block_size = hook.block_size
         self._meter.add_part(part.index, part.size)
 
     def _was_sent_earlier(self, part: Part, md5: str) -> bool:

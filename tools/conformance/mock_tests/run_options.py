@@ -81,4 +81,4 @@ def forget_own_source() -> None:
     what the server knows, around its faults. There is no setting for it.
     """
     nothing = Constants()
-    providers._get_local_constants = lambda: nothing  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
+    providers._get_local_constants = lambda: nothing  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - Hypothesis has no setting

@@ -79,7 +79,7 @@ class PartReader(io.RawIOBase):
         self._position = max(0, base + offset)
         return self._position
 
-    def read(self, size: int = -1) -> bytes:  # noqa: ARG002 - see below
+    def read(self, size: int = -1) -> bytes:  # noqa: ARG002 - httpx gives it, and takes more
         """The next block; empty at the part's end.
 
         `size` is ignored. httpx asks for 64 KiB at a time, which takes more than twice the processor time of larger
@@ -172,7 +172,7 @@ def source_errors(place: str, secret: str | None = None) -> Generator[None]:
         raise
     except FileNotFoundError as error:
         raise SourceNotFoundError(f"There is no file {place}.") from (None if secret else error)
-    except Exception as error:  # noqa: BLE001 - see above
+    except Exception as error:  # noqa: BLE001 - each kind raises its own
         said = f"{type(error).__name__}: {error}".removesuffix(": ").replace(secret or place, place)
         raise SourceError(f"{place} can't be read: {said}") from (None if secret else error)
 
