@@ -26,14 +26,14 @@ from link_bench.figures import AUTO, KILLS, TCP
 from link_bench.namespaces import LinkError, check, linked
 from link_bench.profiles import PROFILES, Profile
 from link_bench.run import RunError, run, serving
-from upload_bench.job import Job
+from upload_bench.job import AUTO_WORKERS, Job
 
 if TYPE_CHECKING:
     from typing import TextIO
 
 RESULTS = Path(__file__).parents[1] / "links.jsonl"
 CONTENDERS = {
-    AUTO: ("aioz_stream", 0),
+    AUTO: ("aioz_stream", AUTO_WORKERS),
     **{f"aioz_stream {count}": ("aioz_stream", count) for count in (1, 2, 4, 8, 16)},
     "floor": ("floor", 4),
     TCP: ("floor-one-pass", 1),

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 from aioz_stream.upload.plan import DEFAULT_PART_SIZE
 from aioz_stream.upload.sources.part_source import BLOCK_SIZE
 from upload_bench.contender import CHECKSUMS, WHERE
-from upload_bench.job import Job
+from upload_bench.figures import OURS
+from upload_bench.job import AUTO_WORKERS, Job
 from upload_bench.stage import PEERS, ContenderError, set_up
 
 if TYPE_CHECKING:
@@ -65,12 +66,17 @@ class Bench:
         with self._stage.file(size) as (path, sparse):
             for turn in range(1, max(rounds, others) + 1):
                 for transport, server in self._stage.servers.items():
-                    for workers in self._options.workers:
+                    for workers in (*self._options.workers, AUTO_WORKERS):
                         for name in self._turns(turn, rounds, others):
-                            if name in CHECKSUMS and transport != next(iter(self._stage.servers)):
-                                continue
-                            if name not in ALONE or workers == self._options.workers[0]:
+                            if self._takes(name, transport, workers):
                                 self._upload(server, self._job(server, name, path, size, workers), sparse, turn)
+
+    def _takes(self, name: str, transport: str, workers: int) -> bool:
+        if workers == AUTO_WORKERS:
+            return name == OURS
+        if name in CHECKSUMS and transport != next(iter(self._stage.servers)):
+            return False
+        return name not in ALONE or workers == self._options.workers[0]
 
     def _turns(self, turn: int, rounds: int, others: int) -> Iterator[str]:
         names = [name for name in self._options.contenders if turn <= (rounds if name in PAIR else others)]

@@ -8,6 +8,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from upload_bench.contender import CHECKSUMS
+from upload_bench.job import AUTO_WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -17,6 +18,7 @@ MIB, GIB = 1 << 20, 1 << 30
 
 OURS, FLOOR = "aioz_stream", "floor"
 LEAST_THROUGHPUT = 0.90
+LEAST_OF_FIXED = 0.97
 MOST_MEMORY = 24 * MIB
 MOST_DIFFERENCE = 0.05
 MOST_CPU_DRIFT = 0.10
@@ -31,7 +33,11 @@ class Setting(NamedTuple):
     workers: int
 
     def __str__(self) -> str:
-        return f"{self.transport}, {show_size(self.size)}, {self.workers} worker{'s' * (self.workers > 1)}"
+        return f"{self.transport}, {show_size(self.size)}, {self.connections} worker{'s' * (self.workers != 1)}"
+
+    @property
+    def connections(self) -> str:
+        return str(self.workers) if self.workers != AUTO_WORKERS else "auto"
 
 
 class Spread(NamedTuple):
@@ -128,6 +134,7 @@ class Figures:
         transports = sorted({setting.transport for setting in self.settings})
         return [
             *(self._throughput_bar(transport) for transport in transports),
+            self._auto_bar(),
             *(self._cpu_bar(peer) for peer in ("s3transfer", "api.video")),
             self._memory_bar(),
             self._same_memory_bar(),
@@ -143,6 +150,18 @@ class Figures:
         }
         promise = f"over {transport}, at least {LEAST_THROUGHPUT:.2f} of the floor's throughput at every setting"
         return _bar(promise, ratios, lambda ratio: ratio >= LEAST_THROUGHPUT, "{:.2f}".format)
+
+    def auto_of_fixed(self, setting: Setting) -> float | None:
+        """The client's throughput with "auto", as a share of that with the best of the fixed numbers."""
+        fixed = [one for one in self.settings if one[:2] == setting[:2] and one.workers != AUTO_WORKERS]
+        times = [time for one in fixed if (time := self.median(one, OURS, wall)) is not None]
+        return _ratio(min(times, default=None), self.median(setting, OURS, wall))
+
+    def _auto_bar(self) -> Bar:
+        autos = [setting for setting in self.settings if setting.workers == AUTO_WORKERS]
+        ratios = {setting: ratio for setting in autos if (ratio := self.auto_of_fixed(setting)) is not None}
+        promise = f'with concurrency="auto", at least {LEAST_OF_FIXED:.2f} of the best fixed number\'s throughput'
+        return _bar(promise, ratios, lambda ratio: ratio >= LEAST_OF_FIXED, "{:.2f}".format)
 
     def cpu_beside(self, peer: str) -> dict[Setting, float]:
         """The client's processor time as a multiple of a peer's, both without their checksums."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+AUTO_WORKERS = 0
+"""The client finds the number itself."""
+
 
 @dataclass(frozen=True)
 class Slice:
@@ -28,6 +31,7 @@ class Job:
     file: str
     size: int
     workers: int
+    """Or AUTO_WORKERS."""
     part_size: int
     block_size: int
     """That the client reads in."""

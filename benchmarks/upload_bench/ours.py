@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from aioz_stream import AiozStream, PartLimits
+from upload_bench.job import AUTO_WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -21,6 +22,7 @@ def aioz_stream(job: Job) -> Generator[Callable[[], object]]:
     """As everybody uses it, with its journal. The idle client has made one call."""
     with AiozStream(token="t", base_url=f"{job.url}/aioz") as stream:
         stream.videos.get("one")
+        concurrency: int | Literal["auto"] = "auto" if job.workers == AUTO_WORKERS else job.workers
         yield lambda: stream.upload(
-            job.path, title="clip", concurrency=job.workers or "auto", part_size=job.part_size, part_limits=ANY_SIZE
+            job.path, title="clip", concurrency=concurrency, part_size=job.part_size, part_limits=ANY_SIZE
         )

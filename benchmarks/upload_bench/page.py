@@ -251,7 +251,7 @@ def _line(figures: Figures, setting: Setting, name: str, is_best_floor: bool) ->
     share = f"{floor / time.median:.2f}" if floor else ""
     shown = f"**{name}**" if name == OURS else name + " (the best floor)" * is_best_floor
     left = "" if alone is None else f"{alone / size:.2f}"
-    cells = [str(setting.workers), shown, str(time.rounds), speeds, share, f"{used / size:.2f}", left]
+    cells = [setting.connections, shown, str(time.rounds), speeds, share, f"{used / size:.2f}", left]
     return f"| {' | '.join(cells)} | {above / MIB:.1f} |"
 
 

@@ -37,7 +37,7 @@ def draw(figures: Figures, path: Path) -> None:
         _bars(above, below, figures, settings, name, colour, place)
     above.set_ylabel("GiB/s (lines: least to most)")
     below.set_ylabel("processor seconds per GiB")
-    below.set_xticks(range(len(settings)), [f"{one.transport}\n{one.workers} at once" for one in settings])
+    below.set_xticks(range(len(settings)), [f"{one.transport}\n{one.connections} at once" for one in settings])
     above.set_title(f"A file of {show_size(size)}, client and server on one machine")
     above.legend(ncols=len(SHOWN), loc="upper center", bbox_to_anchor=(0.5, -0.02), frameon=False)
     canvas.savefig(path, metadata={"Date": None})

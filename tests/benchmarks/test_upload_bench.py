@@ -16,7 +16,7 @@ import pytest
 
 from aioz_stream import AiozStream, UploadItem
 from upload_bench.figures import FLOOR, GIB, MIB, OURS, Bar, Figures
-from upload_bench.job import Job
+from upload_bench.job import AUTO_WORKERS, Job
 from upload_bench.page import page
 from upload_bench.stage import ContenderError, set_up
 
@@ -55,8 +55,10 @@ def test_a_small_run_measures_what_is_sent(tmp_path: Path) -> None:
     subprocess.run(command, env={**os.environ, "PYTHONPATH": str(BENCHMARKS)}, check=True)
     rows = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
     assert [one for one in rows if "error" in one] == []
-    assert [one["contender"] for one in rows if one["kind"] == "upload"] == names.split(",")
+    uploads = [(one["contender"], one["workers"]) for one in rows if one["kind"] == "upload"]
+    assert uploads == [*((name, 2) for name in names.split(",")), (OURS, AUTO_WORKERS)]
     assert all(one["wall"] > 0 and one["cpu"] > 0 and one["peak"] >= one["idle"] > 0 for one in rows[1:])
+    assert "| auto | **aioz_stream** | 1 |" in page(Figures(rows))
     firsts = {one["contender"]: one["first"] for one in rows if one["kind"] == "upload"}
     assert firsts["aioz_stream"]["peak"] > firsts["aioz_stream"]["idle"]
     assert rows[-1]["files"] == 3
@@ -114,6 +116,15 @@ def test_a_bar_is_met_at_every_setting_or_missed(words: str, good: dict[str, Any
     assert "missed at http, 1 GiB, 2 workers" in missed.measured
 
 
+def test_auto_is_held_against_the_best_fixed_number() -> None:
+    fixed = [row(FLOOR), row(OURS, workers=1, wall=1.2), row(OURS, workers=2)]
+    assert bar([*fixed, row(OURS, workers=AUTO_WORKERS, wall=1 / 0.98)], "best fixed number").is_met
+    missed = bar([*fixed, row(OURS, workers=AUTO_WORKERS, wall=1 / 0.96)], "best fixed number")
+    assert missed.is_met is False
+    assert "missed at http, 1 GiB, auto workers (0.96)" in missed.measured
+    assert bar(fixed, "best fixed number").is_met is None
+
+
 @pytest.mark.parametrize(
     ("words", "good", "bad"),
     [
@@ -143,7 +154,7 @@ def test_many_files() -> None:
 
 def test_medians_count_and_failures_are_told() -> None:
     rows = [row(OURS, wall=wall) for wall in (1.0, 1.0, 9.0)] + [row(FLOOR)]
-    assert bar(rows, "throughput").is_met
+    assert bar(rows, "of the floor's throughput").is_met
     failed = {"kind": "upload", "contender": "curl", "transport": "http", "round": 2, "error": "it broke"}
     assert "- curl, http, round 2: it broke" in page(Figures([*rows, failed]))
 
