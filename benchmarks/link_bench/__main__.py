@@ -46,11 +46,17 @@ ROUND_TRIPS = 200
 """A part takes at least so many at the link's full rate, or has the usual size. So what happens between two parts, and
 while connections begin, has the weight that it has with real parts."""
 SPARE = 1.3  # more of a file than the link carries in the time of a run
+PARTS = 48
+"""At least so many in a file, so that nobody's connections run out of them."""
 FIRST_KILL = 10.0  # seconds
 
 
 def part_size(profile: Profile) -> int:
     return min(DEFAULT_PART_SIZE, max(1 << 20, int(ROUND_TRIPS * profile.round_trip * profile.rate / 8)))
+
+
+def file_size(profile: Profile, seconds: float) -> int:
+    return max(int(profile.rate / 8 * seconds * SPARE), PARTS * part_size(profile))
 
 
 class Bench:
@@ -83,7 +89,7 @@ class Bench:
 
     def _one(self, profile: Profile, name: str, seconds: float, kind: str = "run") -> None:
         program, workers = CONTENDERS[name]
-        size = int(profile.rate / 8 * self._seconds(profile) * SPARE)
+        size = file_size(profile, self._seconds(profile))
         part = size if name == TCP else part_size(profile)
         row: dict[str, object] = {"kind": kind, "link": profile.name, "contender": name, "part": part}
         try:

@@ -22,8 +22,10 @@ def main() -> None:
 
     for path in paths():
         path.write_bytes(path.name.encode())
+    first = directory / "first.bin"
+    first.write_bytes(b"1")
     with AiozStream(token="t", base_url=f"{url}/aioz") as stream:
-        stream.videos.get("one")
+        stream.upload(first, title="clip")  # loads what a process loads once
 
         def upload() -> None:
             for result in stream.upload_many(paths()):

@@ -21,11 +21,14 @@ GAIN = 1.1
 KEPT = 0.97
 """Halving loses nothing while this share of the best rate is left."""
 LONG_WAY = 0.12
-"""A round trip, in seconds, from which on nothing is halved: to take the place of others takes connections minutes."""
+"""A round trip, in seconds, from which on nothing is taken back: to take the place of others takes connections minutes.
+Once doubling does not pay there, it is rarely tried again."""
 FALLEN = 0.7
 """A share of the best rate below which doubling is tried at once: the link changed, or new connections, which are fast
 until they lose their first packet, made the number look better than it is."""
-FIRST_HOLD = 20.0  # seconds until the next look; each hold is twice as long as the one before
+FIRST_HOLD = 60.0
+"""Seconds until the next look, which may take half the rate for two of them; each hold is twice as long as the one
+before."""
 _LONGEST_HOLD = 600.0
 # What is left out after a change, and what is measured then: seconds, and round trips where those take longer.
 _SETTLING, _SETTLING_ROUND_TRIPS = 0.5, 10
@@ -36,10 +39,15 @@ _AFTER_ERROR = 30.0
 class Step(Enum):
     """What the number that is in use now is tried for."""
 
+    BEGUN = "begun"
+    """All connections are new, and faster than they stay, until each has lost a packet."""
     DOUBLED = "doubled"
     CHECKED = "checked"
     """The number before, once more, after doubling did not pay: its first measure may have been too good."""
     HALVED = "halved"
+    """What clearly loses ends soon."""
+    COMPARED = "compared"
+    """The same number once more, for longer: whether it loses a little."""
     HELD = "held"
 
 
@@ -48,7 +56,7 @@ class Level:
     """How many parts are sent at the same time, and why."""
 
     allowed: int = FIRST
-    step: Step = Step.DOUBLED
+    step: Step = Step.BEGUN
     base: int = 0
     """The number to go back to when this one does not pay; 0 before anything was measured."""
     base_rate: float = 0.0
@@ -69,11 +77,13 @@ def after_window(level: Level, rate: float, now: float, round_trip: float = 0.0)
     if level.step is Step.HELD:
         is_over = now >= level.until or has_fallen
         return _look_again(level, rate, now, round_trip) if is_over else level
-    if level.step is Step.DOUBLED:
-        return _after_doubling(level, rate, now)
+    if level.step in (Step.BEGUN, Step.DOUBLED):
+        return _after_doubling(level, rate, now, round_trip)
     if level.step is Step.CHECKED:
         known = evolve(level, base_rate=rate)
         return _look_again(level, rate, now, round_trip) if has_fallen else _halved(known, now, round_trip)
+    if level.step is Step.HALVED:
+        return _held(level, now) if has_fallen else evolve(level, step=Step.COMPARED)
     if rate >= level.base_rate * KEPT:
         # The best rate stays the measure, so that several small losses don't add up.
         found = evolve(level, base=level.allowed, base_rate=max(rate, level.base_rate))
@@ -87,10 +97,15 @@ def after_refusal(level: Level, now: float) -> Level:
     return Level(fewer, Step.HELD, fewer, until=now + _AFTER_ERROR, hold=level.hold)
 
 
-def _after_doubling(level: Level, rate: float, now: float) -> Level:
+def _after_doubling(level: Level, rate: float, now: float, round_trip: float) -> Level:
+    known = evolve(level, base=level.allowed, base_rate=rate)
     if rate >= level.base_rate * GAIN:
-        found = evolve(level, base=level.allowed, base_rate=rate, has_gained=bool(level.base) or level.has_gained)
-        return _held(found, now) if level.allowed == LARGEST else evolve(found, allowed=level.allowed * 2)
+        found = evolve(known, has_gained=bool(level.base) or level.has_gained)
+        if level.allowed == LARGEST:
+            return _held(found, now)
+        return evolve(found, step=Step.DOUBLED, allowed=level.allowed * 2)
+    if round_trip >= LONG_WAY:
+        return _held(evolve(known, hold=_LONGEST_HOLD), now)
     return _held(level, now) if level.has_gained else evolve(level, step=Step.CHECKED, allowed=level.base)
 
 
@@ -134,15 +149,14 @@ class Window:
         if last is None or not (is_full and was_full):
             return None
         if self._settling is None:
-            # After halving, what the connections too many had queued on the way must be gone, too.
-            self._settling = max(_SETTLING, _SETTLING_ROUND_TRIPS * round_trip) * (4 if step is Step.HALVED else 1)
+            self._settling = max(_SETTLING, _SETTLING_ROUND_TRIPS * round_trip) * (2 if step is Step.BEGUN else 1)
         self._settling -= now - last
         if self._settling > 0:
             return None
         self._seconds += now - last
         self._size += size
         # Doubling shows soon. Whether halving lost something is a small difference.
-        length = max(_LENGTH, _LENGTH_ROUND_TRIPS * round_trip) * (2 if step is Step.HALVED else 1)
+        length = max(_LENGTH, _LENGTH_ROUND_TRIPS * round_trip) * (2 if step is Step.COMPARED else 1)
         if self._seconds < length:
             return None
         rate = self._size / self._seconds
