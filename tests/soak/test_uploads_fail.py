@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Message, Receive, Scope, Send
 
+    from aioz_stream.upload.slots import Concurrency
     from tests.soak.conftest import Round
 
 FAULTS: Mapping[str, Sequence[Mapping[str, Any]]] = yaml.safe_load(
@@ -226,10 +227,12 @@ def test_all_arrive(
     small = [_file(tmp_path, f"small {number}", SMALL_PART, dice) for number in range(UPLOADS - LARGE)]
     large = [_file(tmp_path, f"large {number}", LARGE_PART, dice) for number in range(LARGE)]
     place.service.weather = weather = Weather(dice)
+    few: Concurrency = "auto" if soak_round.number % 2 else 3
+    many: Concurrency = "auto" if soak_round.number % 2 else 6
     begun = time.monotonic()
     with AiozStream(token="token-a", base_url=place.url, max_retries=RETRIES, timeout=TIMEOUT) as stream:
-        results = [*stream.upload_many(large, files=2, concurrency=3, part_size=LARGE_PART, part_limits=ANY)]
-        results += stream.upload_many(small, files=4, concurrency=6, part_size=SMALL_PART, part_limits=ANY)
+        results = [*stream.upload_many(large, files=2, concurrency=few, part_size=LARGE_PART, part_limits=ANY)]
+        results += stream.upload_many(small, files=4, concurrency=many, part_size=SMALL_PART, part_limits=ANY)
     place.service.weather = None
 
     videos = {str(result.item.title): result.unwrap().id for result in results}
@@ -244,7 +247,7 @@ def test_all_arrive(
     more = weather.tries.total() - 3 * UPLOADS - len(parts)
     assert more >= weather.struck.total() >= weather.tries.total() // EVERY > 0
     scheme = httpx.URL(place.url).scheme
-    struck(scheme, "uploads", UPLOADS)
+    struck(scheme, f"uploads, concurrency {few}", UPLOADS)
     struck(scheme, "parts", len(parts))
     struck(scheme, "requests", weather.tries.total())
     struck(scheme, "requests more than without faults", more)

@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from aioz_stream import AiozStream
+from aioz_stream.upload.concurrency import FIRST
 from aioz_stream_mock import MockServer, Settings, create_app
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 
     from tests.soak.conftest import Round
 
-CONCURRENCY = 3
+CONCURRENCY = {"3": 3, "auto": FIRST + 2}
+"""They take turns. How many parts may be under way at once: uploads end before auto would change its number, and it has
+two parts more, whose answers are awaited."""
 PART_SIZE = 40_000
 MOMENTS = ("before", "inside", "effect", "after", "anytime")
 """Of a request: before the server reads its body, inside of it, after its effect and before its answer, after that."""
@@ -42,11 +45,12 @@ UPLOAD = """
 import sys
 from aioz_stream import AiozStream, PartLimits
 
-url, source, part_size, concurrency = sys.argv[1:]
+url, source, part_size, number = sys.argv[1:]
+concurrency = number if number == "auto" else int(number)
 with AiozStream(token="token-a", base_url=url) as stream:
     print("ready", flush=True)
     video = stream.upload(
-        source, part_size=int(part_size), part_limits=PartLimits(1, 10**9), concurrency=int(concurrency)
+        source, part_size=int(part_size), part_limits=PartLimits(1, 10**9), concurrency=concurrency
     )
     print(video.id, flush=True)
 """
@@ -133,8 +137,8 @@ class Witness:
 class Uploader:
     """Uploads one file to one server, each time in a new process."""
 
-    def __init__(self, url: str, path: Path, journals: Path) -> None:
-        self._command = [sys.executable, "-c", UPLOAD, url, str(path), str(PART_SIZE), str(CONCURRENCY)]
+    def __init__(self, url: str, path: Path, journals: Path, concurrency: str = "auto") -> None:
+        self._command = [sys.executable, "-c", UPLOAD, url, str(path), str(PART_SIZE), concurrency]
         self._journals = journals
         self._environment = {**os.environ, "AIOZ_STREAM_JOURNALS": str(journals)}
 
@@ -190,11 +194,12 @@ def test_the_same_call_goes_on(
         print(kills)
         witness.parts.clear()
         witness.completes = 0
-        uploader = Uploader(url, path, tmp_path / "journals")
+        concurrency = [*CONCURRENCY][soak_round.number % 2]
+        uploader = Uploader(url, path, tmp_path / "journals", concurrency)
         hits, video_id = _uploaded(uploader, witness, kills)
         twice = witness.parts.total() - parts
         assert len(witness.parts) == parts
-        assert 0 <= twice <= len(hits) * CONCURRENCY
+        assert 0 <= twice <= len(hits) * CONCURRENCY[concurrency]
         with AiozStream(token="token-a", base_url=url) as stream:
             [video] = stream.videos.list(search=path.stem)
         assert (video.id, video.title) == (video_id or video.id, path.stem)
@@ -205,7 +210,7 @@ def test_the_same_call_goes_on(
         for moment, hit in hits:
             struck(f"killed, {moment}", hit)
         if hits:
-            struck(f"uploads with {len(hits)} kills", f"{twice} parts sent twice")
+            struck(f"uploads with {len(hits)} kills, concurrency {concurrency}", f"{twice} parts sent twice")
             return
         struck("came too late", kills[0].moment)
     pytest.fail("all kills came too late")
