@@ -24,8 +24,8 @@ LONG_WAY = 0.12
 """A round trip, in seconds, from which on nothing is taken back: to take the place of others takes connections minutes.
 Once doubling does not pay there, it is rarely tried again."""
 FALLEN = 0.7
-"""A share of the best rate below which doubling is tried at once: the link changed, or new connections, which are fast
-until they lose their first packet, made the number look better than it is."""
+"""A share of the best rate below which a halving ends, and doubling is tried, at once: the link changed, or new
+connections, which are fast until they lose their first packet, made the number look better than it is."""
 FIRST_HOLD = 60.0
 """Seconds until the next look, which may take half the rate for two of them; each hold is twice as long as the one
 before."""
