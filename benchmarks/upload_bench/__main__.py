@@ -54,13 +54,13 @@ class Bench:
         others = options.rounds_of_others or [max(1, rounds // 2) for rounds in options.rounds]
         for place, size in enumerate(options.sizes):
             self._compare(size, _last_or(options.rounds, place), _last_or(others, place))
+        server = next(iter(self._stage.servers.values()))
         if options.huge:
-            server = self._stage.servers["http"]
             with self._stage.file(options.huge) as (path, sparse):
                 for name in PAIR:
                     self._upload(server, self._job(server, name, path, options.huge, max(options.workers)), sparse, 1)
         if options.files:
-            self._many(self._stage.servers["http"], options.files)
+            self._many(server, options.files)
 
     def _compare(self, size: int, rounds: int, others: int) -> None:
         with self._stage.file(size) as (path, sparse):
