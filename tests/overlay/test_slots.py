@@ -262,7 +262,7 @@ class TestMeasuring:
         bench = Bench()
         for sender in bench.begin_all():
             bench.wires[sender].seconds = 1.0
-        bench.pass_time(10 + 20 - 1)
+        bench.pass_time(2 * 10 + 20 - 1)
         assert bench.slots.allowed == FIRST
         bench.pass_time(2)
         assert bench.slots.allowed == 2 * FIRST
