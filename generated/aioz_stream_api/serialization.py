@@ -301,7 +301,7 @@ def _read_model(model: type[attrs.AttrsInstance], data: object) -> attrs.AttrsIn
     if additional is not None and (unread or misfits):
         named = {field.key for field in fields}
         rest = {key: _inside(key, additional, value) for key, value in found.items() if key not in named}
-        read_model.additional_properties = {**rest, **misfits}  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+        read_model.additional_properties = {**rest, **misfits}  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue] - a model that takes others has it
     return read_model
 
 

@@ -65,6 +65,13 @@ def test_a_lossy_link_gets_as_many_as_there_may_be() -> None:
     assert [level.allowed for level in run(link(1e9, 1e5), 30)] == [4, 8, 16, 16, 16, 16, 16]
 
 
+def test_it_looks_again_after_a_minute_and_then_ever_more_rarely() -> None:
+    """A look at half as many costs half of this link."""
+    allowed = [level.allowed for level in run(link(1e9, 1e5), 500)]
+    looks = [number * WINDOW for number in range(2, len(allowed)) if allowed[number] == LARGEST // 2]
+    assert looks == pytest.approx([75, 205, 455], abs=2 * WINDOW)
+
+
 @pytest.mark.parametrize("of_one", [1e4, 1e5, 3e5, 1e6, 1e7])
 @pytest.mark.parametrize("seed", range(5))
 def test_it_comes_to_rest(of_one: float, seed: int) -> None:
