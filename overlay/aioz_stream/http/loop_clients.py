@@ -5,21 +5,26 @@ A connection of asyncio works only on the event loop that made it, so each loop 
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import httpx
 
 from aioz_stream.errors import ConfigurationError
 from aioz_stream.http.connections import CLOSED
 
+if TYPE_CHECKING:
+    import asyncio
+
 _CLOSING = 5.0  # seconds that a loop of another thread has to close its connections
 
 
 def running_loop() -> asyncio.AbstractEventLoop:
     """The loop that runs here. Raises ConfigurationError under trio, and everywhere else where none is asyncio's."""
+    import asyncio  # noqa: PLC0415 - 8 ms, which programs without it save
+
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
@@ -69,6 +74,8 @@ class LoopClients:
 
     async def close(self) -> None:
         """Closes all of them, each on its own loop as far as that runs."""
+        import asyncio  # noqa: PLC0415 - 8 ms, which programs without it save
+
         with self._lock:
             self._is_closed = True
             clients = list(self._by_loop.items())

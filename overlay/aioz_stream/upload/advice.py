@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 from collections.abc import Sequence
 
 
 def shell_line(words: Sequence[str]) -> str:
     """Words as this system's shell takes them."""
-    return shlex.join(words) if os.sep == "/" else subprocess.list2cmdline(words)
+    if os.sep == "/":
+        return shlex.join(words)
+    from subprocess import list2cmdline  # noqa: PLC0415 - 2 ms, for Windows alone
+
+    return list2cmdline(words)
 
 
 def abort_command(name: str, *options: str) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextvars import copy_context
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from aioz_stream.errors import AiozStreamError
 from aioz_stream.http.loop_clients import running_loop
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -63,6 +65,8 @@ async def run_cancellable(work: Callable[[], T], cancel: Callable[[], object]) -
 
     So its journal is free for the next call, and the cancellation gets the note that says which video there is.
     """
+    import asyncio  # noqa: PLC0415 - 8 ms, which programs without it save
+
     running = start_thread(work)
     try:
         return await asyncio.shield(running)
@@ -86,6 +90,8 @@ def start_thread(work: Callable[[], T]) -> asyncio.Future[T]:
     The loop has few threads of its own, and a callback may need one, for example to look up a host. If uploads held
     all of them, they would wait for that callback for ever.
     """
+    import asyncio  # noqa: PLC0415 - 8 ms, which programs without it save
+
     loop = running_loop()
     if (started := Threads("aioz-stream-async").start(work)) is None:
         raise AiozStreamError("Nothing was begun: the system starts no more threads, or the interpreter is ending.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -13,7 +12,7 @@ from functools import partial
 from itertools import islice
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, evolve, field, frozen
 
@@ -41,6 +40,9 @@ from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream.upload.sources.source import AsyncSource
 from aioz_stream.upload.upload import Batch, Upload
 from aioz_stream_api.models import Video
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 @frozen(kw_only=True)

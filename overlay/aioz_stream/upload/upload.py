@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
 import os
@@ -15,7 +14,7 @@ from decimal import Decimal
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import frozen
 
@@ -57,6 +56,9 @@ from aioz_stream.upload.sources.remote import redact_url
 from aioz_stream.upload.sources.source import AsyncSource, Source, open_source
 from aioz_stream_api.models import CreateVideoRequest, Video
 from aioz_stream_api.types import File
+
+if TYPE_CHECKING:
+    import asyncio
 
 logger: logging.Logger = logging.getLogger("aioz_stream")
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from concurrent.futures import TimeoutError as NotYet
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from aioz_stream.errors import UploadCancelledError
 from aioz_stream.http.cancel_signal import CANCELLED
 from aioz_stream.http.loop_clients import running_loop
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -38,6 +40,7 @@ def on_loop(source: T, loop: asyncio.AbstractEventLoop | None = None) -> T:
 
 def call_on_loop(call: Callable[[], Awaitable[T]], loop: asyncio.AbstractEventLoop, check: Callable[[], object]) -> T:
     """Calls on a loop and waits for the end, on another thread. What is raised there, or by `check`, is raised here."""
+    import asyncio  # noqa: PLC0415 - 8 ms, which programs without it save
 
     async def run() -> T:
         return await call()
