@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import os
 import re
 import signal
+import socket
+import ssl
 import subprocess
 import sys
+import threading
+import warnings
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+import trustme
 import yaml
 
 from aioz_stream_mock import (
@@ -235,6 +242,37 @@ def test_a_wrapped_application_is_served() -> None:
     with MockServer(app=outer) as server:
         assert httpx.post(f"{server.url}/videos", json={}, headers=TOKEN).status_code == 200
     assert "http" in seen
+
+
+@pytest.mark.parametrize("is_secure", [False, True], ids=["http", "https"])
+def test_a_client_that_does_not_read_leaves_no_socket_behind(is_secure: bool, tmp_path: Path) -> None:
+    certificate = tmp_path / "server.pem"
+    trustme.CA().issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+    to_client = ssl.create_default_context()
+    to_client.check_hostname, to_client.verify_mode = False, ssl.CERT_NONE
+    answered = threading.Event()
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "http", "the server goes on without a lifespan"
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        answered.set()
+        await send({"type": "http.response.body", "body": bytes(50 * MEBIBYTE)})
+
+    gc.collect()
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        server = MockServer(app=answer, ssl_certfile=certificate if is_secure else None)
+        with ExitStack() as clients:
+            with server:
+                address = httpx.URL(server.url)
+                client = clients.enter_context(socket.create_connection((address.host, address.port or 0)))
+                if is_secure:
+                    client = clients.enter_context(to_client.wrap_socket(client))
+                client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert answered.wait(30)
+            gc.collect()
+    assert [str(one.message) for one in warned] == []
 
 
 @pytest.fixture

@@ -82,11 +82,21 @@ class Connection(CuttableProtocol):
 
 
 class Server(uvicorn.Server):
-    """A server that says in a sentence when it can't take more connections, and goes on when it can."""
+    """A server that says in a sentence when it can't take more connections, and goes on when it can.
+
+    When it ends, it leaves no socket to the garbage collector, which may warn of it in a test that has not opened it.
+    """
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         asyncio.get_running_loop().set_exception_handler(_LoopErrors())
         await super().startup(sockets)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        for connection in self.server_state.connections:  # those whose client does not read what was sent
+            if isinstance(connection, Connection):
+                connection.transport.abort()
+        await asyncio.sleep(0)  # until the loop has closed them
 
 
 class _LoopErrors:
