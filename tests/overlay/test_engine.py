@@ -259,6 +259,18 @@ def test_connections_are_used_again(make_file: Callable[..., Path], any_size: Pa
     assert len(set(ports.of_parts)) < 20
 
 
+def test_a_prompt_answer_leaves_its_connection_to_the_next_part(
+    make_file: Callable[..., Path], any_size: PartLimits
+) -> None:
+    """It is up to speed; one more would have to come up to it."""
+    ports = Ports(create_app(Settings(transcode_seconds=0)))
+    slots = Slots("auto", lambda: 1000.0)
+    allow(slots, 2)
+    with MockServer(app=ports) as server, AiozStream(token="token-a", base_url=server.url) as stream:
+        send(stream, make_file(bytes(30)), slots, part_size=1, part_limits=any_size)
+    assert (len(ports.of_parts), len(set(ports.of_parts))) == (30, 2)
+
+
 def send(stream: AiozStream, source: Any, slots: Slots, signal: CancelSignal | None = None, **options: Any) -> None:
     upload = Upload(stream._session, source, cast("Sending", options), signal, Batch(slots=slots))
     upload.upload_new(

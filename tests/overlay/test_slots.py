@@ -96,11 +96,36 @@ class TestWhoMaySend:
         assert len(Bench().begin_all()) == FIRST
         assert len(Bench(7).begin_all()) == 7
 
-    def test_the_next_begins_while_an_answer_is_awaited(self) -> None:
+    def test_the_next_begins_while_an_attempt_is_awaited(self) -> None:
         bench = Bench()
         first = bench.begin_all()[0]
         bench.slots.let_next_begin(first)
         assert len(bench.begin_all()) == 1
+
+    def test_the_next_begins_while_an_answer_is_late(self) -> None:
+        bench = Bench()
+        first = bench.begin_all()[0]
+        first.is_handed_over = True
+        bench.pass_time(1.0)
+        assert not bench.may_begin(), "its last bytes are still on the way"
+        bench.pass_time(0.1, rate=0)
+        assert not bench.may_begin(), "a prompt answer leaves its connection to the next, which is up to speed"
+        bench.pass_time(0.1, rate=0)
+        assert len(bench.begin_all()) == 1
+
+    def test_a_part_that_stands_still_waits_for_no_answer(self) -> None:
+        bench = Bench()
+        bench.begin_all()
+        bench.pass_time(0.5, rate=0)
+        assert not bench.may_begin()
+
+    def test_one_that_is_sent_once_more_is_not_handed_over_any_more(self) -> None:
+        bench = Bench()
+        first = bench.begin_all()[0]
+        first.is_handed_over = True
+        assert not bench.pauses(first)
+        bench.pass_time(0.5, rate=0)
+        assert not bench.may_begin()
 
     def test_those_that_wait_are_bounded(self) -> None:
         """A service that answers late gets no more and more of them."""

@@ -309,7 +309,7 @@ class _BlockHook:
         self.reader.block_size = min(self.block_size, self._limit.block_size)
         size = min(self.reader.block_size, self.part.size - position)
         if size <= 0:
-            self._slots.let_next_begin(self.sender)
+            self.sender.is_handed_over = True
             return
         self._slots.wait_turn(self.sender, self._signal)
         self._limit.take(size, self._signal)

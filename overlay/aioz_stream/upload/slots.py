@@ -23,6 +23,9 @@ _CHECK_INTERVAL = 0.2  # seconds between two checks of the cancel signal
 _LONGEST_SILENCE = 30.0
 """Seconds until a paused connection sends a block. Services often give up one that is silent for 60 s. Seven paused
 ones that send every 15 s take 40 % of an uplink of 10 Mbit/s, and all their parts stay unfinished."""
+_PROMPT = 0.2
+"""Seconds in which nothing more of a part is acknowledged until it counts as waiting for its answer. An answer that comes
+sooner leaves its connection to the next part: it is up to speed, and one that was idle would have to come up to it."""
 _CALM = 1.0  # seconds after a halving in which more failures change nothing: all parts under way get the same answer
 
 
@@ -35,7 +38,10 @@ class Sender:
     """What it is sent through at the moment."""
     is_waiting: bool = False
     """Whether it has nothing to send now: the answer is awaited, or the next attempt."""
+    is_handed_over: bool = False
+    """Whether its last byte is on the way."""
     _counted: int = 0
+    _grew_at: float = 0.0
 
     def use(self, connection: Connection) -> None:
         self._counted = connection.acknowledged()
@@ -47,6 +53,15 @@ class Sender:
             return 0
         before, self._counted = self._counted, self.connection.acknowledged()
         return max(0, self._counted - before)  # it counts from its beginning, and may be connected anew
+
+    def look(self, now: float) -> int:
+        """Takes them, and notes whether a part that is handed over waits for its answer by now."""
+        grown = self.take_acknowledged()
+        if grown or not self.is_handed_over:
+            self._grew_at = now
+        elif now - self._grew_at >= _PROMPT:
+            self.is_waiting = True
+        return grown
 
 
 class Slots:
@@ -109,7 +124,7 @@ class Slots:
 
     def wait_turn(self, sender: Sender, signal: CancelSignal) -> None:
         """Pauses a part while more are under way than may be: those that began first go on."""
-        sender.is_waiting = False
+        sender.is_waiting = sender.is_handed_over = False
         if self._is_fixed:
             return
         end = self._clock() + _LONGEST_SILENCE
@@ -119,7 +134,7 @@ class Slots:
                 signal.check()
 
     def let_next_begin(self, sender: Sender) -> None:
-        """Another part may begin while this one waits for an answer or an attempt, so that the link is never idle."""
+        """Another part may begin while this one waits for an attempt, so that the link is never idle."""
         if not self._is_fixed:
             with self._condition:
                 sender.is_waiting = True
@@ -144,8 +159,9 @@ class Slots:
             return
         with self._condition:
             now = self._clock()
-            acknowledged = self._acknowledged + sum(sender.take_acknowledged() for sender in self._senders)
+            acknowledged = self._acknowledged + sum(sender.look(now) for sender in self._senders)
             self._acknowledged = 0
+            self._condition.notify_all()  # one may wait for its answer
             connections = [sender.connection for sender in self._senders if sender.connection]
             round_trip = max((one.round_trip() for one in connections), default=0.0)
             rate = self._window.add(now, acknowledged, self._is_full(), round_trip, self._level.step)
