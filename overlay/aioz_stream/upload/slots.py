@@ -24,8 +24,8 @@ _LONGEST_SILENCE = 30.0
 """Seconds until a paused connection sends a block. Services often give up one that is silent for 60 s. Seven paused
 ones that send every 15 s take 40 % of an uplink of 10 Mbit/s, and all their parts stay unfinished."""
 _PROMPT = 0.2
-"""Seconds in which nothing more of a part is acknowledged until it counts as waiting for its answer. An answer that comes
-sooner leaves its connection to the next part: it is up to speed, and one that was idle would have to come up to it."""
+"""Seconds in which nothing more of a part is acknowledged until it counts as waiting for its answer. An answer that
+comes sooner leaves its connection to the next part: it is up to speed, and one that was idle would have to come up."""
 _CALM = 1.0  # seconds after a halving in which more failures change nothing: all parts under way get the same answer
 
 
