@@ -10,9 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aioz_stream.upload.concurrency import FIRST, LARGEST, SMALLEST, Level, Step, Window, after_refusal, after_window
+from aioz_stream.upload.concurrency import (
+    FIRST,
+    LARGEST,
+    SMALLEST,
+    Level,
+    Step,
+    Way,
+    Window,
+    after_refusal,
+    after_window,
+    before_window,
+)
 
 WINDOW = 5.0
+SHORT, LONG, FULL = Way(0.05, 0.02), Way(0.16, 0.15), Way(0.19, 0.15)
 Link = Callable[[int], float]
 
 
@@ -21,13 +33,15 @@ def link(capacity: float, of_one: float) -> Link:
     return lambda count: min(capacity, count * of_one)
 
 
-def run(rates: Link, seconds: float, noise: float = 0.0, seed: int = 0, level: Level | None = None) -> list[Level]:
+def run(
+    rates: Link, seconds: float, noise: float = 0.0, seed: int = 0, level: Level | None = None, way: Way = SHORT
+) -> list[Level]:
     """The levels of an upload that is measured window by window."""
     draw = random.Random(seed)
-    levels = [level or Level()]
+    levels = [before_window(level or Level(), way)]
     for number in range(1, int(seconds / WINDOW) + 1):
         rate = rates(levels[-1].allowed) * draw.uniform(1 - noise, 1 + noise)
-        levels.append(after_window(levels[-1], rate, number * WINDOW))
+        levels.append(after_window(levels[-1], rate, number * WINDOW, way))
     return levels
 
 
@@ -120,19 +134,35 @@ def test_halving_goes_on(rates: dict[int, float], numbers: list[int]) -> None:
 
 
 @pytest.mark.parametrize("allowed", [4, LARGEST])
-def test_over_a_long_way_nothing_is_taken_back(allowed: int) -> None:
+@pytest.mark.parametrize("way", [LONG, FULL])
+def test_over_a_long_way_nothing_is_taken_back(allowed: int, way: Way) -> None:
     level = Level(allowed, Step.HELD, base=allowed, base_rate=100)
-    for number in range(20):
-        before, level = level.allowed, after_window(level, 100, number * WINDOW, round_trip=0.15)
-        assert level.allowed >= before
+    levels = [level.allowed for level in run(link(100, 100), 600, level=level, way=way)]
+    assert levels == sorted(levels)
 
 
 def test_over_a_long_way_doubling_that_does_not_pay_is_rarely_tried_again() -> None:
-    levels = [Level()]
-    for number in range(100):
-        levels.append(after_window(levels[-1], 100, number * WINDOW, round_trip=0.15))
+    levels = run(link(80, 20), 500, level=Level(4, Step.HELD, 4, 80), way=LONG)
     assert {level.allowed for level in levels[1:]} == {8}
-    assert after_window(levels[-1], 69, 500.0, round_trip=0.15).allowed == 16, "the link changed"
+    assert after_window(levels[-1], 55, 500.0, LONG).allowed == 16, "the link changed"
+
+
+def test_a_long_way_begins_with_twice_as_many() -> None:
+    assert [before_window(Level(), way).allowed for way in (SHORT, LONG, FULL)] == [FIRST, 2 * FIRST, 2 * FIRST]
+    assert before_window(Level(), Way(1.0, 0.05)).allowed == FIRST, "a queue makes no way long"
+
+
+@pytest.mark.parametrize("level", [Level(2, Step.HELD, 2), Level(FIRST, Step.CHECKED, FIRST, 100.0)])
+def test_what_was_measured_or_refused_is_no_beginning(level: Level) -> None:
+    assert before_window(level, LONG) == level
+
+
+def test_a_long_way_that_is_full_gets_no_more() -> None:
+    assert {level.allowed for level in run(link(100, 15), 3600, way=FULL)} == {8}
+
+
+def test_a_long_way_that_loses_packets_gets_as_many_as_there_may_be() -> None:
+    assert [level.allowed for level in run(link(1e9, 1e5), 30, way=LONG)] == [8, 16, 16, 16, 16, 16, 16]
 
 
 @pytest.mark.parametrize(("again", "numbers"), [(71, [4, 8, 4, 2]), (69, [4, 8, 4, 8])])
@@ -140,23 +170,23 @@ def test_a_number_is_measured_once_more_when_doubling_it_did_not_pay(again: floa
     """New connections are fast until they lose their first packet, and made it look better than it is."""
     levels = [Level()]
     for number, rate in enumerate((100, 105, again)):
-        levels.append(after_window(levels[-1], rate, number * WINDOW))
+        levels.append(after_window(levels[-1], rate, number * WINDOW, SHORT))
     assert [level.allowed for level in levels] == numbers
     assert levels[-1].base_rate == again
 
 
 def test_a_rate_that_falls_ends_a_hold() -> None:
     held = Level(4, Step.HELD, base=4, base_rate=100, until=1000.0)
-    assert after_window(held, 71, 10.0) == held
-    assert after_window(held, 69, 10.0).allowed == 8
-    assert after_window(held, 69, 10.0).base_rate == 69
+    assert after_window(held, 71, 10.0, SHORT) == held
+    assert after_window(held, 69, 10.0, SHORT).allowed == 8
+    assert after_window(held, 69, 10.0, SHORT).base_rate == 69
 
 
 @given(st.lists(st.floats(0, 1e12), max_size=200))
 def test_any_rates_leave_the_number_within_its_bounds(rates: list[float]) -> None:
     level = Level()
     for number, rate in enumerate(rates):
-        level = after_window(level, rate, number * WINDOW)
+        level = after_window(level, rate, number * WINDOW, SHORT)
         assert 1 <= level.allowed <= LARGEST
         assert level.base <= LARGEST
 
@@ -164,8 +194,8 @@ def test_any_rates_leave_the_number_within_its_bounds(rates: list[float]) -> Non
 def test_a_refusal_halves_the_number_and_holds_it() -> None:
     level = after_refusal(Level(), 100.0)
     assert level.allowed == FIRST // 2
-    assert after_window(level, 1e6, 110.0).allowed == FIRST // 2
-    assert after_window(level, 1e6, 131.0).allowed == FIRST
+    assert after_window(level, 1e6, 110.0, SHORT).allowed == FIRST // 2
+    assert after_window(level, 1e6, 131.0, SHORT).allowed == FIRST
     for _ in range(10):
         level = after_refusal(level, 100.0)
     assert level.allowed == 1

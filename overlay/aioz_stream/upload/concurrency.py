@@ -21,8 +21,11 @@ GAIN = 1.1
 KEPT = 0.97
 """Halving loses nothing while this share of the best rate is left."""
 LONG_WAY = 0.12
-"""A round trip, in seconds, from which on nothing is taken back: to take the place of others takes connections minutes.
-Once doubling does not pay there, it is rarely tried again."""
+"""A round trip, in seconds, from which on connections need minutes to take the place of others. So there are twice as
+many from the beginning, and nothing is taken back. Once doubling does not pay there, it is rarely tried again."""
+QUEUED = 1.2
+"""Over a long way, packets that take so many times the least round trip wait in a queue: the link is full, and doubling
+is not tried."""
 FALLEN = 0.7
 """A share of the best rate below which a halving ends, and doubling is tried, at once: the link changed, or new
 connections, which are fast until they lose their first packet, made the number look better than it is."""
@@ -52,6 +55,24 @@ class Step(Enum):
 
 
 @frozen
+class Way:
+    """The way to the other side, in seconds there and back."""
+
+    round_trip: float = 0.0
+    least: float = 0.0
+    """That of a packet which waits in no queue."""
+
+    @property
+    def is_long(self) -> bool:
+        return self.least >= LONG_WAY
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is a long way on which packets wait."""
+        return self.is_long and self.round_trip >= QUEUED * self.least
+
+
+@frozen
 class Level:
     """How many parts are sent at the same time, and why."""
 
@@ -68,26 +89,28 @@ class Level:
     hold: float = FIRST_HOLD
 
 
-def after_window(level: Level, rate: float, now: float, round_trip: float = 0.0) -> Level:
-    """The level that follows from the rate, in bytes per second, that was measured with this one.
+def before_window(level: Level, way: Way) -> Level:
+    """The level to begin with, once the way is known."""
+    return evolve(level, allowed=2 * FIRST) if level == Level() and way.is_long else level
 
-    The round trip is that of a packet which waits in no queue.
-    """
+
+def after_window(level: Level, rate: float, now: float, way: Way) -> Level:
+    """The level that follows from the rate, in bytes per second, that was measured with this one."""
     has_fallen = rate < level.base_rate * FALLEN
     if level.step is Step.HELD:
         is_over = now >= level.until or has_fallen
-        return _look_again(level, rate, now, round_trip) if is_over else level
+        return _look_again(level, rate, now, way) if is_over else level
     if level.step in (Step.BEGUN, Step.DOUBLED):
-        return _after_doubling(level, rate, now, round_trip)
+        return _after_doubling(level, rate, now, way)
     if level.step is Step.CHECKED:
         known = evolve(level, base_rate=rate)
-        return _look_again(level, rate, now, round_trip) if has_fallen else _halved(known, now, round_trip)
+        return _look_again(level, rate, now, way) if has_fallen else _halved(known, now, way)
     if level.step is Step.HALVED:
         return _held(level, now) if has_fallen else evolve(level, step=Step.COMPARED)
     if rate >= level.base_rate * KEPT:
         # The best rate stays the measure, so that several small losses don't add up.
         found = evolve(level, base=level.allowed, base_rate=max(rate, level.base_rate))
-        return _halved(found, now, round_trip)
+        return _halved(found, now, way)
     return _held(level, now)
 
 
@@ -97,27 +120,27 @@ def after_refusal(level: Level, now: float) -> Level:
     return Level(fewer, Step.HELD, fewer, until=now + _AFTER_ERROR, hold=level.hold)
 
 
-def _after_doubling(level: Level, rate: float, now: float, round_trip: float) -> Level:
+def _after_doubling(level: Level, rate: float, now: float, way: Way) -> Level:
     known = evolve(level, base=level.allowed, base_rate=rate)
     if rate >= level.base_rate * GAIN:
         found = evolve(known, has_gained=bool(level.base) or level.has_gained)
-        if level.allowed == LARGEST:
+        if level.allowed == LARGEST or way.is_full:
             return _held(found, now)
         return evolve(found, step=Step.DOUBLED, allowed=level.allowed * 2)
-    if round_trip >= LONG_WAY:
+    if way.is_long:
         return _held(evolve(known, hold=_LONGEST_HOLD), now)
     return _held(level, now) if level.has_gained else evolve(level, step=Step.CHECKED, allowed=level.base)
 
 
-def _look_again(level: Level, rate: float, now: float, round_trip: float) -> Level:
+def _look_again(level: Level, rate: float, now: float, way: Way) -> Level:
     known = evolve(level, base=level.allowed, base_rate=rate, has_gained=False)
-    if level.allowed == LARGEST:
-        return _halved(known, now, round_trip)
+    if level.allowed == LARGEST or way.is_full:
+        return _halved(known, now, way)
     return evolve(known, step=Step.DOUBLED, allowed=level.allowed * 2)
 
 
-def _halved(level: Level, now: float, round_trip: float) -> Level:
-    if level.base <= SMALLEST or round_trip >= LONG_WAY:
+def _halved(level: Level, now: float, way: Way) -> Level:
+    if level.base <= SMALLEST or way.is_long:
         return _held(level, now)
     return evolve(level, step=Step.HALVED, allowed=level.base // 2)
 

@@ -12,7 +12,7 @@ from attrs import define
 
 from aioz_stream.http.cancel_signal import CancelSignal
 from aioz_stream.http.connections import Connection
-from aioz_stream.upload.concurrency import Level, Step, Window, after_refusal, after_window
+from aioz_stream.upload.concurrency import Level, Step, Way, Window, after_refusal, after_window, before_window
 
 Concurrency = int | Literal["auto"]
 
@@ -161,14 +161,14 @@ class Slots:
             now = self._clock()
             acknowledged = self._acknowledged + sum(sender.look(now) for sender in self._senders)
             self._acknowledged = 0
-            self._condition.notify_all()  # one may wait for its answer
             connections = [sender.connection for sender in self._senders if sender.connection]
             round_trip = max((one.round_trip() for one in connections), default=0.0)
+            way = Way(round_trip, max((one.round_trip(is_least=True) for one in connections), default=0.0))
+            self._change(before_window(self._level, way))
             rate = self._window.add(now, acknowledged, self._is_full(), round_trip, self._level.step)
             if rate is not None:
                 self._failures = 0
-                least = max((one.round_trip(is_least=True) for one in connections), default=0.0)
-                self._change(after_window(self._level, rate, now, least))
+                self._change(after_window(self._level, rate, now, way))
 
     def _sending(self) -> list[Sender]:
         return [sender for sender in self._senders if not sender.is_waiting]
