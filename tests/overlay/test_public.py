@@ -51,6 +51,12 @@ def test_a_client_loads_no_more_than_its_connections_need() -> None:
     assert {name for name in loaded if name.startswith("aioz_stream")} <= set(LOADED.split())
 
 
+def test_the_command_loads_what_uploads_need() -> None:
+    loaded = loaded_by("import aioz_stream_cli.commands")
+    assert "aioz_stream.upload.upload" in loaded
+    assert {name.partition(".")[0] for name in loaded} & SLOW <= {"concurrent", "platformdirs"}
+
+
 @pytest.mark.parametrize(
     "package", ["aioz_stream", "aioz_stream.encoding", "aioz_stream_api", "aioz_stream_api.models"]
 )
