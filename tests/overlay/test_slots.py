@@ -205,15 +205,17 @@ class TestMeasuring:
         assert bench.slots.allowed == SMALLEST
 
     @pytest.mark.parametrize(
-        ("least", "numbers"), [(0.15, {8}), (0.2, {8, 16}), (0.05, {2, 4, 8})], ids=["full", "long", "short"]
+        ("first", "others", "numbers"),
+        [(0.15, 0.15, {8}), (0.2, 0.2, {8, 16}), (0.05, 0.05, {2, 4, 8}), (0.05, 0.2, {2, 4, 8}), (0.0, 0.15, {8})],
+        ids=["full", "long", "short", "others-began-in-a-queue", "first-does-not-know"],
     )
-    def test_the_way_decides(self, least: float, numbers: set[int]) -> None:
+    def test_the_way_decides(self, first: float, others: float, numbers: set[int]) -> None:
         """Queues make no way long, and fill on any link."""
         bench, allowed = Bench(), set[int]()
         for _ in range(40):
             bench.begin_all()
-            for wire in bench.wires.values():
-                wire.least, wire.seconds = least, 0.2
+            for number, wire in enumerate(bench.wires.values()):
+                wire.least, wire.seconds = others if number else first, 0.2
             bench.pass_time(1.0)
             allowed.add(bench.slots.allowed)
         assert allowed == numbers

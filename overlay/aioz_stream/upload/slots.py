@@ -163,7 +163,9 @@ class Slots:
             self._acknowledged = 0
             connections = [sender.connection for sender in self._senders if sender.connection]
             round_trip = max((one.round_trip() for one in connections), default=0.0)
-            way = Way(round_trip, max((one.round_trip(is_least=True) for one in connections), default=0.0))
+            # Of a connection that began in a full queue, the least is that of the queue.
+            least = min(filter(None, (one.round_trip(is_least=True) for one in connections)), default=0.0)
+            way = Way(round_trip, least)
             self._change(before_window(self._level, way))
             rate = self._window.add(now, acknowledged, self._is_full(), round_trip, self._level.step)
             if rate is not None:
