@@ -119,6 +119,12 @@ class TestWhoMaySend:
         bench.pass_time(0.1, rate=0)
         assert len(bench.begin_all()) == 1
 
+    def test_one_that_is_handed_over_at_once_may_still_be_answered_promptly(self) -> None:
+        bench = Bench()
+        bench.begin_all()[0].is_handed_over = True
+        bench.pass_time(0.1, rate=0)
+        assert not bench.may_begin()
+
     def test_a_part_that_stands_still_waits_for_no_answer(self) -> None:
         bench = Bench()
         bench.begin_all()

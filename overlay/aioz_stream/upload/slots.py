@@ -41,7 +41,7 @@ class Sender:
     is_handed_over: bool = False
     """Whether its last byte is on the way."""
     _counted: int = 0
-    _grew_at: float = 0.0
+    _grew_at: float | None = None
 
     def use(self, connection: Connection) -> None:
         self._counted = connection.acknowledged()
@@ -57,7 +57,7 @@ class Sender:
     def look(self, now: float) -> int:
         """Takes them, and notes whether a part that is handed over waits for its answer by now."""
         grown = self.take_acknowledged()
-        if grown or not self.is_handed_over:
+        if grown or not self.is_handed_over or self._grew_at is None:
             self._grew_at = now
         elif now - self._grew_at >= _PROMPT:
             self.is_waiting = True
